@@ -1,0 +1,208 @@
+use std::collections::BTreeSet;
+use std::marker::PhantomData;
+use std::sync::OnceLock;
+
+use crate::erased::Value;
+use crate::node::{Node, TypedNode};
+use crate::{Bound, Kind, Output};
+
+/// Everything that is wanted, one node per thing, with the late-bound values between them as edges.
+///
+/// A [`Handle`] comes only from [`Graph::add`] and is the only way to read an upstream output, so an undeclared
+/// dependency does not compile and a cycle cannot be written.
+#[derive(Default)]
+pub struct Graph {
+    pub(crate) nodes: Vec<Box<dyn Node>>,
+    names: BTreeSet<String>,
+}
+
+/// The output of a node that was added before.
+pub struct Handle<O> {
+    pub(crate) index: usize,
+    output: PhantomData<fn() -> O>,
+}
+
+impl<O> Clone for Handle<O> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<O> Copy for Handle<O> {}
+
+impl<O> std::fmt::Debug for Handle<O> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Handle({})", self.index)
+    }
+}
+
+/// One dependency: `to` needs the output of `from`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edge {
+    /// The node that is needed.
+    pub from: String,
+    /// The node that needs it.
+    pub to: String,
+}
+
+impl Graph {
+    /// The empty graph: nothing is wanted.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a thing: its name (`area/thing`), its kind, the handles it needs, and what is wanted given their outputs.
+    ///
+    /// # Panics
+    /// When two nodes have one name: that is an error in the program, not in its input.
+    pub fn add<K: Kind, I: Inputs>(
+        &mut self,
+        name: impl Into<String>,
+        kind: &Bound<K>,
+        inputs: I,
+        want: impl Fn(I::Value) -> K::Desired + Send + Sync + 'static,
+    ) -> Handle<K::Output> {
+        let name = name.into();
+        assert!(self.names.insert(name.clone()), "two nodes are named {name}");
+        let mut edges = vec![];
+        inputs.edges(&mut edges);
+        edges.sort_unstable();
+        edges.dedup();
+        self.nodes.push(Box::new(TypedNode { name, kind: kind.clone(), edges, inputs, want }));
+        Handle { index: self.nodes.len() - 1, output: PhantomData }
+    }
+
+    /// How many things are wanted.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether nothing is wanted.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The nodes' names and kinds, in the order they were added.
+    pub fn nodes(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        self.nodes.iter().map(|node| (node.name(), node.kind().name()))
+    }
+
+    /// The dependencies between them.
+    pub fn edges(&self) -> Vec<Edge> {
+        let name = |index: usize| self.nodes[index].name().to_owned();
+        let to = self.nodes.iter().flat_map(|node| node.edges().iter().map(move |from| (*from, node.name())));
+        to.map(|(from, to)| Edge { from: name(from), to: to.to_owned() }).collect()
+    }
+
+    /// The graph in the dot language of Graphviz.
+    pub fn dot(&self) -> String {
+        let nodes = self.nodes().map(|(name, kind)| format!("  \"{name}\" [label=\"{name}\\n{kind}\"];\n"));
+        let edges = self.edges().into_iter().map(|edge| format!("  \"{}\" -> \"{}\";\n", edge.from, edge.to));
+        let body: String = nodes.chain(edges).collect();
+        format!("digraph stack {{\n  rankdir=LR;\n  node [shape=box];\n{body}}}\n")
+    }
+}
+
+/// What the nodes of a graph turned out to be, as far as it is known.
+pub struct Outputs {
+    slots: Vec<OnceLock<Value>>,
+}
+
+impl Outputs {
+    pub(crate) fn new(len: usize) -> Self {
+        Self { slots: (0..len).map(|_| OnceLock::new()).collect() }
+    }
+
+    pub(crate) fn put(&self, index: usize, value: Value) {
+        // A node finishes once; a second value cannot come.
+        let _ = self.slots[index].set(value);
+    }
+
+    pub(crate) fn knows(&self, index: usize) -> bool {
+        self.slots[index].get().is_some()
+    }
+
+    /// A node's output, if it can be used.
+    pub fn get<O: Output>(&self, handle: Handle<O>) -> Option<&O> {
+        self.slots.get(handle.index)?.get()?.downcast_ref()
+    }
+}
+
+/// The handles that a node needs: `()`, a handle, an `Option` or a `Vec` of inputs, a tuple of them.
+pub trait Inputs: Send + Sync + 'static {
+    /// Their outputs.
+    type Value;
+    /// The nodes needed.
+    fn edges(&self, edges: &mut Vec<usize>);
+    /// The outputs, once all are known.
+    fn value(&self, outputs: &Outputs) -> Option<Self::Value>;
+}
+
+impl<O: Output> Inputs for Handle<O> {
+    type Value = O;
+
+    fn edges(&self, edges: &mut Vec<usize>) {
+        edges.push(self.index);
+    }
+
+    fn value(&self, outputs: &Outputs) -> Option<O> {
+        outputs.get(*self).cloned()
+    }
+}
+
+impl<I: Inputs> Inputs for Option<I> {
+    type Value = Option<I::Value>;
+
+    fn edges(&self, edges: &mut Vec<usize>) {
+        self.iter().for_each(|input| input.edges(edges));
+    }
+
+    fn value(&self, outputs: &Outputs) -> Option<Self::Value> {
+        match self {
+            Some(input) => input.value(outputs).map(Some),
+            None => Some(None),
+        }
+    }
+}
+
+impl<I: Inputs> Inputs for Vec<I> {
+    type Value = Vec<I::Value>;
+
+    fn edges(&self, edges: &mut Vec<usize>) {
+        self.iter().for_each(|input| input.edges(edges));
+    }
+
+    fn value(&self, outputs: &Outputs) -> Option<Self::Value> {
+        self.iter().map(|input| input.value(outputs)).collect()
+    }
+}
+
+impl Inputs for () {
+    type Value = ();
+
+    fn edges(&self, _: &mut Vec<usize>) {}
+
+    fn value(&self, _: &Outputs) -> Option<()> {
+        Some(())
+    }
+}
+
+macro_rules! tuples {
+    ($($($name:ident)+;)*) => { $(
+        #[allow(non_snake_case, reason = "the type's name names the value too")]
+        impl<$($name: Inputs),+> Inputs for ($($name,)+) {
+            type Value = ($($name::Value,)+);
+
+            fn edges(&self, edges: &mut Vec<usize>) {
+                let ($($name,)+) = self;
+                $($name.edges(edges);)+
+            }
+
+            fn value(&self, outputs: &Outputs) -> Option<Self::Value> {
+                let ($($name,)+) = self;
+                Some(($($name.value(outputs)?,)+))
+            }
+        }
+    )* };
+}
+tuples! { A; A B; A B C; A B C D; A B C D E; A B C D E F; A B C D E F G; A B C D E F G H; }
