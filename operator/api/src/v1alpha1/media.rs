@@ -1,0 +1,25 @@
+//! `spec.media`: where uploads go.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Where uploads go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Media {
+    /// Uploads go to S3 instead of shared storage.
+    pub offload: bool,
+
+    /// Keeps what was overwritten or deleted in the bucket.
+    pub versioning: bool,
+
+    /// Old versions and logs move to Glacier after so many days.
+    #[schemars(range(min = 1, max = 3650))]
+    pub archive_after_days: u16,
+}
+
+impl Default for Media {
+    fn default() -> Self {
+        Self { offload: false, versioning: true, archive_after_days: 90 }
+    }
+}
