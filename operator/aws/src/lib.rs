@@ -1,1 +1,20 @@
-//! Placeholder.
+//! How AWS resources are listed, read, created, updated and deleted: the only crate that links the AWS SDK.
+//!
+//! One file per kind, `<area>/<kind>.rs`, is a thin translation between the pure half in `wpc-blueprint` and the SDK's
+//! calls. Everything that all of them need is beside them: [`Cloud`] is one stack's view of one account and region, and
+//! its `call` is the one gate through which every request goes.
+
+mod call;
+mod clients;
+mod cloud;
+mod fault;
+mod gate;
+mod labels;
+mod network;
+mod observer;
+
+pub use clients::{Clients, Scope};
+pub use cloud::{Access, Cloud};
+pub use gate::Gate;
+pub use labels::Labels;
+pub use observer::Observer;

@@ -1,1 +1,13 @@
-//! Placeholder.
+//! What a WordPress stack is made of: the pure half of every AWS kind, and how they hang together.
+//!
+//! No IO, no clock, no randomness. [`Blueprint`] turns a spec into the [`Graph`](wpc_engine::Graph) of everything that
+//! is wanted; each kind says what it is in `<area>/<kind>.rs`.
+
+mod cidr;
+mod kinds;
+pub mod network;
+mod stack;
+
+pub use cidr::{NoPlace, ZonePlan, plan};
+pub use kinds::{AllVerbs, Kinds};
+pub use stack::{COMPONENT_TAG, NoStack, OPERATOR_TAG, STACK_TAG, Stack};

@@ -1,0 +1,104 @@
+//! The SDK's clients for one account and region.
+
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use wpc_engine::{Access, Action, Fault};
+
+use crate::fault::fault;
+
+/// Where a stack lives.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Scope {
+    /// `aws`, `aws-cn` or `aws-us-gov`: the second part of every ARN.
+    pub partition: String,
+    /// The account's number.
+    pub account: String,
+    /// The region's name.
+    pub region: String,
+}
+
+impl Scope {
+    /// An ARN in this scope.
+    pub fn arn(&self, service: &str, resource: &str) -> String {
+        format!("arn:{}:{service}:{}:{}:{resource}", self.partition, self.region, self.account)
+    }
+
+    /// An ARN of a service that knows no region.
+    pub fn global_arn(&self, service: &str, resource: &str) -> String {
+        format!("arn:{}:{service}::{}:{resource}", self.partition, self.account)
+    }
+}
+
+/// The longest that one call may take, the SDK's own repeats included.
+pub const OPERATION_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// One client per service; cheap to clone.
+///
+/// `edge` clients speak to us-east-1, where CloudFront and what belongs to it lives. No kind names a region.
+#[derive(Clone)]
+pub struct Clients {
+    pub(crate) scope: Scope,
+    pub(crate) ec2: aws_sdk_ec2::Client,
+    /// Without the SDK's repeats, for creates that nothing tells from a second one.
+    pub(crate) ec2_once: aws_sdk_ec2::Client,
+    pub(crate) rds: aws_sdk_rds::Client,
+    pub(crate) efs: aws_sdk_efs::Client,
+    pub(crate) elasticache: aws_sdk_elasticache::Client,
+    pub(crate) elb: aws_sdk_elasticloadbalancingv2::Client,
+    pub(crate) autoscaling: aws_sdk_autoscaling::Client,
+    pub(crate) iam: aws_sdk_iam::Client,
+    pub(crate) secrets: aws_sdk_secretsmanager::Client,
+    pub(crate) cloudfront: aws_sdk_cloudfront::Client,
+}
+
+impl Clients {
+    /// Loads credentials and endpoints the standard way (`AWS_*` variables, profiles, instance and pod identity), and
+    /// asks STS whose they are.
+    pub async fn load(region: &str) -> Result<Self, Fault> {
+        let config = config(region).await;
+        let caller = aws_sdk_sts::Client::new(&config).get_caller_identity().send().await;
+        let whoami = Action { name: "sts:GetCallerIdentity", access: Access::Read };
+        let caller = caller.map_err(|error| fault(whoami, error))?;
+        let account = whoami.id(caller.account())?.0;
+        let partition = caller.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws").to_owned();
+        Ok(Self::new(Scope { partition, account, region: region.to_owned() }, &config, &self::config("us-east-1").await))
+    }
+
+    fn new(scope: Scope, regional: &SdkConfig, edge: &SdkConfig) -> Self {
+        let once = aws_sdk_ec2::config::Builder::from(regional).retry_config(RetryConfig::disabled()).build();
+        Self {
+            scope,
+            ec2: aws_sdk_ec2::Client::new(regional),
+            ec2_once: aws_sdk_ec2::Client::from_conf(once),
+            rds: aws_sdk_rds::Client::new(regional),
+            efs: aws_sdk_efs::Client::new(regional),
+            elasticache: aws_sdk_elasticache::Client::new(regional),
+            elb: aws_sdk_elasticloadbalancingv2::Client::new(regional),
+            autoscaling: aws_sdk_autoscaling::Client::new(regional),
+            iam: aws_sdk_iam::Client::new(edge),
+            secrets: aws_sdk_secretsmanager::Client::new(regional),
+            cloudfront: aws_sdk_cloudfront::Client::new(edge),
+        }
+    }
+
+    /// Where the clients lead.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+/// The SDK sets no time limits by itself.
+async fn config(region: &str) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .operation_attempt_timeout(Duration::from_secs(20))
+        .operation_timeout(OPERATION_TIMEOUT)
+        .build();
+    aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::new(region.to_owned()))
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::standard())
+        .load()
+        .await
+}

@@ -1,0 +1,31 @@
+use std::sync::Arc;
+
+use crate::{Clients, Gate, Labels, Observer};
+
+/// Whether a cloud may be written to now.
+#[derive(Clone)]
+pub enum Access {
+    /// It may not: this is a plan.
+    ReadOnly,
+    /// It may.
+    ReadWrite,
+    /// It may while this says so: a leader writes only while its lease outlives the call.
+    While(Arc<dyn Fn() -> bool + Send + Sync>),
+}
+
+/// One stack's view of one account and region. It has the verbs of every kind.
+#[derive(Clone)]
+pub struct Cloud {
+    pub(crate) clients: Clients,
+    pub(crate) labels: Labels,
+    pub(crate) access: Access,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) observer: Arc<Observer>,
+}
+
+impl Cloud {
+    /// A stack's view. Gate and observer are shared by all stacks of the same account and region.
+    pub fn new(clients: Clients, labels: Labels, access: Access, gate: Arc<Gate>, observer: Arc<Observer>) -> Self {
+        Self { clients, labels, access, gate, observer }
+    }
+}

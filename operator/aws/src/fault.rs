@@ -1,0 +1,252 @@
+//! What AWS's error codes mean: one narrow table.
+//!
+//! EC2's errors are not modelled in the SDK, so every service is read by its code. See "Common error types" in each
+//! service's API reference.
+
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use wpc_engine::{Access, Action, Class, Fault};
+
+/// Codes by class; what is not listed is judged by its HTTP status.
+const TABLE: &[(Class, &[&str])] = &[
+    (
+        Class::Throttled,
+        &[
+            "Throttling",
+            "ThrottlingException",
+            "ThrottledException",
+            "RequestLimitExceeded",
+            "RequestThrottled",
+            "RequestThrottledException",
+            "TooManyRequestsException",
+            "PriorRequestNotComplete",
+            "SlowDown",
+        ],
+    ),
+    (
+        Class::Busy,
+        &[
+            "InvalidDBInstanceState",
+            "InvalidDBInstanceStateFault",
+            "InvalidDBSubnetGroupStateFault",
+            "InvalidDBParameterGroupState",
+            "InvalidReplicationGroupState",
+            "InvalidCacheParameterGroupState",
+            "IncorrectState",
+            "IncorrectLifeCycleState",
+            "IncorrectFileSystemLifeCycleState",
+            "IncorrectMountTargetState",
+            "OperationInProgress",
+            "ResourceBusy",
+            "ResourceContention",
+            "ScalingActivityInProgress",
+            "InstanceRefreshInProgress",
+            "DistributionNotDisabled",
+            "ConcurrentModification",
+            "DependencyTimeout",
+            // Identity is eventually consistent: a role or profile made moments ago is not seen everywhere yet.
+            "InvalidIamInstanceProfile",
+        ],
+    ),
+    (
+        Class::Blocked,
+        &[
+            "DependencyViolation",
+            "DeleteConflict",
+            "ResourceInUse",
+            "ResourceInUseFault",
+            "FileSystemInUse",
+            "InvalidIPAddress.InUse",
+            "InvalidDBSubnetGroupStateFault",
+            "CacheSubnetGroupInUse",
+            "CachePolicyInUse",
+            "OriginRequestPolicyInUse",
+        ],
+    ),
+    (
+        Class::Denied,
+        &[
+            "AccessDenied",
+            "AccessDeniedException",
+            "AuthFailure",
+            "UnauthorizedOperation",
+            "UnauthorizedAccess",
+            "InvalidClientTokenId",
+            "InvalidAccessKeyId",
+            "UnrecognizedClientException",
+            "SignatureDoesNotMatch",
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "RequestExpired",
+            "OptInRequired",
+            "MissingAuthenticationToken",
+            "NotAuthorized",
+        ],
+    ),
+    (
+        Class::Transient,
+        &[
+            "InternalError",
+            "InternalFailure",
+            "InternalServerError",
+            "InternalServiceError",
+            "ServiceUnavailable",
+            "Unavailable",
+            "InsufficientInstanceCapacity",
+        ],
+    ),
+];
+
+/// A quota's codes all end alike.
+fn is_quota(code: &str) -> bool {
+    const ENDS: [&str; 4] = ["LimitExceeded", "QuotaExceeded", "QuotaExceededFault", "LimitExceededException"];
+    code.starts_with("TooMany") || ENDS.iter().any(|end| code.ends_with(end))
+}
+
+/// The fault of a failed call.
+pub(crate) fn fault<E, R>(action: Action, error: SdkError<E, R>) -> Fault
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: std::fmt::Debug + HttpStatus + 'static,
+{
+    // A write that was sent and not answered may have taken effect.
+    let lost = |message: String| match action.access {
+        Access::Write => Fault::new(Class::Unclear, message),
+        Access::Read => Fault::new(Class::Transient, message),
+    };
+    let fault = match error {
+        SdkError::ServiceError(context) => {
+            let status = context.raw().status();
+            let error = context.err();
+            answered(action, error.code(), error.message(), status).with_request_id(error)
+        }
+        SdkError::TimeoutError(_) => lost("no answer in time".into()),
+        SdkError::ResponseError(context) => match context.raw().status() {
+            500.. => lost(format!("HTTP status {} without an answer that can be read", context.raw().status())),
+            _ => lost("the answer could not be read".into()),
+        },
+        SdkError::DispatchFailure(failure) => {
+            let cause = failure.as_connector_error().map(|error| causes(error)).unwrap_or_default();
+            match failure.is_user() || failure.is_other() {
+                true => Fault::new(
+                    Class::Denied,
+                    format!("no usable credentials or endpoint: {cause}. Set AWS_* variables, a profile or a role"),
+                ),
+                // A refused connection has sent nothing; one that broke may have.
+                false if cause.contains("refused") || cause.contains("dns error") => {
+                    Fault::new(Class::Transient, format!("AWS cannot be reached: {cause}"))
+                }
+                false => lost(format!("AWS cannot be reached: {cause}")),
+            }
+        }
+        SdkError::ConstructionFailure(failure) => construction(&failure),
+        other => lost(causes(&other)),
+    };
+    fault.in_action(action)
+}
+
+/// The request was never sent: credentials are missing, or a field cannot be written.
+fn construction(failure: &dyn std::fmt::Debug) -> Fault {
+    let text = format!("{failure:?}");
+    match text.to_ascii_lowercase().contains("credential") {
+        true => Fault::new(Class::Denied, "no AWS credentials were found; set AWS_* variables, a profile or a role"),
+        false => Fault::invalid("the request could not be built"),
+    }
+}
+
+fn answered(action: Action, code: Option<&str>, message: Option<&str>, status: u16) -> Fault {
+    let text = message.unwrap_or("AWS gave no message");
+    let class = code.and_then(class_of).unwrap_or(match status {
+        429 => Class::Throttled,
+        500.. if action.access == Access::Write => Class::Unclear,
+        500.. => Class::Transient,
+        401 | 403 => Class::Denied,
+        _ => Class::Invalid,
+    });
+    // "Invalid IAM Instance Profile name" is what Auto Scaling says of one made moments ago.
+    let class = match class {
+        Class::Invalid if text.contains("Invalid IAM Instance Profile") => Class::Busy,
+        Class::Transient if action.access == Access::Write && status >= 500 => Class::Unclear,
+        class => class,
+    };
+    Fault { code: code.map(Into::into), ..Fault::new(class, text) }
+}
+
+fn class_of(code: &str) -> Option<Class> {
+    let code = code.strip_suffix("Fault").unwrap_or(code);
+    let listed = TABLE.iter().find(|(_, codes)| codes.iter().any(|known| known.strip_suffix("Fault").unwrap_or(known) == code));
+    listed.map(|(class, _)| *class).or_else(|| is_quota(code).then_some(Class::Quota))
+}
+
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut texts = vec![error.to_string()];
+    let mut source = error.source();
+    while let Some(cause) = source {
+        texts.push(cause.to_string());
+        source = cause.source();
+    }
+    texts.join(": ")
+}
+
+/// The status of a raw answer.
+pub(crate) trait HttpStatus {
+    /// Its number.
+    fn status(&self) -> u16;
+}
+
+impl HttpStatus for aws_smithy_runtime_api::client::orchestrator::HttpResponse {
+    fn status(&self) -> u16 {
+        self.status().as_u16()
+    }
+}
+
+trait WithRequestId {
+    fn with_request_id(self, error: &impl ProvideErrorMetadata) -> Self;
+}
+
+impl WithRequestId for Fault {
+    fn with_request_id(mut self, error: &impl ProvideErrorMetadata) -> Self {
+        self.request_id = error.meta().extra("aws_request_id").map(Into::into);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const READ: Action = Action::read("ec2:DescribeVpcs");
+    const WRITE: Action = Action::write("ec2:CreateVpc");
+
+    #[test]
+    fn a_code_has_one_meaning() {
+        let table = [
+            ("RequestLimitExceeded", 503, Class::Throttled),
+            ("VpcLimitExceeded", 400, Class::Quota),
+            ("AddressLimitExceeded", 400, Class::Quota),
+            ("InstanceQuotaExceeded", 400, Class::Quota),
+            ("TooManyDistributions", 400, Class::Quota),
+            ("DependencyViolation", 400, Class::Blocked),
+            ("UnauthorizedOperation", 403, Class::Denied),
+            ("InvalidDBInstanceState", 400, Class::Busy),
+            ("InvalidParameterValue", 400, Class::Invalid),
+            ("SomethingNew", 403, Class::Denied),
+        ];
+        for (code, status, class) in table {
+            assert_eq!(answered(WRITE, Some(code), None, status).class, class, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_failed_write_may_have_taken_effect_and_a_read_not() {
+        assert_eq!(answered(WRITE, Some("InternalError"), None, 500).class, Class::Unclear);
+        assert_eq!(answered(READ, Some("InternalError"), None, 500).class, Class::Transient);
+        assert_eq!(answered(WRITE, None, None, 503).class, Class::Unclear);
+    }
+
+    #[test]
+    fn a_profile_made_moments_ago_is_worth_waiting_for() {
+        let message = "You must use a valid fully-formed launch template. Invalid IAM Instance Profile name";
+        assert_eq!(answered(WRITE, Some("ValidationError"), Some(message), 400).class, Class::Busy);
+    }
+}

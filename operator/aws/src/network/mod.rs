@@ -1,0 +1,48 @@
+//! Network kinds, all of Amazon EC2.
+
+mod subnet;
+mod vpc;
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ec2::types::{Filter, ResourceType, Tag, TagSpecification};
+use wpc_blueprint::STACK_TAG;
+use wpc_engine::{Action, Fault, Id, Key};
+
+use crate::Cloud;
+
+/// Writes tags again, on any EC2 resource.
+const CREATE_TAGS: Action = Action::write("ec2:CreateTags");
+
+/// Every stack's resources; the observer shares the answer between them.
+pub(crate) fn every_stack() -> Filter {
+    Filter::builder().name("tag-key").values(STACK_TAG).build()
+}
+
+/// EC2's tags as a map.
+pub(crate) fn tags(tags: &[Tag]) -> BTreeMap<String, String> {
+    tags.iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned()))).collect()
+}
+
+impl Cloud {
+    /// Tags at creation, so that a crash right after it leaves nothing without an owner.
+    pub(crate) fn tag_specification(&self, key: &Key, resource: ResourceType) -> TagSpecification {
+        TagSpecification::builder().resource_type(resource).set_tags(Some(self.ec2_tags(key))).build()
+    }
+
+    fn ec2_tags(&self, key: &Key) -> Vec<Tag> {
+        let mut tags = self.tags(key, |name, value| Tag::builder().key(name).value(value).build());
+        // The console shows it as the resource's name.
+        let shown = self.labels.stack.name(key, 255);
+        if !self.labels.user.contains_key("Name") {
+            tags.push(Tag::builder().key("Name").value(shown).build());
+        }
+        tags
+    }
+
+    /// Writes an EC2 resource's tags again.
+    pub(crate) async fn relabel_ec2(&self, key: &Key, id: &Id) -> Result<(), Fault> {
+        let request = self.clients.ec2.create_tags().resources(&id.0).set_tags(Some(self.ec2_tags(key))).send();
+        self.call(CREATE_TAGS, request).await.map(drop)
+    }
+}

@@ -1,0 +1,43 @@
+use std::sync::Arc;
+
+use wpc_engine::{AnyKind, Bound, Verbs};
+
+/// Declares every kind once: the struct, the list that cleanup goes through and the verbs that a cloud must have all
+/// come from this one list, so no kind can be forgotten in one of them.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident: $kind:ty,)*) => {
+        /// Every kind of thing that a stack may own, bound to the verbs that reach it.
+        pub struct Kinds { $($(#[$doc])* pub $name: Bound<$kind>,)* }
+
+        /// A cloud that has the verbs of every kind.
+        pub trait AllVerbs: $(Verbs<$kind> +)* Send + Sync + 'static {}
+        impl<V: $(Verbs<$kind> +)* Send + Sync + 'static> AllVerbs for V {}
+
+        impl Kinds {
+            /// The kinds of a cloud.
+            pub fn of(cloud: &Arc<impl AllVerbs>) -> Self {
+                Self { $($name: Bound::new(cloud.clone()),)* }
+            }
+
+            /// The kinds, for lists and cleanup.
+            pub fn all(&self) -> Vec<Arc<dyn AnyKind>> {
+                let Self { $($name,)* } = self;
+                vec![$($name.any(),)*]
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The private network.
+    vpc: crate::network::vpc::Vpc,
+    /// One zone's public or private part of it.
+    subnet: crate::network::subnet::Subnet,
+}
+
+impl Kinds {
+    /// The kinds of a cloud in which nothing exists, for plans without one.
+    pub fn offline() -> Self {
+        Self::of(&Arc::new(wpc_engine::Offline))
+    }
+}
