@@ -91,7 +91,9 @@ pub(crate) fn claim<K: Kind>(action: Action, found: Option<Found<K>>) -> Result<
         }
         Some(Found { have, .. }) => Ok(K::id(&have)),
         // It exists and cannot be read: it is on its way in or out.
-        None => Err(Fault::new(Class::Busy, "the name is taken by something that is coming or going").in_action(action)),
+        None => {
+            Err(Fault::new(Class::Busy, "the name is taken by something that is coming or going").in_action(action))
+        }
     }
 }
 

@@ -62,7 +62,11 @@ impl Clients {
         let caller = caller.map_err(|error| fault(whoami, error))?;
         let account = whoami.id(caller.account())?.0;
         let partition = caller.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws").to_owned();
-        Ok(Self::new(Scope { partition, account, region: region.to_owned() }, &config, &self::config("us-east-1").await))
+        Ok(Self::new(
+            Scope { partition, account, region: region.to_owned() },
+            &config,
+            &self::config("us-east-1").await,
+        ))
     }
 
     fn new(scope: Scope, regional: &SdkConfig, edge: &SdkConfig) -> Self {

@@ -174,7 +174,8 @@ fn answered(action: Action, code: Option<&str>, message: Option<&str>, status: u
 
 fn class_of(code: &str) -> Option<Class> {
     let code = code.strip_suffix("Fault").unwrap_or(code);
-    let listed = TABLE.iter().find(|(_, codes)| codes.iter().any(|known| known.strip_suffix("Fault").unwrap_or(known) == code));
+    let listed =
+        TABLE.iter().find(|(_, codes)| codes.iter().any(|known| known.strip_suffix("Fault").unwrap_or(known) == code));
     listed.map(|(class, _)| *class).or_else(|| is_quota(code).then_some(Class::Quota))
 }
 

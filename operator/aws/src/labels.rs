@@ -55,8 +55,11 @@ impl Labels {
             return Standing::Foreign(owner);
         }
         let wanted = self.of(key);
-        let stale: Vec<&str> =
-            wanted.iter().filter(|(name, value)| tags.get(*name) != Some(value)).map(|(name, _)| name.as_str()).collect();
+        let stale: Vec<&str> = wanted
+            .iter()
+            .filter(|(name, value)| tags.get(*name) != Some(value))
+            .map(|(name, _)| name.as_str())
+            .collect();
         match stale.is_empty() {
             true => Standing::Ours,
             false => Standing::Mislabelled(stale.join(",")),

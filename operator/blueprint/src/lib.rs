@@ -3,11 +3,15 @@
 //! No IO, no clock, no randomness. [`Blueprint`] turns a spec into the [`Graph`](wpc_engine::Graph) of everything that
 //! is wanted; each kind says what it is in `<area>/<kind>.rs`.
 
+mod assemble;
+mod blueprint;
 mod cidr;
 mod kinds;
 pub mod network;
 mod stack;
 
+pub use assemble::{Assembly, Network, assemble};
+pub use blueprint::{Blueprint, Facts, Impossible, Zone};
 pub use cidr::{NoPlace, ZonePlan, plan};
 pub use kinds::{AllVerbs, Kinds};
 pub use stack::{COMPONENT_TAG, NoStack, OPERATOR_TAG, STACK_TAG, Stack};

@@ -1,0 +1,23 @@
+//! How the kinds hang together: the spec becomes a graph. One file per area.
+
+mod network;
+
+use wpc_engine::Graph;
+
+use crate::{Blueprint, Kinds};
+pub use network::Network;
+
+/// The graph of a stack, and the handles whose outputs status shows.
+pub struct Assembly {
+    /// Everything that is wanted.
+    pub graph: Graph,
+    /// The network's outputs.
+    pub network: Network,
+}
+
+/// Everything that a blueprint wants, bound to the kinds of a cloud.
+pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
+    let mut graph = Graph::new();
+    let network = network::network(&mut graph, kinds, blueprint);
+    Assembly { graph, network }
+}

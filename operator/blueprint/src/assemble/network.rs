@@ -1,0 +1,31 @@
+use wpc_engine::{Graph, Handle, Id};
+
+use crate::network::{subnet, vpc};
+use crate::{Blueprint, Kinds};
+
+/// What the other areas stand on.
+#[derive(Debug, Clone)]
+pub struct Network {
+    /// The private network.
+    pub vpc: Handle<Id>,
+    /// The load balancer's and NAT gateways' subnets, one per zone, in the blueprint's order of zones.
+    pub public: Vec<Handle<Id>>,
+    /// Everything else's subnets, one per zone, in the blueprint's order of zones.
+    pub private: Vec<Handle<Id>>,
+}
+
+/// A VPC over the zones, with a public and a private subnet in each.
+pub(super) fn network(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint) -> Network {
+    let cidr = blueprint.spec.network.cidr;
+    let vpc = graph.add("network/vpc", &kinds.vpc, (), move |()| vpc::Desired { cidr });
+    let mut subnet =
+        |side: &str, zone: &crate::Zone, cidr| {
+            let name = zone.name.clone();
+            graph.add(format!("network/subnet-{side}-{}", zone.letter), &kinds.subnet, vpc, move |vpc| {
+                subnet::Desired { vpc, zone: name.clone(), cidr }
+            })
+        };
+    let public = blueprint.zones.iter().map(|zone| subnet("public", zone, zone.plan.public)).collect();
+    let private = blueprint.zones.iter().map(|zone| subnet("private", zone, zone.plan.private)).collect();
+    Network { vpc, public, private }
+}

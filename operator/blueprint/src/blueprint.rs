@@ -1,0 +1,107 @@
+use std::collections::BTreeMap;
+
+use wpc_api::WordPressClusterSpec;
+
+use crate::{NoPlace, Stack, ZonePlan, plan};
+
+/// What AWS says of a region, that a plan depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// The region's availability zones, by name.
+    pub zones: Vec<String>,
+}
+
+impl Facts {
+    /// What a region probably has, for plans without AWS.
+    pub fn assumed(region: &str) -> Self {
+        Self { zones: ('a'..='f').map(|letter| format!("{region}{letter}")).collect() }
+    }
+}
+
+/// Everything that a stack is built from: the spec, whose stack it is, and where things lie. Pure.
+#[derive(Debug, Clone)]
+pub struct Blueprint {
+    /// What the user asked for.
+    pub spec: WordPressClusterSpec,
+    /// Whose it is.
+    pub stack: Stack,
+    /// The zones the stack spreads over, with their addresses, in order.
+    pub zones: Vec<Zone>,
+}
+
+/// One zone of the stack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Zone {
+    /// `us-east-1a`.
+    pub name: String,
+    /// `a`: what component names end in.
+    pub letter: String,
+    /// Its addresses.
+    pub plan: ZonePlan,
+}
+
+/// A spec that no stack can be built from, though its schema allows it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Impossible {
+    /// A zone has no place in the address plan.
+    #[error(transparent)]
+    NoPlace(#[from] NoPlace),
+    /// The region has fewer zones than asked for.
+    #[error("network.availabilityZones asks for {wanted} zones, {region} has {}: {}; ask for fewer", zones.len(), zones.join(", "))]
+    TooFewZones {
+        /// How many were asked for.
+        wanted: usize,
+        /// The region.
+        region: String,
+        /// What it has.
+        zones: Vec<String>,
+    },
+    /// A named zone does not exist there.
+    #[error("network.availabilityZones names {zone}, {region} has {}", zones.join(", "))]
+    NoSuchZone {
+        /// The zone.
+        zone: String,
+        /// The region.
+        region: String,
+        /// What it has.
+        zones: Vec<String>,
+    },
+}
+
+impl Blueprint {
+    /// The blueprint of a stack, or what makes it impossible.
+    pub fn new(spec: WordPressClusterSpec, stack: Stack, facts: &Facts) -> Result<Self, Impossible> {
+        let zones = zones(&spec, facts)?;
+        Ok(Self { spec, stack, zones })
+    }
+
+    /// The user's tags.
+    pub fn tags(&self) -> BTreeMap<String, String> {
+        self.spec.tags.clone()
+    }
+}
+
+/// The zones asked for by name, or the first ones of the region. Names are sorted, so the choice is the same in every
+/// pass; a zone that AWS adds comes last.
+fn zones(spec: &WordPressClusterSpec, facts: &Facts) -> Result<Vec<Zone>, Impossible> {
+    let asked = &spec.network.availability_zones;
+    let region = || spec.region.clone();
+    let mut all = facts.zones.clone();
+    all.sort();
+    let names = match asked.names() {
+        Some(names) => names.to_vec(),
+        None => all.iter().take(asked.count()).cloned().collect(),
+    };
+    if names.len() < asked.count() {
+        return Err(Impossible::TooFewZones { wanted: asked.count(), region: region(), zones: all });
+    }
+    if let Some(zone) = names.iter().find(|name| !all.contains(name)) {
+        return Err(Impossible::NoSuchZone { zone: zone.clone(), region: region(), zones: all });
+    }
+    let zone = |name: String| {
+        let plan = plan(spec.network.cidr, &name)?;
+        let letter = name.chars().last().map(String::from).unwrap_or_default();
+        Ok(Zone { name, letter, plan })
+    };
+    names.into_iter().map(zone).collect()
+}
