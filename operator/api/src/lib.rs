@@ -6,9 +6,14 @@
 
 pub mod annotations;
 pub mod area;
+mod fixture;
+pub mod not_yet;
 pub mod quantity;
 mod schema;
+mod structural;
 pub mod v1alpha1;
+pub mod validate;
 
 pub use area::Area;
+pub use schema::{crd, crd_yaml};
 pub use v1alpha1::{WordPressCluster, WordPressClusterSpec, WordPressClusterStatus};

@@ -1,9 +1,52 @@
 //! What makes the generated schema one that the API server takes: small helpers for the types'
-//! attributes, and one transformation of the whole.
+//! attributes, one transformation of the whole, and the definition as a file.
 
-use kube::core::cel::apply_defaults;
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use kube::CustomResourceExt;
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
+
+use crate::{WordPressCluster, structural::complete};
+
+/// The resource's definition, for a cluster to serve it.
+pub fn crd() -> CustomResourceDefinition {
+    WordPressCluster::crd()
+}
+
+/// The definition as YAML, the same for the same types.
+pub fn crd_yaml() -> String {
+    let mut crd = json!(crd());
+    whole_numbers(&mut crd);
+    serde_saphyr::to_string(&crd).expect("a JSON value is YAML")
+}
+
+/// Bounds are floats in the definition's type: `1.0` for 1.
+fn whole_numbers(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            #[allow(clippy::cast_possible_truncation, reason = "only what survives the way back is taken")]
+            if let Some(float) = number.as_f64()
+                && (float as i64) as f64 == float
+            {
+                *number = (float as i64).into();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(whole_numbers),
+        Value::Object(fields) => fields.values_mut().for_each(whole_numbers),
+        _ => {}
+    }
+}
+
+/// The schema of the whole object, as JSON.
+pub(crate) fn object_schema() -> Value {
+    let version = crd().spec.versions.swap_remove(0);
+    let mut schema = json!(version.schema.and_then(|schema| schema.open_api_v3_schema));
+    // The API server's own, which no definition may describe.
+    schema["properties"]["apiVersion"] = json!({"type": "string"});
+    schema["properties"]["kind"] = json!({"type": "string"});
+    schema["properties"]["metadata"] = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
+    schema
+}
 
 /// One entry of `x-kubernetes-validations`: a CEL rule, and what to write instead.
 pub(crate) fn rule(rule: &str, message: &str) -> Value {
@@ -19,10 +62,11 @@ pub(crate) fn text_map(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
-/// Rewrites the spec's schema:
+/// Rewrites a generated schema:
 /// - A field without a value is absent, not null: the API server then drops a null, so no rule ever
 ///   meets one. Null stays where it means something else than the default.
-/// - Integer formats go: the API server warns about those it does not know, and every integer has a range.
+/// - Integer formats go: the API server warns about those it does not know, and every integer of the
+///   spec has a range.
 /// - A default that follows from the defaults of its own fields is written `{}`.
 pub(crate) fn tidy(schema: &mut Schema) {
     if let Some(object) = schema.as_object_mut() {
@@ -43,28 +87,30 @@ fn tidy_object(schema: &mut Map<String, Value>) {
             tidy_object(inner);
         }
     }
-    if let Some(default @ Value::Object(_)) = schema.get("default")
-        && apply_defaults(&Value::Object(schema.clone()), &json!({})) == *default
-    {
-        schema.insert("default".into(), json!({}));
+    if let Some(default) = schema.get("default").filter(|default| default.is_object()) {
+        let mut empty = json!({});
+        complete(&json!(schema), &mut empty);
+        if empty == *default {
+            schema.insert("default".into(), json!({}));
+        }
     }
 }
 
 /// Makes "this or null" simply "this", unless there is a default that null overrides.
 fn unwrap_optional(schema: &mut Map<String, Value>) {
-    let is_null = |value: &Value| value.get("type").is_some_and(|name| name == "null");
-    if let Some(Value::Array(options)) = schema.get("anyOf")
-        && let [inner, null] = options.as_slice()
-        && is_null(null)
-        && let Value::Object(mut inner) = inner.clone()
-    {
-        schema.remove("anyOf");
-        // What the field says of itself goes before what its type says.
-        inner.append(schema);
-        *schema = inner;
-    }
     if schema.contains_key("default") {
         return;
+    }
+    let is_null = |value: &Value| value["type"] == "null";
+    if let Some(Value::Array(options)) = schema.get("anyOf")
+        && let [Value::Object(inner), null] = options.as_slice()
+        && is_null(null)
+    {
+        let mut inner = inner.clone();
+        schema.remove("anyOf");
+        // What the field says of itself replaces what its type says.
+        inner.append(schema);
+        *schema = inner;
     }
     if let Some(Value::Array(types)) = schema.get_mut("type") {
         types.retain(|name| name != "null");

@@ -24,7 +24,10 @@ use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::schema::{rule, text_map, tidy};
+use crate::{
+    Area,
+    schema::{rule, text_map, tidy},
+};
 
 pub use backup::*;
 pub use cache::*;
@@ -243,4 +246,59 @@ pub struct WordPressClusterSpec {
     /// A limit on the price.
     #[serde(default)]
     pub budget: Budget,
+}
+
+impl WordPressClusterSpec {
+    /// A spec with the required fields, and defaults for the rest.
+    pub fn new(region: impl Into<String>, site: Site) -> Self {
+        Self {
+            region: region.into(),
+            role_arn: None,
+            tags: BTreeMap::new(),
+            deletion_policy: DeletionPolicy::default(),
+            drift_policy: DriftPolicy::default(),
+            ignore_drift: Vec::new(),
+            change_policy: ChangePolicy::default(),
+            paused: false,
+            maintenance_window: None,
+            hibernate: false,
+            site,
+            wordpress: WordPress::default(),
+            network: Network::default(),
+            compute: Compute::default(),
+            load_balancer: LoadBalancer::default(),
+            database: Database::default(),
+            shared_storage: SharedStorage::default(),
+            cache: Cache::default(),
+            media: Media::default(),
+            cdn: Cdn::default(),
+            tls: Tls::default(),
+            dns: None,
+            firewall: Firewall::default(),
+            encryption: Encryption::default(),
+            backup: Backup::default(),
+            monitoring: Monitoring::default(),
+            audit: Audit::default(),
+            budget: Budget::default(),
+        }
+    }
+
+    /// Whether the site has anything of this area.
+    pub fn uses(&self, area: Area) -> bool {
+        match area {
+            Area::Network | Area::Compute | Area::Traffic | Area::Database => true,
+            Area::Storage => self.shared_storage.kind != SharedStorageType::None,
+            Area::Cache => self.cache.engine != CacheEngine::None,
+            Area::Media => self.media.offload,
+            Area::Cdn => self.cdn.enabled,
+            Area::Certificate => self.tls == Tls::Managed,
+            Area::Dns => self.dns.is_some(),
+            Area::Firewall => self.firewall.enabled,
+            // Every service's own key needs nothing of ours.
+            Area::Encryption => self.encryption.kms_key == KmsKey::Create,
+            Area::Backup => self.backup.enabled,
+            Area::Monitoring => self.monitoring.alarms || self.monitoring.dashboard,
+            Area::Audit => self.audit.cloud_trail,
+        }
+    }
 }

@@ -1,0 +1,196 @@
+//! What may be asked for, but is not built yet. This is the only list of it: a value other than the
+//! default at one of these paths stops the site with `NotSupportedYet` and the path, and a field leaves
+//! the list with the code that honours it.
+
+use serde_json::{Value, json};
+
+use crate::{Area, WordPressClusterSpec, v1alpha1::Site};
+
+/// A value that was asked for and is not built yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotYet {
+    /// The field, such as `database.engine`, relative to the spec.
+    pub path: &'static str,
+    /// The area it belongs to; none if it is about the site as a whole.
+    pub area: Option<Area>,
+    /// What was asked for, and what to write instead.
+    pub message: String,
+}
+
+/// A path, its area, and the values beside the default that are built.
+type Row = (&'static str, Option<Area>, &'static [&'static str]);
+
+const TABLE: &[Row] = &[
+    ("roleArn", None, &[]),
+    ("changePolicy", None, &[]),
+    ("maintenanceWindow", None, &[]),
+    ("hibernate", None, &[]),
+    ("budget.monthlyUSD", None, &[]),
+    ("site.adminUser", Some(Area::Compute), &[]),
+    ("site.title", Some(Area::Compute), &[]),
+    ("site.locale", Some(Area::Compute), &[]),
+    ("site.multisite", Some(Area::Compute), &[]),
+    ("wordpress.version", Some(Area::Compute), &[]),
+    ("wordpress.source", Some(Area::Compute), &[]),
+    ("wordpress.php.version", Some(Area::Compute), &[]),
+    ("wordpress.php.memoryLimit", Some(Area::Compute), &[]),
+    ("wordpress.php.uploadMaxSize", Some(Area::Compute), &[]),
+    ("wordpress.php.settings", Some(Area::Compute), &[]),
+    ("wordpress.plugins", Some(Area::Compute), &[]),
+    ("wordpress.constants", Some(Area::Compute), &[]),
+    ("network.flowLogs", Some(Area::Network), &[]),
+    ("network.existing", Some(Area::Network), &[]),
+    ("compute.image.family", Some(Area::Compute), &[]),
+    ("compute.image.updatePolicy", Some(Area::Compute), &[]),
+    ("compute.scaling.targetRequestsPerInstance", Some(Area::Compute), &[]),
+    ("compute.scaling.schedules", Some(Area::Compute), &[]),
+    ("compute.spotPercent", Some(Area::Compute), &[]),
+    ("loadBalancer.certificateArn", Some(Area::Certificate), &[]),
+    ("loadBalancer.tlsPolicy", Some(Area::Certificate), &[]),
+    ("loadBalancer.accessLogs", Some(Area::Traffic), &[]),
+    ("database.engine", Some(Area::Database), &[]),
+    ("database.serverless", Some(Area::Database), &[]),
+    ("database.restoreFrom", Some(Area::Database), &[]),
+    ("sharedStorage.type", Some(Area::Storage), &[]),
+    ("sharedStorage.restoreFrom", Some(Area::Storage), &[]),
+    ("cache.engine", Some(Area::Cache), &["Redis", "None"]),
+    ("cache.uses", Some(Area::Cache), &[]),
+    ("media.offload", Some(Area::Media), &[]),
+    ("media.versioning", Some(Area::Media), &[]),
+    ("media.archiveAfterDays", Some(Area::Media), &[]),
+    ("cdn.certificateArn", Some(Area::Certificate), &[]),
+    ("dns", Some(Area::Dns), &[]),
+    ("firewall.managedRuleGroups", Some(Area::Firewall), &[]),
+    ("firewall.loginRateLimit", Some(Area::Firewall), &[]),
+    ("firewall.allowCIDRs", Some(Area::Firewall), &[]),
+    ("firewall.denyCIDRs", Some(Area::Firewall), &[]),
+    ("encryption.kmsKey", Some(Area::Encryption), &[]),
+    ("backup.schedule", Some(Area::Backup), &[]),
+    ("backup.retentionDays", Some(Area::Backup), &[]),
+    ("backup.coldStorageAfterDays", Some(Area::Backup), &[]),
+    ("backup.copyToRegion", Some(Area::Backup), &[]),
+    ("monitoring.thresholds", Some(Area::Monitoring), &[]),
+    ("monitoring.notify", Some(Area::Monitoring), &[]),
+    ("audit.cloudTrail", Some(Area::Audit), &[]),
+];
+
+/// Areas that nothing is built of.
+const AREAS: &[Area] =
+    &[Area::Media, Area::Certificate, Area::Dns, Area::Firewall, Area::Backup, Area::Monitoring, Area::Audit];
+
+/// Every value in the spec that is not built yet.
+pub fn not_yet(spec: &WordPressClusterSpec) -> Vec<NotYet> {
+    let given = json!(spec);
+    let default = json!(WordPressClusterSpec::new("", Site::new([""; 0], "")));
+    let rows = TABLE.iter().filter_map(|(path, area, built)| {
+        let (given, default) = (at(&given, path), at(&default, path));
+        let honoured = given == default || given.as_str().is_some_and(|given| built.contains(&given));
+        (!honoured).then(|| NotYet { path, area: *area, message: message(given, default, built) })
+    });
+    rows.collect()
+}
+
+/// The areas that the spec asks for and that nothing is built of: each shows `<Area>Ready=False` with
+/// reason `NotSupportedYet`, and none counts for `Ready`.
+pub fn areas_not_built(spec: &WordPressClusterSpec) -> Vec<Area> {
+    AREAS.iter().copied().filter(|area| spec.uses(*area)).collect()
+}
+
+fn at<'a>(spec: &'a Value, path: &str) -> &'a Value {
+    path.split('.').fold(spec, |value, name| &value[name])
+}
+
+fn message(given: &Value, default: &Value, built: &[&str]) -> String {
+    match (given, default) {
+        (_, Value::Null) => "is not supported yet: leave it out".to_owned(),
+        (given, default) => {
+            let instead: Vec<_> = [default.clone()].into_iter().chain(built.iter().map(|value| json!(value))).collect();
+            let instead: Vec<_> = instead.iter().map(plain).collect();
+            format!("{} is not supported yet: leave it out, or write {}", plain(given), instead.join(" or "))
+        }
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().filter(|text| !text.is_empty()).map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        WordPressCluster,
+        schema::object_schema,
+        v1alpha1::{CacheEngine, DatabaseEngine, Tls},
+    };
+
+    fn schema_at(path: &str) -> Value {
+        let spec = &object_schema()["properties"]["spec"];
+        path.split('.').fold(spec.clone(), |schema, name| schema["properties"][name].clone())
+    }
+
+    #[test]
+    fn every_path_is_in_the_schema_once() {
+        for (index, (path, _, built)) in TABLE.iter().enumerate() {
+            let schema = schema_at(path);
+            assert!(schema.is_object(), "{path}");
+            assert!(TABLE[index + 1..].iter().all(|(other, _, _)| other != path), "{path} twice");
+            for value in *built {
+                assert!(schema["enum"].as_array().unwrap().contains(&json!(value)), "{path}: {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_default_spec_asks_for_nothing_unbuilt() {
+        assert_eq!(not_yet(&WordPressCluster::fixture().spec), []);
+    }
+
+    #[test]
+    fn says_what_was_asked_for_and_what_to_write() {
+        let mut spec = WordPressCluster::fixture().spec;
+        spec.database.engine = DatabaseEngine::MariaDb;
+        spec.cache.engine = CacheEngine::Memcached;
+        spec.role_arn = Some("arn:aws:iam::210987654321:role/press".into());
+        spec.site.title = "The Gazette".into();
+        let said: Vec<_> = not_yet(&spec).into_iter().map(|it| (it.path, it.area, it.message)).collect();
+        assert_eq!(
+            said,
+            [
+                ("roleArn", None, "is not supported yet: leave it out".to_owned()),
+                (
+                    "site.title",
+                    Some(Area::Compute),
+                    "The Gazette is not supported yet: leave it out, or write \"\"".to_owned()
+                ),
+                (
+                    "database.engine",
+                    Some(Area::Database),
+                    "MariaDB is not supported yet: leave it out, or write MySQL".to_owned()
+                ),
+                (
+                    "cache.engine",
+                    Some(Area::Cache),
+                    "Memcached is not supported yet: leave it out, or write Valkey or Redis or None".to_owned()
+                ),
+            ]
+        );
+        spec = WordPressCluster::fixture().spec;
+        spec.cache.engine = CacheEngine::Redis;
+        assert_eq!(not_yet(&spec), []);
+    }
+
+    #[test]
+    fn areas_that_are_on_and_unbuilt_are_named() {
+        let mut spec = WordPressCluster::fixture().spec;
+        let on = [Area::Certificate, Area::Firewall, Area::Backup, Area::Monitoring];
+        assert_eq!(areas_not_built(&spec), on);
+        spec.tls = Tls::Disabled;
+        spec.firewall.enabled = false;
+        spec.backup.enabled = false;
+        spec.monitoring.alarms = false;
+        spec.monitoring.dashboard = false;
+        assert_eq!(areas_not_built(&spec), []);
+        assert_eq!(not_yet(&spec), []);
+    }
+}
