@@ -137,9 +137,9 @@ mod tests {
     #[test]
     fn names_say_what_they_are_for() {
         let stack = Stack::new("default", "sites", "blog");
-        assert_eq!(stack.name(&Key::of("database/primary"), 63), "blog-d2fdb83b-database-primary");
-        assert_eq!(stack.name(&key("cache/group", Some("0a1b2c3d")), 40), "blog-d2fdb83b-cache-group-0a1b2c3d");
-        assert_eq!(Stack::new("default", "sites", "9-to.5").name(&Key::of("a/b"), 40), "w9-to-5-68306b5c-a-b");
+        assert_eq!(stack.name(&Key::of("database/primary"), 63), "blog-6b8a99fd-database-primary");
+        assert_eq!(stack.name(&key("cache/group", Some("0a1b2c3d")), 40), "blog-6b8a99fd-cache-group-0a1b2c3d");
+        assert_eq!(Stack::new("default", "sites", "9-to.5").name(&Key::of("a/b"), 40), "w9-to-5-df85ced3-a-b");
     }
 
     #[test]
