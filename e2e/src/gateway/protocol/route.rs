@@ -1,0 +1,142 @@
+//! Which REST path is which action.
+
+use http::Method;
+
+use super::service::{CDN, EFS};
+
+/// One action of a REST service.
+struct Route {
+    service: &'static str,
+    method: &'static str,
+    /// Path after the version; `{Name}` is a parameter.
+    path: &'static str,
+    /// A query key that must be there, to tell two actions of one path apart.
+    query: &'static str,
+    action: &'static str,
+}
+
+const fn route(service: &'static str, method: &'static str, path: &'static str, action: &'static str) -> Route {
+    Route { service, method, path, query: "", action }
+}
+
+const ROUTES: &[Route] = &[
+    route(EFS, "GET", "file-systems/replication-configurations", "DescribeReplicationConfigurations"),
+    route(EFS, "POST", "file-systems", "CreateFileSystem"),
+    route(EFS, "GET", "file-systems", "DescribeFileSystems"),
+    route(EFS, "PUT", "file-systems/{FileSystemId}", "UpdateFileSystem"),
+    route(EFS, "DELETE", "file-systems/{FileSystemId}", "DeleteFileSystem"),
+    route(EFS, "GET", "file-systems/{FileSystemId}/backup-policy", "DescribeBackupPolicy"),
+    route(EFS, "PUT", "file-systems/{FileSystemId}/backup-policy", "PutBackupPolicy"),
+    route(EFS, "GET", "file-systems/{FileSystemId}/policy", "DescribeFileSystemPolicy"),
+    route(EFS, "PUT", "file-systems/{FileSystemId}/policy", "PutFileSystemPolicy"),
+    route(EFS, "DELETE", "file-systems/{FileSystemId}/policy", "DeleteFileSystemPolicy"),
+    route(EFS, "PUT", "file-systems/{FileSystemId}/protection", "UpdateFileSystemProtection"),
+    route(EFS, "GET", "file-systems/{FileSystemId}/lifecycle-configuration", "DescribeLifecycleConfiguration"),
+    route(EFS, "PUT", "file-systems/{FileSystemId}/lifecycle-configuration", "PutLifecycleConfiguration"),
+    route(EFS, "POST", "mount-targets", "CreateMountTarget"),
+    route(EFS, "GET", "mount-targets", "DescribeMountTargets"),
+    route(EFS, "DELETE", "mount-targets/{MountTargetId}", "DeleteMountTarget"),
+    route(EFS, "GET", "mount-targets/{MountTargetId}/security-groups", "DescribeMountTargetSecurityGroups"),
+    route(EFS, "PUT", "mount-targets/{MountTargetId}/security-groups", "ModifyMountTargetSecurityGroups"),
+    route(EFS, "POST", "access-points", "CreateAccessPoint"),
+    route(EFS, "GET", "access-points", "DescribeAccessPoints"),
+    route(EFS, "DELETE", "access-points/{AccessPointId}", "DeleteAccessPoint"),
+    route(EFS, "GET", "resource-tags/{ResourceId}", "ListTagsForResource"),
+    route(EFS, "POST", "resource-tags/{ResourceId}", "TagResource"),
+    route(EFS, "DELETE", "resource-tags/{ResourceId}", "UntagResource"),
+    Route { query: "WithTags", ..route(CDN, "POST", "distribution", "CreateDistributionWithTags") },
+    route(CDN, "POST", "distribution", "CreateDistribution"),
+    route(CDN, "GET", "distribution", "ListDistributions"),
+    route(CDN, "GET", "distribution/{Id}", "GetDistribution"),
+    route(CDN, "DELETE", "distribution/{Id}", "DeleteDistribution"),
+    route(CDN, "GET", "distribution/{Id}/config", "GetDistributionConfig"),
+    route(CDN, "PUT", "distribution/{Id}/config", "UpdateDistribution"),
+    route(CDN, "POST", "distribution/{DistributionId}/invalidation", "CreateInvalidation"),
+    route(CDN, "GET", "distribution/{DistributionId}/invalidation", "ListInvalidations"),
+    route(CDN, "GET", "distribution/{DistributionId}/invalidation/{Id}", "GetInvalidation"),
+    route(CDN, "POST", "cache-policy", "CreateCachePolicy"),
+    route(CDN, "GET", "cache-policy", "ListCachePolicies"),
+    route(CDN, "GET", "cache-policy/{Id}", "GetCachePolicy"),
+    route(CDN, "GET", "cache-policy/{Id}/config", "GetCachePolicyConfig"),
+    route(CDN, "PUT", "cache-policy/{Id}", "UpdateCachePolicy"),
+    route(CDN, "DELETE", "cache-policy/{Id}", "DeleteCachePolicy"),
+    route(CDN, "POST", "origin-request-policy", "CreateOriginRequestPolicy"),
+    route(CDN, "GET", "origin-request-policy", "ListOriginRequestPolicies"),
+    route(CDN, "GET", "origin-request-policy/{Id}", "GetOriginRequestPolicy"),
+    route(CDN, "PUT", "origin-request-policy/{Id}", "UpdateOriginRequestPolicy"),
+    route(CDN, "DELETE", "origin-request-policy/{Id}", "DeleteOriginRequestPolicy"),
+    route(CDN, "GET", "tagging", "ListTagsForResource"),
+    Route { query: "Operation=Tag", ..route(CDN, "POST", "tagging", "TagResource") },
+    Route { query: "Operation=Untag", ..route(CDN, "POST", "tagging", "UntagResource") },
+];
+
+/// Path parameters of `path` under `pattern`, if it matches.
+fn matches(pattern: &str, path: &str) -> Option<Vec<(String, String)>> {
+    let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
+    let mut found = Vec::new();
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return Some(found),
+            (Some(want), Some(have)) => match want.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+                Some(_) if have.is_empty() => return None,
+                Some(name) => {
+                    let value = percent_encoding::percent_decode_str(have).decode_utf8_lossy().into_owned();
+                    found.push((name.to_owned(), value));
+                }
+                None if want == have => {}
+                None => return None,
+            },
+            _ => return None,
+        }
+    }
+}
+
+/// The action of a REST call and its path parameters.
+pub fn action(service: &str, method: &Method, path: &str, query: &str) -> Option<(String, Vec<(String, String)>)> {
+    let (_version, rest) = path.trim_matches('/').split_once('/')?;
+    ROUTES
+        .iter()
+        .filter(|route| route.service == service && route.method == method.as_str())
+        .filter(|route| route.query.is_empty() || query.split('&').any(|part| part.starts_with(route.query)))
+        .find_map(|route| Some((route.action.to_owned(), matches(route.path, rest)?)))
+}
+
+/// Method and path of an action, and which parameters the path takes.
+pub fn of_action(service: &str, action: &str) -> Option<(Method, &'static str)> {
+    let route = ROUTES.iter().find(|route| route.service == service && route.action == action)?;
+    Some((route.method.parse().ok()?, route.path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(service: &str, method: Method, path: &str, query: &str) -> Option<String> {
+        action(service, &method, path, query).map(|found| found.0)
+    }
+
+    #[test]
+    fn paths_lead_to_actions() {
+        assert_eq!(name(EFS, Method::POST, "/2015-02-01/file-systems", "").unwrap(), "CreateFileSystem");
+        assert_eq!(
+            name(CDN, Method::POST, "/2020-05-31/distribution", "WithTags").unwrap(),
+            "CreateDistributionWithTags"
+        );
+        assert_eq!(name(CDN, Method::POST, "/2020-05-31/distribution", "").unwrap(), "CreateDistribution");
+        assert_eq!(
+            name(CDN, Method::POST, "/2020-05-31/tagging", "Operation=Untag&Resource=x").unwrap(),
+            "UntagResource"
+        );
+        assert_eq!(name(EFS, Method::GET, "/2015-02-01/nothing", ""), None);
+        let (found, params) = action(CDN, &Method::PUT, "/2020-05-31/distribution/E1/config", "").unwrap();
+        assert_eq!((found.as_str(), params), ("UpdateDistribution", vec![("Id".into(), "E1".into())]));
+    }
+
+    #[test]
+    fn every_action_has_one_route() {
+        for route in ROUTES {
+            let (method, path) = of_action(route.service, route.action).unwrap();
+            assert_eq!((method.as_str(), path), (route.method, route.path), "{}", route.action);
+        }
+    }
+}

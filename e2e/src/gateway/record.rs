@@ -1,0 +1,283 @@
+//! What was called: one record per call, secrets masked, and who owns what.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::protocol::{Answer, Protocol, Request};
+use super::table;
+
+/// The tag that says which stack owns a thing.
+pub const STACK_TAG: &str = "wordpresscluster.dev/stack";
+
+/// What became of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// The cloud answered.
+    Forwarded,
+    /// A delete was accepted; the cloud hears of it when AWS's time is up.
+    Deferred,
+    /// A token was seen again; nothing was made.
+    Replayed,
+    /// A rule of AWS said no.
+    Refused,
+    /// The cloud did not answer.
+    Unreachable,
+}
+
+/// One call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// Counts from 1 in the order of completion.
+    pub sequence: u64,
+    /// When it came, by the gateway's clock.
+    pub at: Timestamp,
+    /// Signing name of the service.
+    pub service: String,
+    /// Action.
+    pub action: String,
+    /// Is it meant to change anything?
+    pub write: bool,
+    /// Ids and names in the request, and the ids of what it made.
+    pub targets: Vec<String>,
+    /// The stack tag in the request, else the one owner of its targets.
+    pub stack: Option<String>,
+    /// Every stack that the request's tag and its targets belong to.
+    pub stacks: Vec<String>,
+    /// HTTP status of the answer.
+    pub status: u16,
+    /// AWS's error code, if it failed.
+    pub error: Option<String>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Who called.
+    pub client: String,
+    /// Parameters, secrets masked.
+    pub params: Vec<(String, String)>,
+}
+
+impl Call {
+    /// Did it change the cloud, or begin to?
+    pub fn took_effect(&self) -> bool {
+        self.write && self.status < 400 && matches!(self.outcome, Outcome::Forwarded | Outcome::Deferred)
+    }
+}
+
+/// Calls summed up.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stats {
+    /// All calls.
+    pub calls: usize,
+    /// Those that are meant to change something.
+    pub writes: usize,
+    /// Those that failed.
+    pub errors: usize,
+    /// By service and action.
+    pub actions: BTreeMap<String, BTreeMap<String, usize>>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    calls: Vec<Call>,
+    sequence: u64,
+    owners: HashMap<String, String>,
+}
+
+/// The record.
+#[derive(Debug, Default)]
+pub struct Ledger(Mutex<Inner>);
+
+/// Ids and names that a request speaks of, as far as they belong to one stack: not what AWS provides, and not
+/// names that mean something only inside another thing.
+fn targets(request: &Request) -> Vec<String> {
+    const ENDS: &[&str] = &["Id", "Ids", "Identifier", "Name", "Names", "Arn", "ARN", "Arns", "Resource"];
+    const NOT: &[&str] = &[
+        "DBName",
+        "DeviceName",
+        "HeaderName",
+        "ImageId",
+        "KmsKeyId",
+        "MetricName",
+        "ParameterName",
+        "PolicyName",
+        "ServiceLinkedRoleARN",
+        "ServiceName",
+    ];
+    let part_of_body = |key: &str| request.protocol() == Protocol::RestXml && key.contains('.');
+    let of_aws = |value: &str| value.starts_with("default") || value.contains(":aws:policy/");
+    let mut found = Vec::new();
+    for (key, value) in request.params.iter().filter(|(key, _)| !key.contains("Filter") && !part_of_body(key)) {
+        let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let last = key.split('.').rfind(|part| !is_number(part) && *part != "member").unwrap_or(key);
+        let names = ENDS.iter().any(|end| last.ends_with(end)) && !NOT.contains(&last) && !last.contains("Zone");
+        if names && !value.is_empty() && !of_aws(value) {
+            found.push(value.to_owned());
+        }
+    }
+    found
+}
+
+/// Ids of what an answer says was made.
+pub fn made(request: &Request, answer: &Answer) -> Vec<String> {
+    let tree = answer.tree();
+    table::creates(&request.service, &request.action)
+        .flat_map(|(row, create)| match (&tree, create.param) {
+            (Some(tree), "") => tree.items(create.items).iter().filter_map(|item| row.id_of(item)).collect(),
+            (_, param) => request.params.get(param).map(str::to_owned).into_iter().collect::<Vec<_>>(),
+        })
+        .collect()
+}
+
+impl Ledger {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes a call down.
+    pub fn add(&self, request: &Request, answer: &Answer, outcome: Outcome, at: Timestamp) -> Call {
+        let mut targets = targets(request);
+        let tag = request.params.tag(STACK_TAG).map(str::to_owned);
+        let mut inner = self.inner();
+        let owners = targets.iter().filter_map(|target| inner.owners.get(target).cloned());
+        let stacks: BTreeSet<String> = owners.chain(tag.clone()).collect();
+        let stack = tag.or_else(|| (stacks.len() == 1).then(|| stacks.first().cloned()).flatten());
+        let write = !request.is_read();
+        if write && answer.ok() {
+            for id in made(request, answer) {
+                if !targets.contains(&id) {
+                    targets.push(id);
+                }
+            }
+            if let Some(stack) = &stack {
+                for target in &targets {
+                    inner.owners.entry(target.clone()).or_insert_with(|| stack.clone());
+                }
+            }
+        }
+        inner.sequence += 1;
+        let call = Call {
+            sequence: inner.sequence,
+            at,
+            service: request.service.clone(),
+            action: request.action.clone(),
+            write,
+            targets,
+            stack,
+            stacks: stacks.into_iter().collect(),
+            status: answer.status.as_u16(),
+            error: answer.error_code(),
+            outcome,
+            client: request.client.clone(),
+            params: request.params.masked(),
+        };
+        inner.calls.push(call.clone());
+        call
+    }
+
+    /// All calls since the last reset.
+    pub fn calls(&self) -> Vec<Call> {
+        self.inner().calls.clone()
+    }
+
+    /// Forgets the calls; not who owns what, nor the count.
+    pub fn reset(&self) {
+        self.inner().calls.clear();
+    }
+
+    /// Sums the calls up.
+    pub fn stats(&self) -> Stats {
+        let inner = self.inner();
+        let mut stats = Stats::default();
+        for call in &inner.calls {
+            stats.calls += 1;
+            stats.writes += usize::from(call.write);
+            stats.errors += usize::from(call.status >= 400);
+            *stats.actions.entry(call.service.clone()).or_default().entry(call.action.clone()).or_default() += 1;
+        }
+        stats
+    }
+}
+
+/// Latency of the calls that match.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Latency {
+    /// Service, any of its names; empty is every service.
+    #[serde(default)]
+    pub service: String,
+    /// Action; empty is every action.
+    #[serde(default)]
+    pub action: String,
+    /// Milliseconds.
+    pub millis: u64,
+}
+
+impl Latency {
+    /// What a request has to wait: the last entry that matches wins.
+    pub fn of(list: &[Latency], request: &Request) -> Duration {
+        let matches = |latency: &&Latency| {
+            let service = super::protocol::service::canonical(&latency.service);
+            (service.is_empty() || service == request.service)
+                && (latency.action.is_empty() || latency.action == request.action)
+        };
+        Duration::from_millis(list.iter().rfind(matches).map_or(0, |latency| latency.millis))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::protocol::Scope;
+    use super::*;
+
+    fn call(ledger: &Ledger, service: &str, action: &str, params: &[(&str, &str)], body: &str) -> Call {
+        let request = Request::build(service, action, params, &Scope::new("eu-central-1")).unwrap();
+        let mut answer = Answer::empty(200);
+        answer.body = body.to_owned().into();
+        ledger.add(&request, &answer, Outcome::Forwarded, Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn owners_are_known_from_the_tag_at_creation_on() {
+        let ledger = Ledger::default();
+        let tag = [("TagSpecification.1.Tag.1.Key", STACK_TAG), ("TagSpecification.1.Tag.1.Value", "a")];
+        let made = call(&ledger, "ec2", "CreateVpc", &tag, "<R><vpc><vpcId>vpc-1</vpcId></vpc></R>");
+        assert_eq!((made.stack.as_deref(), made.targets.as_slice()), (Some("a"), ["vpc-1".to_owned()].as_slice()));
+        let tag = [tag[0], ("TagSpecification.1.Tag.1.Value", "b")];
+        call(&ledger, "ec2", "CreateVpc", &tag, "<R><vpc><vpcId>vpc-2</vpcId></vpc></R>");
+        let deleted = call(&ledger, "ec2", "DeleteVpc", &[("VpcId", "vpc-1")], "");
+        assert_eq!(deleted.stack.as_deref(), Some("a"));
+        let crossing = call(&ledger, "ec2", "Peer", &[("VpcId", "vpc-1"), ("PeerVpcId", "vpc-2")], "");
+        assert_eq!((crossing.stack, crossing.stacks), (None, vec!["a".into(), "b".into()]));
+        assert_eq!(call(&ledger, "ec2", "DeleteVpc", &[("VpcId", "vpc-9")], "").stack, None);
+    }
+
+    #[test]
+    fn sums_and_resets() {
+        let ledger = Ledger::default();
+        call(&ledger, "ec2", "DescribeVpcs", &[], "");
+        call(&ledger, "ec2", "CreateVpc", &[], "");
+        call(&ledger, "rds", "CreateDBInstance", &[("MasterUserPassword", "hush")], "");
+        let stats = ledger.stats();
+        assert_eq!((stats.calls, stats.writes, stats.actions["rds"]["CreateDBInstance"]), (3, 2, 1));
+        assert!(!serde_json::to_string(&ledger.calls()).unwrap().contains("hush"));
+        ledger.reset();
+        assert_eq!(ledger.stats(), Stats::default());
+        assert_eq!(call(&ledger, "ec2", "DescribeVpcs", &[], "").sequence, 4);
+    }
+
+    #[test]
+    fn the_last_latency_that_matches_counts() {
+        let latency =
+            |service: &str, action: &str, millis| Latency { service: service.into(), action: action.into(), millis };
+        let list = [latency("", "", 5), latency("efs", "", 50), latency("ec2", "CreateVpc", 500)];
+        let wait = |service: &str, action: &str| {
+            Latency::of(&list, &Request::build(service, action, &[], &Scope::new("r")).unwrap()).as_millis()
+        };
+        assert_eq!(wait("ec2", "DescribeVpcs"), 5);
+        assert_eq!(wait("efs", "DescribeFileSystems"), 50);
+        assert_eq!(wait("ec2", "CreateVpc"), 500);
+    }
+}

@@ -1,0 +1,150 @@
+//! HTTP: calls in, answers out, and the gateway's own pages under `/_gateway/`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Query, Request as HttpRequest, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use super::engine::Engine;
+use super::lifecycle::{Key, Phase};
+use super::profile::Profile;
+use super::protocol::{Answer, Request};
+use super::record::{Call, Latency};
+use super::stop::StopAfter;
+
+/// Largest request body.
+const LARGEST: usize = 64 << 20;
+
+/// Serves until the task ends.
+pub async fn serve(listener: TcpListener, engine: Arc<Engine>) {
+    let router = Router::new()
+        .route("/_gateway/health", get(|| async { "ok" }))
+        .route("/_gateway/calls", get(calls))
+        .route("/_gateway/stats", get(async |State(engine): State<Arc<Engine>>| Json(engine.ledger.stats())))
+        .route("/_gateway/busy", get(busy))
+        .route("/_gateway/stop", get(async |State(engine): State<Arc<Engine>>| Json(engine.stops.standing())))
+        .route("/_gateway/reset", post(async |State(engine): State<Arc<Engine>>| engine.ledger.reset()))
+        .route("/_gateway/advance", post(advance))
+        .route("/_gateway/stop_after", post(stop_after))
+        .route("/_gateway/resume", post(async |State(engine): State<Arc<Engine>>| engine.stops.resume()))
+        .route("/_gateway/profile", get(profile).post(set_profile))
+        .route("/_gateway/latency", post(set_latency))
+        .fallback(call)
+        .with_state(engine);
+    if let Err(error) = axum::serve(listener, router).await {
+        tracing::error!("gateway ends: {error}");
+    }
+}
+
+async fn call(State(engine): State<Arc<Engine>>, request: HttpRequest) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, LARGEST).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let uri = parts.uri.path_and_query().map_or("/", |uri| uri.as_str());
+    let request = Request::parse(parts.method, uri, parts.headers, body);
+    if engine.stops.hold().await {
+        return end();
+    }
+    // A task of its own: a client that dies must not leave a call half done and unrecorded.
+    let done = tokio::spawn(async move { engine.answer(&request).await });
+    match done.await {
+        Ok(Some(Answer { status, headers, body })) => (status, headers, body).into_response(),
+        Ok(None) => end(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("gateway: {error}")).into_response(),
+    }
+}
+
+/// A body that breaks off: hyper closes the connection, and the client sees no answer.
+fn end() -> Response {
+    let broken = futures::stream::once(async { Err::<axum::body::Bytes, _>(std::io::Error::other("stopped")) });
+    Response::new(Body::from_stream(broken))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Which {
+    service: Option<String>,
+    action: Option<String>,
+    client: Option<String>,
+    stack: Option<String>,
+    target: Option<String>,
+    write: Option<bool>,
+    since: u64,
+}
+
+impl Which {
+    fn takes(&self, call: &Call) -> bool {
+        let is = |want: &Option<String>, have: &str| want.as_deref().is_none_or(|want| want == have);
+        is(&self.service, &call.service)
+            && is(&self.action, &call.action)
+            && is(&self.client, &call.client)
+            && self.stack.as_ref().is_none_or(|stack| call.stacks.contains(stack))
+            && self.target.as_ref().is_none_or(|target| call.targets.contains(target))
+            && self.write.is_none_or(|write| write == call.write)
+            && call.sequence > self.since
+    }
+}
+
+async fn calls(State(engine): State<Arc<Engine>>, Query(which): Query<Which>) -> Json<Vec<Call>> {
+    Json(engine.ledger.calls().into_iter().filter(|call| which.takes(call)).collect())
+}
+
+async fn busy(State(engine): State<Arc<Engine>>) -> Json<serde_json::Value> {
+    let busy = engine.lifecycle.busy(engine.clock.now());
+    let line = |(key, phase, left): (Key, Phase, Duration)| json!({"kind": key.0, "region": key.1, "id": key.2, "phase": phase, "seconds": left.as_secs_f64()});
+    Json(busy.into_iter().map(line).collect())
+}
+
+#[derive(Debug, Deserialize)]
+struct Advance {
+    seconds: f64,
+}
+
+async fn advance(State(engine): State<Arc<Engine>>, Json(by): Json<Advance>) -> Response {
+    match Duration::try_from_secs_f64(by.seconds) {
+        Ok(by) => {
+            engine.advance(by).await;
+            StatusCode::OK.into_response()
+        }
+        Err(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Stop {
+    writes: Option<u64>,
+    calls: Option<u64>,
+    #[serde(default)]
+    answered: bool,
+}
+
+async fn stop_after(State(engine): State<Arc<Engine>>, Json(stop): Json<Stop>) -> Response {
+    let plan = match (stop.writes, stop.calls) {
+        (Some(n), None) if n > 0 => StopAfter::write(n),
+        (None, Some(n)) if n > 0 => StopAfter::call(n),
+        _ => return (StatusCode::BAD_REQUEST, "give writes or calls, above 0").into_response(),
+    };
+    engine.stops.arm(StopAfter { answered: stop.answered, ..plan });
+    StatusCode::OK.into_response()
+}
+
+async fn profile(State(engine): State<Arc<Engine>>) -> Json<Profile> {
+    Json(engine.profile())
+}
+
+async fn set_profile(State(engine): State<Arc<Engine>>, Json(profile): Json<Profile>) {
+    engine.set_profile(profile);
+}
+
+async fn set_latency(State(engine): State<Arc<Engine>>, Json(latency): Json<Vec<Latency>>) {
+    engine.set_latency(latency);
+}

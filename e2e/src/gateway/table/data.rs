@@ -1,0 +1,233 @@
+//! What holds data: databases, file systems, caches, secrets.
+
+use super::{
+    Mirror, ROW, Read, Reply, Row, Row as R, STATES, States, Tags, Under, create, delete, error, modify, read,
+};
+use crate::gateway::protocol::service::{CACHE, EFS, RDS, SECRETS};
+
+const fn rds_tags(of: &'static str) -> Tags {
+    Tags::Asked {
+        action: "ListTagsForResource",
+        param: "ResourceName",
+        of,
+        items: "ListTagsForResourceResult/TagList/*",
+    }
+}
+
+/// ElastiCache shares RDS's way, and refuses it while a replication group is not available.
+const CACHE_TAGS: Tags = rds_tags("ARN");
+
+const REPLICATION_GROUP: States = States {
+    path: "Status",
+    creating: "creating",
+    modifying: "modifying",
+    deleting: "deleting",
+    hidden: &["NodeGroups", "ConfigurationEndpoint"],
+    ..STATES
+};
+
+pub(super) const ROWS: &[Row] = &[
+    R {
+        kind: "rds/subnet-group",
+        service: RDS,
+        id: "DBSubnetGroupName",
+        reads: &[read(
+            "DescribeDBSubnetGroups",
+            "DescribeDBSubnetGroupsResult/DBSubnetGroups/*",
+            &["DBSubnetGroupName"],
+        )],
+        creates: &[create("CreateDBSubnetGroup", "CreateDBSubnetGroupResult/DBSubnetGroup", "", 0)],
+        deletes: &[delete("DeleteDBSubnetGroup", "DBSubnetGroupName", 0, Reply::Bare)],
+        missing: error(404, "DBSubnetGroupNotFoundFault"),
+        tags: rds_tags("DBSubnetGroupArn"),
+        ..ROW
+    },
+    R {
+        kind: "rds/parameter-group",
+        service: RDS,
+        id: "DBParameterGroupName",
+        reads: &[read(
+            "DescribeDBParameterGroups",
+            "DescribeDBParameterGroupsResult/DBParameterGroups/*",
+            &["DBParameterGroupName"],
+        )],
+        creates: &[create("CreateDBParameterGroup", "CreateDBParameterGroupResult/DBParameterGroup", "", 0)],
+        deletes: &[delete("DeleteDBParameterGroup", "DBParameterGroupName", 0, Reply::Bare)],
+        missing: error(404, "DBParameterGroupNotFound"),
+        tags: rds_tags("DBParameterGroupArn"),
+        ..ROW
+    },
+    R {
+        kind: "rds/instance",
+        service: RDS,
+        id: "DBInstanceIdentifier",
+        reads: &[read("DescribeDBInstances", "DescribeDBInstancesResult/DBInstances/*", &["DBInstanceIdentifier"])],
+        creates: &[
+            create("CreateDBInstance", "CreateDBInstanceResult/DBInstance", "", 600),
+            create("CreateDBInstanceReadReplica", "CreateDBInstanceReadReplicaResult/DBInstance", "", 300),
+            create("RestoreDBInstanceFromDBSnapshot", "RestoreDBInstanceFromDBSnapshotResult/DBInstance", "", 600),
+            create("RestoreDBInstanceToPointInTime", "RestoreDBInstanceToPointInTimeResult/DBInstance", "", 600),
+        ],
+        modifies: &[
+            modify("ModifyDBInstance", "DBInstanceIdentifier", "ModifyDBInstanceResult/DBInstance", 300),
+            modify("PromoteReadReplica", "DBInstanceIdentifier", "PromoteReadReplicaResult/DBInstance", 300),
+            modify("RebootDBInstance", "DBInstanceIdentifier", "RebootDBInstanceResult/DBInstance", 60),
+        ],
+        deletes: &[delete("DeleteDBInstance", "DBInstanceIdentifier", 240, Reply::Item("DBInstance"))],
+        states: Some(States {
+            path: "DBInstanceStatus",
+            creating: "creating",
+            modifying: "modifying",
+            deleting: "deleting",
+            hidden: &["Endpoint", "InstanceCreateTime", "LatestRestorableTime"],
+            ..STATES
+        }),
+        missing: error(404, "DBInstanceNotFound"),
+        exists: error(400, "DBInstanceAlreadyExists"),
+        tags: Tags::Inside("TagList/*"),
+        ..ROW
+    },
+    R {
+        kind: "rds/snapshot",
+        service: RDS,
+        id: "DBSnapshotIdentifier",
+        reads: &[read("DescribeDBSnapshots", "DescribeDBSnapshotsResult/DBSnapshots/*", &["DBSnapshotIdentifier"])],
+        creates: &[create("CreateDBSnapshot", "CreateDBSnapshotResult/DBSnapshot", "", 120)],
+        deletes: &[delete("DeleteDBSnapshot", "DBSnapshotIdentifier", 0, Reply::Item("DBSnapshot"))],
+        states: Some(States { path: "Status", creating: "creating", ..STATES }),
+        missing: error(404, "DBSnapshotNotFound"),
+        exists: error(400, "DBSnapshotAlreadyExists"),
+        tags: Tags::Inside("TagList/*"),
+        ..ROW
+    },
+    R {
+        kind: "efs/file-system",
+        service: EFS,
+        id: "FileSystemId",
+        reads: &[read("DescribeFileSystems", "FileSystems/*", &["FileSystemId", "CreationToken"])],
+        creates: &[create("CreateFileSystem", "", "", 15)],
+        modifies: &[modify("UpdateFileSystem", "FileSystemId", "", 30)],
+        deletes: &[delete("DeleteFileSystem", "FileSystemId", 15, Reply::Status(204))],
+        states: Some(States {
+            path: "LifeCycleState",
+            creating: "creating",
+            modifying: "updating",
+            deleting: "deleting",
+            ..STATES
+        }),
+        missing: error(404, "FileSystemNotFound"),
+        tags: Tags::Inside("Tags/*"),
+        ..ROW
+    },
+    R {
+        kind: "efs/mount-target",
+        service: EFS,
+        id: "MountTargetId",
+        reads: &[read("DescribeMountTargets", "MountTargets/*", &["MountTargetId"])],
+        creates: &[create("CreateMountTarget", "", "", 90)],
+        deletes: &[delete("DeleteMountTarget", "MountTargetId", 60, Reply::Status(204))],
+        states: Some(States { path: "LifeCycleState", creating: "creating", deleting: "deleting", ..STATES }),
+        missing: error(404, "MountTargetNotFound"),
+        under: Some(Under { kind: "efs/file-system", param: "FileSystemId" }),
+        ..ROW
+    },
+    R {
+        kind: "efs/access-point",
+        service: EFS,
+        id: "AccessPointId",
+        reads: &[read("DescribeAccessPoints", "AccessPoints/*", &["AccessPointId"])],
+        creates: &[create("CreateAccessPoint", "", "", 10)],
+        deletes: &[delete("DeleteAccessPoint", "AccessPointId", 10, Reply::Status(204))],
+        states: Some(States { path: "LifeCycleState", creating: "creating", deleting: "deleting", ..STATES }),
+        missing: error(404, "AccessPointNotFound"),
+        tags: Tags::Inside("Tags/*"),
+        ..ROW
+    },
+    R {
+        kind: "elasticache/subnet-group",
+        service: CACHE,
+        id: "CacheSubnetGroupName",
+        reads: &[read(
+            "DescribeCacheSubnetGroups",
+            "DescribeCacheSubnetGroupsResult/CacheSubnetGroups/*",
+            &["CacheSubnetGroupName"],
+        )],
+        creates: &[create("CreateCacheSubnetGroup", "CreateCacheSubnetGroupResult/CacheSubnetGroup", "", 0)],
+        deletes: &[delete("DeleteCacheSubnetGroup", "CacheSubnetGroupName", 0, Reply::Bare)],
+        missing: error(400, "CacheSubnetGroupNotFoundFault"),
+        tags: CACHE_TAGS,
+        ..ROW
+    },
+    R {
+        kind: "elasticache/parameter-group",
+        service: CACHE,
+        id: "CacheParameterGroupName",
+        reads: &[read(
+            "DescribeCacheParameterGroups",
+            "DescribeCacheParameterGroupsResult/CacheParameterGroups/*",
+            &["CacheParameterGroupName"],
+        )],
+        creates: &[create("CreateCacheParameterGroup", "CreateCacheParameterGroupResult/CacheParameterGroup", "", 0)],
+        deletes: &[delete("DeleteCacheParameterGroup", "CacheParameterGroupName", 0, Reply::Bare)],
+        missing: error(404, "CacheParameterGroupNotFound"),
+        tags: CACHE_TAGS,
+        ..ROW
+    },
+    R {
+        kind: "elasticache/replication-group",
+        service: CACHE,
+        id: "ReplicationGroupId",
+        reads: &[
+            read(
+                "DescribeReplicationGroups",
+                "DescribeReplicationGroupsResult/ReplicationGroups/*",
+                &["ReplicationGroupId"],
+            ),
+            Read {
+                mirror: Some(Mirror {
+                    id: "ReplicationGroupId",
+                    states: States {
+                        path: "CacheClusterStatus",
+                        hidden: &["CacheNodes", "CacheClusterCreateTime"],
+                        ..REPLICATION_GROUP
+                    },
+                }),
+                ..read("DescribeCacheClusters", "DescribeCacheClustersResult/CacheClusters/*", &[])
+            },
+        ],
+        creates: &[create("CreateReplicationGroup", "CreateReplicationGroupResult/ReplicationGroup", "", 300)],
+        modifies: &[
+            modify(
+                "ModifyReplicationGroup",
+                "ReplicationGroupId",
+                "ModifyReplicationGroupResult/ReplicationGroup",
+                300,
+            ),
+            modify("IncreaseReplicaCount", "ReplicationGroupId", "IncreaseReplicaCountResult/ReplicationGroup", 300),
+            modify("DecreaseReplicaCount", "ReplicationGroupId", "DecreaseReplicaCountResult/ReplicationGroup", 120),
+        ],
+        deletes: &[delete("DeleteReplicationGroup", "ReplicationGroupId", 240, Reply::Item("ReplicationGroup"))],
+        states: Some(REPLICATION_GROUP),
+        missing: error(404, "ReplicationGroupNotFoundFault"),
+        exists: error(400, "ReplicationGroupAlreadyExists"),
+        tags: CACHE_TAGS,
+        ..ROW
+    },
+    R {
+        kind: "secretsmanager/secret",
+        service: SECRETS,
+        id: "ARN",
+        name: "Name",
+        reads: &[
+            read("ListSecrets", "SecretList/*", &[]),
+            read("DescribeSecret", "", &["SecretId"]),
+            read("GetSecretValue", "", &["SecretId"]),
+        ],
+        creates: &[create("CreateSecret", "", "", 0)],
+        modifies: &[modify("PutSecretValue", "SecretId", "", 0), modify("UpdateSecret", "SecretId", "", 0)],
+        deletes: &[delete("DeleteSecret", "SecretId", 0, Reply::Bare)],
+        missing: error(400, "ResourceNotFoundException"),
+        tags: Tags::Inside("Tags/*"),
+        ..ROW
+    },
+];
