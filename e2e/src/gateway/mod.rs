@@ -28,6 +28,8 @@ use anyhow::{Context, Result};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::inventory::{Inventory, inventory};
+
 use engine::Engine;
 pub use profile::Profile;
 pub use record::{Call, Latency, Outcome, Stats};
@@ -195,6 +197,12 @@ impl Gateway {
     /// The clouds behind it.
     pub fn upstreams(&self) -> &Upstreams {
         &self.engine.upstreams
+    }
+
+    /// Everything in the clouds behind it, after they have heard of the deletes that are due.
+    pub async fn inventory(&self, region: &str) -> Result<Inventory> {
+        self.engine.settle().await;
+        inventory(&self.engine.upstreams, region).await
     }
 
     /// Waits for it to end, which it does not do by itself.

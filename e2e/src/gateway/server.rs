@@ -19,6 +19,7 @@ use super::profile::Profile;
 use super::protocol::{Answer, Request};
 use super::record::{Call, Latency};
 use super::stop::StopAfter;
+use crate::inventory::inventory;
 
 /// Largest request body.
 const LARGEST: usize = 64 << 20;
@@ -37,6 +38,7 @@ pub async fn serve(listener: TcpListener, engine: Arc<Engine>) {
         .route("/_gateway/resume", post(async |State(engine): State<Arc<Engine>>| engine.stops.resume()))
         .route("/_gateway/profile", get(profile).post(set_profile))
         .route("/_gateway/latency", post(set_latency))
+        .route("/_gateway/inventory", get(list_all))
         .fallback(call)
         .with_state(engine);
     if let Err(error) = axum::serve(listener, router).await {
@@ -147,4 +149,17 @@ async fn set_profile(State(engine): State<Arc<Engine>>, Json(profile): Json<Prof
 
 async fn set_latency(State(engine): State<Arc<Engine>>, Json(latency): Json<Vec<Latency>>) {
     engine.set_latency(latency);
+}
+
+#[derive(Debug, Deserialize)]
+struct Region {
+    region: String,
+}
+
+async fn list_all(State(engine): State<Arc<Engine>>, Query(Region { region }): Query<Region>) -> Response {
+    engine.settle().await;
+    match inventory(&engine.upstreams, &region).await {
+        Ok(inventory) => Json(inventory).into_response(),
+        Err(error) => (StatusCode::BAD_GATEWAY, format!("{error:#}")).into_response(),
+    }
 }

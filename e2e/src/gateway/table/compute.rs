@@ -94,6 +94,7 @@ pub(super) const ROWS: &[Row] = &[
         reads: &[read("DescribePolicies", "DescribePoliciesResult/ScalingPolicies/*", &["PolicyNames"])],
         creates: &[create("PutScalingPolicy", "", "PolicyName", 0)],
         deletes: &[delete("DeletePolicy", "PolicyName", 0, Reply::Bare)],
+        owner: Some(("autoscaling/group", "AutoScalingGroupName")),
         ..ROW
     },
     // MiniStack answers Successful at once; moto does not know the call.
@@ -114,6 +115,7 @@ pub(super) const ROWS: &[Row] = &[
             ..STATES
         }),
         under: Some(Under { kind: "autoscaling/group", param: "AutoScalingGroupName" }),
+        owner: Some(("autoscaling/group", "AutoScalingGroupName")),
         ..ROW
     },
     R {

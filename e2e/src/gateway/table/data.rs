@@ -104,7 +104,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: "efs/file-system",
         service: EFS,
         id: "FileSystemId",
-        reads: &[read("DescribeFileSystems", "FileSystems/*", &["FileSystemId", "CreationToken"])],
+        reads: &[read("DescribeFileSystems", "FileSystems/*", &["FileSystemId"])],
         creates: &[create("CreateFileSystem", "", "", 15)],
         modifies: &[modify("UpdateFileSystem", "FileSystemId", "", 30)],
         deletes: &[delete("DeleteFileSystem", "FileSystemId", 15, Reply::Status(204))],
@@ -129,6 +129,7 @@ pub(super) const ROWS: &[Row] = &[
         states: Some(States { path: "LifeCycleState", creating: "creating", deleting: "deleting", ..STATES }),
         missing: error(404, "MountTargetNotFound"),
         under: Some(Under { kind: "efs/file-system", param: "FileSystemId" }),
+        owner: Some(("efs/file-system", "FileSystemId")),
         ..ROW
     },
     R {

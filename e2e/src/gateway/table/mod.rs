@@ -39,6 +39,8 @@ pub struct Row {
     pub tags: Tags,
     /// What its list is asked per, where AWS has no list of all.
     pub under: Option<Under>,
+    /// Whose it is where it has no tags: the owner's kind, and the path of the owner's id inside an item.
+    pub owner: Option<(&'static str, &'static str)>,
 }
 
 /// An action that shows items.
@@ -189,6 +191,7 @@ const ROW: Row = Row {
     exists: None,
     tags: Tags::None,
     under: None,
+    owner: None,
 };
 
 const STATES: States =

@@ -115,6 +115,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
         missing: error(400, "InvalidSecurityGroupRuleId.NotFound"),
         tags: TAGS,
+        owner: Some(("ec2/security-group", "groupId")),
         ..ROW
     },
     R {

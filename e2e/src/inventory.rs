@@ -1,0 +1,205 @@
+//! Everything that exists in the cloud, found without product code: every kind of the gateway's table, unfiltered.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+
+use crate::gateway::protocol::service::{CDN, IAM};
+use crate::gateway::protocol::{Answer, Request, Scope, Tree};
+use crate::gateway::record::STACK_TAG;
+use crate::gateway::table::{self, Row, Tags};
+use crate::gateway::upstream::Upstreams;
+
+/// The tag that says which component of its stack a thing is.
+pub const COMPONENT_TAG: &str = "wordpresscluster.dev/component";
+
+/// One thing in the cloud.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Item {
+    /// Kind, as in the gateway's table.
+    pub kind: String,
+    /// AWS's id.
+    pub id: String,
+    /// Name, or the id once more.
+    pub name: String,
+    /// Stack tag, its own or of what it is part of.
+    pub stack: Option<String>,
+    /// Component tag.
+    pub component: Option<String>,
+    /// State, where the kind has one.
+    pub state: Option<String>,
+}
+
+/// The whole cloud, sorted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inventory(pub Vec<Item>);
+
+impl Inventory {
+    /// How many there are of each kind.
+    pub fn counts(&self) -> BTreeMap<&str, usize> {
+        let mut counts = BTreeMap::new();
+        for item in &self.0 {
+            *counts.entry(item.kind.as_str()).or_default() += 1;
+        }
+        counts
+    }
+
+    /// What is not in another: what a test made, without what the cloud had from the start.
+    #[must_use]
+    pub fn minus(&self, before: &Self) -> Self {
+        let known: BTreeSet<_> = before.0.iter().map(|item| (&item.kind, &item.id)).collect();
+        self.only(|item| !known.contains(&(&item.kind, &item.id)))
+    }
+
+    /// What belongs to a stack.
+    #[must_use]
+    pub fn of_stack(&self, stack: &str) -> Self {
+        self.only(|item| item.stack.as_deref() == Some(stack))
+    }
+
+    /// What carries a component tag: what an operator made, not what the cloud added to it.
+    #[must_use]
+    pub fn tagged(&self) -> Self {
+        self.only(|item| item.component.is_some())
+    }
+
+    /// What is of a kind.
+    #[must_use]
+    pub fn of_kind(&self, kind: &str) -> Self {
+        self.only(|item| item.kind == kind)
+    }
+
+    /// What a test keeps.
+    #[must_use]
+    pub fn only(&self, keep: impl Fn(&Item) -> bool) -> Self {
+        Self(self.0.iter().filter(|item| keep(item)).cloned().collect())
+    }
+
+    /// Every id, by kind.
+    pub fn ids(&self) -> BTreeSet<(&str, &str)> {
+        self.0.iter().map(|item| (item.kind.as_str(), item.id.as_str())).collect()
+    }
+}
+
+/// Lists the whole cloud in one region.
+pub async fn inventory(clouds: &Upstreams, region: &str) -> Result<Inventory> {
+    let lister = Lister { clouds, region };
+    let mut found: HashMap<&str, Vec<Tree>> = HashMap::new();
+    // Parents first: a list under a parent needs its ids.
+    for row in table::rows().filter(|row| row.under.is_none()) {
+        found.insert(row.kind, lister.list(row, &[]).await?);
+    }
+    for (row, under) in table::rows().filter_map(|row| Some((row, row.under?))) {
+        let parent = table::row(under.kind).context("no such parent")?;
+        let ids: Vec<String> = found[under.kind].iter().filter_map(|item| parent.id_of(item)).collect();
+        let mut all = Vec::new();
+        for id in &ids {
+            all.extend(lister.list(row, &[(under.param, id)]).await?);
+        }
+        found.insert(row.kind, all);
+    }
+    let mut items = Vec::new();
+    for row in table::rows() {
+        for tree in &found[row.kind] {
+            let tags = lister.tags(row, tree).await?;
+            items.push((row, tree, item(row, tree, &tags)?));
+        }
+    }
+    let stacks: HashMap<(String, String), String> = items
+        .iter()
+        .filter_map(|(_, _, item)| Some(((item.kind.clone(), item.id.clone()), item.stack.clone()?)))
+        .collect();
+    let mut items: Vec<Item> = items
+        .into_iter()
+        .map(|(row, tree, mut item)| {
+            if let (None, Some((kind, path))) = (&item.stack, row.owner) {
+                let owner = tree.text(path).unwrap_or_default();
+                item.stack = stacks.get(&(kind.to_owned(), owner)).cloned();
+            }
+            item
+        })
+        .collect();
+    items.sort();
+    Ok(Inventory(items))
+}
+
+fn item(row: &'static Row, tree: &Tree, tags: &BTreeMap<String, String>) -> Result<Item> {
+    let id = row.id_of(tree).with_context(|| format!("{} without an id: {tree:?}", row.kind))?;
+    Ok(Item {
+        kind: row.kind.into(),
+        name: row.name_of(tree).unwrap_or_else(|| id.clone()),
+        id,
+        stack: tags.get(STACK_TAG).cloned(),
+        component: tags.get(COMPONENT_TAG).cloned(),
+        state: row.states.and_then(|states| tree.text(states.path)),
+    })
+}
+
+fn pairs(items: &[Tree]) -> BTreeMap<String, String> {
+    let part = |item: &Tree, upper, lower| item.text(upper).or_else(|| item.text(lower));
+    items.iter().filter_map(|item| Some((part(item, "Key", "key")?, part(item, "Value", "value")?))).collect()
+}
+
+/// Where an answer says there is more, and the parameter that asks for it.
+const MORE: &[(&str, &str)] =
+    &[("nextToken", "NextToken"), ("NextToken", "NextToken"), ("NextMarker", "Marker"), ("Marker", "Marker")];
+
+struct Lister<'a> {
+    clouds: &'a Upstreams,
+    region: &'a str,
+}
+
+impl Lister<'_> {
+    async fn call(&self, row: &'static Row, action: &str, params: &[(&str, &str)]) -> Result<Answer> {
+        // The two services without regions are signed for one.
+        let region = if [IAM, CDN].contains(&row.service) { "us-east-1" } else { self.region };
+        let request = Request::build(row.service, action, params, &Scope::new(region))?;
+        self.clouds.forward(&request).await
+    }
+
+    /// All items of a kind, page by page, without those that AWS only remembers.
+    async fn list(&self, row: &'static Row, under: &[(&str, &str)]) -> Result<Vec<Tree>> {
+        let read = &row.reads[0];
+        let (mut items, mut page): (Vec<Tree>, Option<(&str, String)>) = (Vec::new(), None);
+        loop {
+            let more = page.as_ref().map(|(name, token)| (*name, token.as_str()));
+            let params: Vec<_> = under.iter().copied().chain(more).collect();
+            let answer = self.call(row, read.action, &params).await?;
+            if !answer.ok() {
+                let (code, message) = (answer.error_code(), answer.error_message());
+                bail!("{} {params:?}: {} {code:?} {message:?}", read.action, answer.status);
+            }
+            let tree = answer.tree().with_context(|| format!("{} answers no document", read.action))?;
+            items.extend(tree.items(read.items));
+            let result = read.items.split('/').next().filter(|part| part.ends_with("Result")).unwrap_or_default();
+            let next = MORE.iter().find_map(|(path, name)| {
+                Some((*name, tree.text(&format!("{result}/{path}")).filter(|token| !token.is_empty())?))
+            });
+            if next.is_none() || next == page {
+                break;
+            }
+            page = next;
+        }
+        if let Some(states) = row.states.filter(|states| !states.gone.is_empty()) {
+            items.retain(|item| item.text(states.path).as_deref() != Some(states.gone));
+        }
+        Ok(items)
+    }
+
+    async fn tags(&self, row: &'static Row, item: &Tree) -> Result<BTreeMap<String, String>> {
+        match row.tags {
+            Tags::None => Ok(BTreeMap::new()),
+            Tags::Inside(path) => Ok(pairs(&item.items(path))),
+            Tags::Asked { action, param, of, items } => {
+                let provided = row.name_of(item).is_some_and(|name| name.starts_with("default"));
+                let Some(of) = item.text(of).filter(|of| !of.is_empty() && !provided) else {
+                    return Ok(BTreeMap::new());
+                };
+                let answer = self.call(row, action, &[(param, &of)]).await?;
+                let tree = answer.tree().filter(|_| answer.ok());
+                Ok(tree.map(|tree| pairs(&tree.items(items))).unwrap_or_default())
+            }
+        }
+    }
+}
