@@ -16,6 +16,8 @@ pub mod rules;
 mod server;
 pub mod stop;
 pub mod table;
+#[cfg(test)]
+mod tests;
 pub mod tokens;
 pub mod upstream;
 
@@ -184,12 +186,18 @@ impl Gateway {
         self.engine.stops.standing()
     }
 
+    /// How many calls wait for the world to move again.
+    pub fn held(&self) -> usize {
+        self.engine.stops.held()
+    }
+
     /// Waits until the kill point is reached. From then on no call is executed and none is answered.
     pub async fn reached(&self) {
         self.engine.stops.reached().await;
     }
 
-    /// Lets the world move again. Calls that came while it stood still are dropped, never executed.
+    /// Lets the world move again. Calls that came while it stood still are dropped, never executed, and so is what
+    /// still comes on connections from before.
     pub fn resume(&self) {
         self.engine.stops.resume();
     }

@@ -1,12 +1,14 @@
 //! HTTP: calls in, answers out, and the gateway's own pages under `/_gateway/`.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
+use axum::extract::connect_info::{ConnectInfo, Connected};
 use axum::extract::{Query, Request as HttpRequest, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::serve::IncomingStream;
 use axum::{Json, Router};
 use http::StatusCode;
 use serde::Deserialize;
@@ -41,19 +43,34 @@ pub async fn serve(listener: TcpListener, engine: Arc<Engine>) {
         .route("/_gateway/inventory", get(list_all))
         .fallback(call)
         .with_state(engine);
-    if let Err(error) = axum::serve(listener, router).await {
+    let service = router.into_make_service_with_connect_info::<Accepted>();
+    if let Err(error) = axum::serve(listener, service).await {
         tracing::error!("gateway ends: {error}");
     }
 }
 
-async fn call(State(engine): State<Arc<Engine>>, request: HttpRequest) -> Response {
+/// When a connection was accepted.
+#[derive(Debug, Clone, Copy)]
+struct Accepted(Instant);
+
+impl Connected<IncomingStream<'_, TcpListener>> for Accepted {
+    fn connect_info(_: IncomingStream<'_, TcpListener>) -> Self {
+        Self(Instant::now())
+    }
+}
+
+async fn call(
+    State(engine): State<Arc<Engine>>,
+    ConnectInfo(accepted): ConnectInfo<Accepted>,
+    request: HttpRequest,
+) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, LARGEST).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let uri = parts.uri.path_and_query().map_or("/", |uri| uri.as_str());
     let request = Request::parse(parts.method, uri, parts.headers, body);
-    if engine.stops.hold().await {
+    if engine.stops.hold().await || engine.stops.is_stale(accepted.0) {
         return end();
     }
     // A task of its own: a client that dies must not leave a call half done and unrecorded.

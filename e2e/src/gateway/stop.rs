@@ -1,6 +1,8 @@
 //! Kill points: the world stands still after the n-th call, so that a test can kill the operator exactly there.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
@@ -60,6 +62,7 @@ pub enum Standing {
 struct Inner {
     plan: Option<StopAfter>,
     left: u64,
+    resumed: Option<Instant>,
 }
 
 /// The kill point.
@@ -67,6 +70,7 @@ struct Inner {
 pub struct Stops {
     inner: Mutex<Inner>,
     standing: watch::Sender<Standing>,
+    held: AtomicUsize,
     turn: tokio::sync::Mutex<()>,
 }
 
@@ -75,6 +79,7 @@ impl Default for Stops {
         Self {
             inner: Mutex::default(),
             standing: watch::Sender::new(Standing::Off),
+            held: AtomicUsize::default(),
             turn: tokio::sync::Mutex::default(),
         }
     }
@@ -98,8 +103,21 @@ impl Stops {
 
     /// Lets the world move again, and unsets the kill point.
     pub fn resume(&self) {
-        self.inner().plan = None;
-        self.standing.send_replace(Standing::Off);
+        let mut inner = self.inner();
+        inner.plan = None;
+        if self.standing.send_replace(Standing::Off) == Standing::Reached {
+            inner.resumed = Some(Instant::now());
+        }
+    }
+
+    /// Is a connection from before the last standstill? What it still brings may come from the dead.
+    pub fn is_stale(&self, accepted: Instant) -> bool {
+        self.inner().resumed.is_some_and(|resumed| accepted < resumed)
+    }
+
+    /// How many calls wait for the world to move.
+    pub fn held(&self) -> usize {
+        self.held.load(Ordering::SeqCst)
     }
 
     /// Where it stands.
@@ -120,6 +138,7 @@ impl Stops {
         if *standing.borrow_and_update() != Standing::Reached {
             return false;
         }
+        let _one = Held::new(&self.held);
         let _ = standing.wait_for(|now| *now != Standing::Reached).await;
         true
     }
@@ -145,5 +164,21 @@ impl Stops {
         let reached = inner.left == 0;
         self.standing.send_replace(if reached { Standing::Reached } else { Standing::Armed(inner.left) });
         reached.then_some(plan.answered)
+    }
+}
+
+/// Counts a call that waits, until it is dropped.
+struct Held<'a>(&'a AtomicUsize);
+
+impl<'a> Held<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(count)
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }

@@ -159,20 +159,20 @@ fn encode(
             Ok((Method::POST, "/".into(), serde_json::Value::Object(body).to_string()))
         }
         Protocol::RestJson | Protocol::RestXml => {
-            let (method, pattern) = route::of_action(service.name, action).context("no such REST action")?;
+            let (method, pattern, marker) = route::of_action(service.name, action).context("no such REST action")?;
             let mut path = format!("/{}/{pattern}", service.version);
-            let mut query = Vec::new();
+            let mut query: Vec<String> =
+                Some(marker.to_owned()).into_iter().filter(|marker| !marker.is_empty()).collect();
             for (name, value) in params {
                 let slot = format!("{{{name}}}");
-                let quoted =
-                    percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC).to_string();
                 if path.contains(&slot) {
-                    path = path.replace(&slot, &quoted);
+                    let quoted = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
+                    path = path.replace(&slot, &quoted.to_string());
                 } else {
-                    query.push((*name, *value));
+                    query.push(form(&[(name, value)]));
                 }
             }
-            let query = if query.is_empty() { String::new() } else { format!("?{}", form(&query)) };
+            let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
             Ok((method, format!("{path}{query}"), String::new()))
         }
         Protocol::Unknown => bail!("cannot speak to {}", service.name),

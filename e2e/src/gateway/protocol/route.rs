@@ -101,10 +101,10 @@ pub fn action(service: &str, method: &Method, path: &str, query: &str) -> Option
         .find_map(|route| Some((route.action.to_owned(), matches(route.path, rest)?)))
 }
 
-/// Method and path of an action, and which parameters the path takes.
-pub fn of_action(service: &str, action: &str) -> Option<(Method, &'static str)> {
+/// Method and path of an action, with the parameters that the path takes, and the query that it must have.
+pub fn of_action(service: &str, action: &str) -> Option<(Method, &'static str, &'static str)> {
     let route = ROUTES.iter().find(|route| route.service == service && route.action == action)?;
-    Some((route.method.parse().ok()?, route.path))
+    Some((route.method.parse().ok()?, route.path, route.query))
 }
 
 #[cfg(test)]
@@ -135,8 +135,8 @@ mod tests {
     #[test]
     fn every_action_has_one_route() {
         for route in ROUTES {
-            let (method, path) = of_action(route.service, route.action).unwrap();
-            assert_eq!((method.as_str(), path), (route.method, route.path), "{}", route.action);
+            let (method, path, query) = of_action(route.service, route.action).unwrap();
+            assert_eq!((method.as_str(), path, query), (route.method, route.path, route.query), "{}", route.action);
         }
     }
 }
