@@ -12,6 +12,7 @@ mod gate;
 mod labels;
 mod network;
 mod observer;
+mod secret;
 
 pub use clients::{Clients, Scope};
 pub use cloud::{Access, Cloud};

@@ -33,6 +33,8 @@ kinds! {
     vpc: crate::network::vpc::Vpc,
     /// One zone's public or private part of it.
     subnet: crate::network::subnet::Subnet,
+    /// Generated values: the database's credentials, the cache's token.
+    secret: crate::secret::StoredSecret,
 }
 
 impl Kinds {

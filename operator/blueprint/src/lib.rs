@@ -8,6 +8,7 @@ mod blueprint;
 mod cidr;
 mod kinds;
 pub mod network;
+pub mod secret;
 mod stack;
 
 pub use assemble::{Assembly, Network, assemble};
