@@ -54,7 +54,7 @@ impl Graph {
     /// Adds a thing: its name (`area/thing`), its kind, the handles it needs, and what is wanted given their outputs.
     ///
     /// # Panics
-    /// When two nodes have one name: that is an error in the program, not in its input.
+    /// When two nodes have one name, or a handle is of another graph: errors in the program, not in its input.
     pub fn add<K: Kind, I: Inputs>(
         &mut self,
         name: impl Into<String>,
@@ -68,6 +68,7 @@ impl Graph {
         inputs.edges(&mut edges);
         edges.sort_unstable();
         edges.dedup();
+        assert!(edges.iter().all(|edge| *edge < self.nodes.len()), "{name} needs a node of another graph");
         self.nodes.push(Box::new(TypedNode { name, kind: kind.clone(), edges, inputs, want }));
         Handle { index: self.nodes.len() - 1, output: PhantomData }
     }
@@ -94,6 +95,16 @@ impl Graph {
         to.map(|(from, to)| Edge { from: name(from), to: to.to_owned() }).collect()
     }
 
+    /// Of each node, whether it needs this one, directly or through others.
+    pub(crate) fn below(&self, index: usize) -> Vec<bool> {
+        let mut below = vec![false; self.nodes.len()];
+        // Edges lead only to nodes that were added before.
+        for later in index + 1..self.nodes.len() {
+            below[later] = self.nodes[later].edges().iter().any(|edge| *edge == index || below[*edge]);
+        }
+        below
+    }
+
     /// The graph in the dot language of Graphviz.
     pub fn dot(&self) -> String {
         let nodes = self.nodes().map(|(name, kind)| format!("  \"{name}\" [label=\"{name}\\n{kind}\"];\n"));
@@ -104,6 +115,7 @@ impl Graph {
 }
 
 /// What the nodes of a graph turned out to be, as far as it is known.
+#[derive(Default)]
 pub struct Outputs {
     slots: Vec<OnceLock<Value>>,
 }
@@ -122,7 +134,7 @@ impl Outputs {
         self.slots[index].get().is_some()
     }
 
-    /// A node's output, if it can be used.
+    /// A node's output, if it can be used; in a plan, a stand-in for what is yet to be made.
     pub fn get<O: Output>(&self, handle: Handle<O>) -> Option<&O> {
         self.slots.get(handle.index)?.get()?.downcast_ref()
     }

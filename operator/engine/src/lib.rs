@@ -20,11 +20,14 @@ mod node;
 mod pass;
 mod report;
 mod requeue;
+mod room;
 mod secret;
+mod settle;
 mod state;
 mod step;
 mod sweep;
 mod verbs;
+mod world;
 
 pub use action::{Access, Action};
 pub use change::{Change, Changes, Delta, Disruption};

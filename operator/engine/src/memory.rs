@@ -1,60 +1,119 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::requeue::backoff;
 use crate::{Id, Key};
+
+/// A place in the stack: a kind's name and a key.
+pub(crate) type Slot = (&'static str, Key);
 
 /// Hints that one object's passes leave each other. Losing them (a restart) costs a settle window, never a duplicate.
 #[derive(Debug)]
 pub struct Memory {
-    /// Before this moment somebody else may have created things that no list shows yet.
-    doubt: Option<Instant>,
-    /// Creates whose answer was lost, and when.
-    unclear: HashMap<(&'static str, Key), Instant>,
-    /// What we made, until a list shows it.
-    made: HashMap<(&'static str, Key), (Id, Instant)>,
+    /// Before this moment somebody else may have written what no list shows yet.
+    restarted: Option<Instant>,
+    /// Creates that were sent and not answered for certain, and when.
+    unclear: HashMap<Slot, Instant>,
+    /// What was written to of late: lists may still show it as it was before.
+    traces: HashMap<(Slot, Id), Trace>,
+    /// Things that died under a key before one lived, and when the last one did.
+    deaths: HashMap<Slot, (HashSet<Id>, Instant)>,
     /// Each component's state, and since when.
     states: HashMap<String, (String, Instant)>,
     /// Passes in a row that ended with a failure worth repeating.
     pub(crate) failures: u32,
 }
 
+/// What was last done to a thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Last {
+    /// Made or changed.
+    Written,
+    /// Its delete was accepted.
+    Deleted,
+    /// Its delete was accepted, and the cloud does not know it any more.
+    Gone,
+}
+
+/// What was last done to a thing, and when.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Trace {
+    pub(crate) last: Last,
+    pub(crate) at: Instant,
+}
+
 impl Memory {
     /// For an object whose first pass this process makes: nobody has created anything for it before.
     pub fn fresh() -> Self {
-        Self { doubt: None, unclear: HashMap::new(), made: HashMap::new(), states: HashMap::new(), failures: 0 }
+        Self {
+            restarted: None,
+            unclear: HashMap::new(),
+            traces: HashMap::new(),
+            deaths: HashMap::new(),
+            states: HashMap::new(),
+            failures: 0,
+        }
     }
 
     /// For an object that another process may have worked on until a moment ago.
     pub fn inherited() -> Self {
-        Self { doubt: Some(Instant::now()), ..Self::fresh() }
+        Self { restarted: Some(Instant::now()), ..Self::fresh() }
     }
 
-    /// How long an empty list of this key must still be doubted.
-    pub(crate) fn doubt(&self, kind: &'static str, key: &Key, window: Duration) -> Option<Duration> {
-        let unclear = self.unclear.get(&(kind, key.clone())).copied();
-        let since = self.doubt.into_iter().chain(unclear).max()?;
-        let left = window.saturating_sub(since.elapsed());
-        (!left.is_zero()).then_some(left)
+    /// How long lists must still be doubted because another process may have written what they do not show.
+    pub(crate) fn restarted(&self, listed: Instant, window: Duration) -> Option<Duration> {
+        left(self.restarted?, listed, window)
     }
 
-    pub(crate) fn lost(&mut self, kind: &'static str, key: &Key) {
-        self.unclear.insert((kind, key.clone()), Instant::now());
+    /// The keys whose absence from lists must still be doubted, and for how long.
+    pub(crate) fn unclear(&mut self, listed: Instant, window: Duration) -> Vec<(Slot, Duration)> {
+        self.unclear.retain(|_, since| left(*since, listed, window).is_some());
+        self.unclear.iter().filter_map(|(slot, since)| Some((slot.clone(), left(*since, listed, window)?))).collect()
     }
 
-    pub(crate) fn made(&mut self, kind: &'static str, key: &Key, id: Id) {
-        self.made.insert((kind, key.clone()), (id, Instant::now()));
+    /// Notes a create that was sent and not answered for certain.
+    pub(crate) fn lost(&mut self, slot: Slot) {
+        self.unclear.insert(slot, Instant::now());
     }
 
-    /// What we made under this key and no list has shown since, and for how long.
-    pub(crate) fn unseen(&self, kind: &'static str, key: &Key) -> Option<(Id, Duration)> {
-        self.made.get(&(kind, key.clone())).map(|(id, at)| (id.clone(), at.elapsed()))
+    /// Notes what was just done to a thing.
+    pub(crate) fn wrote(&mut self, slot: Slot, id: Id, last: Last) {
+        self.traces.insert((slot, id), Trace { last, at: Instant::now() });
     }
 
-    pub(crate) fn seen(&mut self, kind: &'static str, key: &Key) {
-        self.made.remove(&(kind, key.clone()));
-        self.unclear.remove(&(kind, key.clone()));
+    /// Whether a list made at this moment may show a thing as it was before our last write.
+    pub(crate) fn outdated(&self, slot: Slot, id: &Id, listed: Instant, window: Duration) -> bool {
+        self.traces.get(&(slot, id.clone())).is_some_and(|trace| left(trace.at, listed, window).is_some())
+    }
+
+    pub(crate) fn traces(&self) -> Vec<(Slot, Id, Trace)> {
+        self.traces.iter().map(|((slot, id), trace)| (slot.clone(), id.clone(), *trace)).collect()
+    }
+
+    pub(crate) fn forget(&mut self, slot: &Slot, id: &Id) {
+        self.traces.remove(&(slot.clone(), id.clone()));
+    }
+
+    /// Notes what died under a key, and answers how long to wait before the next one is made: one death is an
+    /// accident, several in a row are not mended by haste.
+    pub(crate) fn mourn(&mut self, slot: Slot, dead: impl Iterator<Item = Id>) -> Option<Duration> {
+        for id in dead {
+            let (ids, at) = self.deaths.entry(slot.clone()).or_insert_with(|| (HashSet::new(), Instant::now()));
+            if ids.insert(id) {
+                *at = Instant::now();
+            }
+        }
+        let (ids, at) = self.deaths.get(&slot)?;
+        let before = u32::try_from(ids.len()).unwrap_or(u32::MAX) - 1;
+        let wait = if before == 0 { Duration::ZERO } else { backoff(before) };
+        Some(wait.saturating_sub(at.elapsed())).filter(|left| !left.is_zero())
+    }
+
+    /// Notes that what was made under a key lives.
+    pub(crate) fn lives(&mut self, slot: &Slot) {
+        self.deaths.remove(slot);
     }
 
     /// Notes each component's state and answers how long each has been in it.
@@ -73,4 +132,10 @@ impl Memory {
         self.states = next;
         ages
     }
+}
+
+/// How long until a list can begin that shows what happened at `since`; `None` if the one made at `listed` does.
+pub(crate) fn left(since: Instant, listed: Instant, window: Duration) -> Option<Duration> {
+    let end = since + window;
+    (listed < end).then(|| end.saturating_duration_since(Instant::now()))
 }

@@ -1,18 +1,18 @@
 //! One pass: list everything, then move each wanted thing one step nearer, then remove what nobody claims.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::stream::{FuturesUnordered, StreamExt};
 
-use crate::erased::{AnyKind, Item, Items, Value};
+use crate::erased::{AnyKind, Item, Value};
 use crate::node::Node;
-use crate::report::{Component, Event, Observer, Outcome, Report, Step, Verb};
+use crate::report::{Component, Event, Observer, Outcome, Report, Verb};
 use crate::state::State;
 use crate::step::{Advance, advance};
 use crate::sweep::{Removal, sweep};
-use crate::{Change, Graph, Id, Key, Memory, Outputs};
+use crate::world::World;
+use crate::{Change, Fault, Graph, Memory, Outputs};
 
 /// Whether a pass may write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,61 +83,26 @@ impl Options<'static> {
     }
 }
 
-/// What the nodes and the sweep share.
-pub(crate) struct World<'a> {
-    pub(crate) options: &'a Options<'a>,
-    pub(crate) listed: HashMap<&'static str, Items>,
-    pub(crate) memory: Mutex<&'a mut Memory>,
-}
-
-impl World<'_> {
-    pub(crate) fn memory<T>(&self, f: impl FnOnce(&mut Memory) -> T) -> T {
-        f(&mut self.memory.lock().expect("no panic while the memory is held"))
-    }
-
-    pub(crate) fn applying(&self) -> bool {
-        self.options.mode == Mode::Apply
-    }
-
-    /// Everything that was listed, of every kind.
-    pub(crate) fn items(&self) -> impl Iterator<Item = &Item> {
-        self.listed.values().flatten().flatten()
-    }
-
-    /// Who keeps this id from being deleted.
-    pub(crate) fn holders<'w>(&'w self, item: &Item) -> Vec<&'w Item> {
-        let holds = |other: &&Item| !same(other, item) && other.holds.contains(&item.id);
-        self.items().filter(holds).collect()
-    }
-
-    pub(crate) fn held(&self, component: &str, verb: Verb, change: Option<&Change>) -> Option<Hold> {
-        (self.options.hold)(Proposal { component, verb, change })
-    }
-
-    pub(crate) fn done(&self, component: &Key, id: &Id, step: &Step) {
-        (self.options.observer)(Event::Done { component: component.name.clone(), id: id.clone(), step: step.clone() });
-    }
-}
-
-/// Whether two items are one and the same thing.
-pub(crate) fn same(a: &Item, b: &Item) -> bool {
-    a.kind == b.kind && a.id == b.id && a.key == b.key
-}
-
 /// Makes one pass over the graph.
 ///
 /// `kinds` are all the kinds that the stack may own, wanted or not: what is listed of them and claimed by no node is
-/// removed, so the empty graph removes the stack. Every kind of the graph must be among them.
+/// removed, so the empty graph removes the stack.
 ///
 /// # Guarantees
 /// In [`Mode::Plan`] nothing is written. A failure stops only what depends on it. Nothing is removed unless every list
-/// was complete and every wanted thing is usable. What holds data is removed only as `removal` says.
+/// is complete and past doubt, and every wanted thing is usable; what is in the way of a wanted thing goes first, with
+/// what holds it. What holds data is removed only as `removal` says. Dropping the future is as safe as a crash, and
+/// cheaper: `memory` knows what was under way.
+///
+/// # Panics
+/// When a kind of the graph is not among `kinds`: that is an error in the program, not in its input.
 pub async fn run(graph: &Graph, kinds: &[Arc<dyn AnyKind>], memory: &mut Memory, options: &Options<'_>) -> Report {
-    let mut world = World { options, listed: list(kinds, options).await, memory: Mutex::new(memory) };
+    let mut world = World::see(kinds, memory, options).await;
     let outputs = Outputs::new(graph.len());
-    let advanced = walk(graph, &world, &outputs).await;
-    let swept = sweep(&mut world, kinds, &advanced).await;
+    let mut advanced = walk(graph, &world, &outputs).await;
+    let swept = sweep(&mut world, kinds, graph, &mut advanced).await;
 
+    let unlisted = unlisted(&world, graph, &advanced);
     let mut components: Vec<Component> = graph
         .nodes
         .iter()
@@ -145,24 +110,24 @@ pub async fn run(graph: &Graph, kinds: &[Arc<dyn AnyKind>], memory: &mut Memory,
         .map(|(node, advance)| advance.component(node.name(), node.kind().name()))
         .chain(swept)
         .collect();
-    let labels = components.iter().map(|c| (c.key.to_string(), format!("{}{}", c.outcome.word(), c.outcome.detail())));
-    let ages = world.memory(|memory| memory.ages(labels));
+    let states = components.iter().map(|c| (format!("{} {} {:?}", c.kind, c.key, c.id), c.outcome.state()));
+    let ages = world.memory(|memory| memory.ages(states));
     components.iter_mut().zip(ages).for_each(|(component, age)| component.age = age);
-    let unlisted = world.listed.iter().filter_map(|(kind, items)| Some((*kind, items.as_ref().err()?.clone())));
-    let mut unlisted: Vec<_> = unlisted.collect();
-    unlisted.sort_by_key(|(kind, _)| *kind);
-    Report { components, unlisted, halted: (options.halted)(), outputs }
+    Report { components, unlisted, doubt: world.doubt(), halted: world.halted(), outputs }
 }
 
-async fn list(kinds: &[Arc<dyn AnyKind>], options: &Options<'_>) -> HashMap<&'static str, Items> {
-    let lists = futures::stream::iter(kinds.iter().map(|kind| async move { (kind.name(), kind.list().await) }));
-    let listed: HashMap<_, _> = lists.buffer_unordered(options.concurrency.max(1)).collect().await;
-    for (kind, items) in &listed {
-        if let Err(fault) = items {
-            (options.observer)(Event::Failed { component: (*kind).to_owned(), fault: fault.clone() });
-        }
-    }
-    listed
+/// The faults that no component shows.
+fn unlisted(world: &World<'_>, graph: &Graph, advanced: &[Advance]) -> Vec<(&'static str, Fault)> {
+    let lists = world.listed.iter().filter_map(|(kind, items)| Some((*kind, items.as_ref().err()?.clone())));
+    let reads = world.unseen.iter().filter_map(|unseen| {
+        let (kind, key) = &unseen.slot;
+        let mut nodes = graph.nodes.iter().zip(advanced);
+        let claimed = nodes.any(|(node, advance)| node.kind().name() == *kind && advance.key.as_ref() == Some(key));
+        Some((*kind, unseen.why.as_ref().err().filter(|_| !claimed)?.clone()))
+    });
+    let mut unlisted: Vec<_> = lists.chain(reads).collect();
+    unlisted.sort_by_key(|(kind, _)| *kind);
+    unlisted
 }
 
 /// Runs every node once its dependencies are through, as many at a time as allowed.
@@ -191,17 +156,17 @@ async fn walk(graph: &Graph, world: &World<'_>, outputs: &Outputs) -> Vec<Advanc
     done.into_iter().flatten().collect()
 }
 
-fn tell(world: &World<'_>, name: &str, outcome: &Outcome) {
-    let event = match outcome {
+pub(crate) fn tell(world: &World<'_>, name: &str, outcome: &Outcome) {
+    world.tell(match outcome {
         Outcome::Failed(fault) => Event::Failed { component: name.to_owned(), fault: fault.clone() },
         outcome => Event::Observed { component: name.to_owned(), outcome: outcome.clone() },
-    };
-    (world.options.observer)(event);
+    });
 }
 
-/// A plan goes on with a stand-in where Apply would wait.
+/// A plan goes on with a stand-in for what Apply would make.
 fn usable(node: &dyn Node, advance: &Advance, world: &World<'_>) -> Option<Value> {
-    advance.usable.clone().or_else(|| (!world.applying()).then(|| node.unknown()))
+    let planned = !world.applying() && advance.steps.iter().any(|step| step.verb == Verb::Create);
+    advance.usable.clone().or_else(|| planned.then(|| node.unknown()))
 }
 
 /// Which dependencies of a node are not usable, and whether one of them is in trouble.
@@ -210,11 +175,11 @@ fn upstream(nodes: &[Box<dyn Node>], index: usize, done: &[Option<Advance>], out
     let (mut on, mut by) = (vec![], vec![]);
     for edge in missing {
         let outcome = done[*edge].as_ref().map(|advance| &advance.outcome);
-        let waits = matches!(
+        let trouble = matches!(
             outcome,
-            Some(Outcome::Settling { .. } | Outcome::Doubted { .. } | Outcome::Waiting { .. } | Outcome::Ready)
+            Some(Outcome::Failed(_) | Outcome::Broken(_) | Outcome::Refused(_) | Outcome::Blocked { .. })
         );
-        if waits { &mut on } else { &mut by }.push(nodes[*edge].name().to_owned());
+        if trouble { &mut by } else { &mut on }.push(nodes[*edge].name().to_owned());
     }
     if by.is_empty() { Outcome::Waiting { on } } else { Outcome::Blocked { by } }
 }

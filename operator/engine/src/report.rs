@@ -26,6 +26,13 @@ pub struct Step {
     pub changes: Vec<Change>,
 }
 
+impl Step {
+    /// A step that changes no field: a create, a delete.
+    pub fn of(verb: Verb) -> Self {
+        Self { verb, changes: vec![] }
+    }
+}
+
 /// What came of one thing in a pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -63,7 +70,7 @@ pub enum Outcome {
     Failed(Fault),
     /// Nobody claims it; it is being deleted.
     Deleting,
-    /// Nobody claims it; it waits for what holds it.
+    /// It must go, or must make room for what is wanted, and waits for what holds it.
     Held {
         /// The holders: component names, or ids where a holder has none.
         by: Vec<String>,
@@ -113,6 +120,16 @@ impl Outcome {
             Self::Ready | Self::Absent | Self::Deleting | Self::Unclaimed | Self::Kept | Self::Gone => String::new(),
         }
     }
+
+    /// What must stay the same for a thing to count as being in one state: no text of the cloud's, which changes with
+    /// every request.
+    pub(crate) fn state(&self) -> String {
+        match self {
+            Self::Failed(fault) => format!("{} {}", self.word(), fault.reason),
+            Self::Broken(_) => self.word().to_owned(),
+            _ => format!("{} {}", self.word(), self.detail()),
+        }
+    }
 }
 
 /// One thing of the report.
@@ -137,11 +154,14 @@ pub struct Component {
 }
 
 /// What a pass found and did.
+#[derive(Default)]
 pub struct Report {
     /// Every wanted thing in the graph's order, then what nobody claims.
     pub components: Vec<Component>,
-    /// Kinds that could not be listed.
+    /// Kinds that could not be listed, or of which a thing that no node claims could not be read.
     pub unlisted: Vec<(&'static str, Fault)>,
+    /// How long it is still open whether the lists show all there is; nothing is removed meanwhile.
+    pub doubt: Option<Duration>,
     /// The pass was told to stop before it was through.
     pub halted: bool,
     /// The outputs that are known.
@@ -149,7 +169,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Everything wanted is as wanted, and nothing unclaimed is left but what policy keeps.
+    /// Everything wanted is as wanted, and no list shows anything unclaimed but what policy keeps.
     pub fn settled(&self) -> bool {
         let done = |c: &Component| matches!(c.outcome, Outcome::Ready | Outcome::Kept | Outcome::Gone);
         !self.halted && self.unlisted.is_empty() && self.components.iter().all(done)
@@ -165,7 +185,7 @@ impl Report {
     /// Nothing is left but what policy keeps, and that is certain.
     pub fn removed(&self) -> bool {
         let gone = |c: &Component| matches!(c.outcome, Outcome::Kept | Outcome::Gone);
-        !self.halted && self.unlisted.is_empty() && self.components.iter().all(gone)
+        !self.halted && self.doubt.is_none() && self.unlisted.is_empty() && self.components.iter().all(gone)
     }
 
     /// What policy keeps.

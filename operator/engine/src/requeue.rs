@@ -40,8 +40,7 @@ pub fn requeue(report: &Report, memory: &mut Memory, pace: Pace) -> Duration {
         false => 0,
     };
     let spread = |wait: Duration| wait.mul_f64(0.9 + 0.2 * pace.jitter);
-    let backoff =
-        spread(LONGEST_BACKOFF.min(Duration::from_millis(500) * 2u32.saturating_pow(memory.failures.min(16))));
+    let backoff = spread(backoff(memory.failures));
     let after = |fault: Class, age: Duration| match fault {
         Class::Throttled | Class::Transient | Class::Unclear => backoff,
         Class::Busy | Class::Blocked => settling(age),
@@ -58,7 +57,14 @@ pub fn requeue(report: &Report, memory: &mut Memory, pace: Pace) -> Duration {
         Outcome::Ready | Outcome::Absent | Outcome::Kept | Outcome::Gone => None,
     });
     let lists = report.unlisted.iter().map(|(_, fault)| after(fault.class, Duration::ZERO));
-    components.chain(lists).min().unwrap_or_else(|| spread(pace.resync))
+    // What is to be removed waits until the lists are believed, and so does the certainty that nothing is left.
+    let doubt = report.doubt.map(|left| left.max(SOONEST));
+    components.chain(lists).chain(doubt).min().unwrap_or_else(|| spread(pace.resync))
+}
+
+/// How long to wait after so many failures in a row.
+pub(crate) fn backoff(failures: u32) -> Duration {
+    LONGEST_BACKOFF.min(Duration::from_millis(500) * 2u32.saturating_pow(failures.min(16)))
 }
 
 fn settling(age: Duration) -> Duration {

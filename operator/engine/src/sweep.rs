@@ -7,11 +7,14 @@ use std::time::Duration;
 use futures::stream::StreamExt;
 
 use crate::erased::{AnyKind, Item};
-use crate::pass::{World, same};
-use crate::report::{Component, Event, Outcome, Step, Verb};
+use crate::memory::Last;
+use crate::pass::tell;
+use crate::report::{Component, Outcome, Step, Verb};
+use crate::room::make_room;
 use crate::state::State;
 use crate::step::Advance;
-use crate::{Data, Fault, Id, Standing};
+use crate::world::{World, foreign, labels, same};
+use crate::{Data, Graph, Id};
 
 /// What may happen to unclaimed things that hold data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,47 +40,88 @@ impl Removal {
 }
 
 /// Removes what nobody claims, one layer after the other as far as the cloud is quick, and says what came of each.
-pub(crate) async fn sweep(world: &mut World<'_>, kinds: &[Arc<dyn AnyKind>], advanced: &[Advance]) -> Vec<Component> {
-    let unclaimed: Vec<Item> = world
-        .items()
-        .filter(|item| !matches!(item.standing, Standing::Foreign(_)) && !claimed(item, advanced))
-        .cloned()
-        .collect();
-    let mut found: Vec<(Item, Outcome, Vec<Step>)> =
-        unclaimed.into_iter().map(|item| (item, Outcome::Unclaimed, vec![])).collect();
-    found.sort_by(|(a, ..), (b, ..)| (&a.key, a.kind, &a.id).cmp(&(&b.key, b.kind, &b.id)));
-    let kept = kept(world, found.iter().map(|(item, ..)| item));
-    found.iter_mut().filter(|(item, ..)| kept.contains(&item.id)).for_each(|(_, outcome, _)| *outcome = Outcome::Kept);
-
+pub(crate) async fn sweep(
+    world: &mut World<'_>,
+    kinds: &[Arc<dyn AnyKind>],
+    graph: &Graph,
+    advanced: &mut [Advance],
+) -> Vec<Component> {
+    let going = make_room(world, graph, advanced);
+    let goes = |item: &Item| going.iter().any(|other| same(other, item));
+    let claimed = |item: &Item| advanced.iter().any(|advance| claimed(item, advance));
+    let unclaimed = world.items().filter(|item| !foreign(item) && (goes(item) || !claimed(item)));
+    let mut found: Vec<Leftover> = unclaimed.cloned().map(Leftover::new).collect();
+    found.sort_by(|Leftover { item: a, .. }, Leftover { item: b, .. }| {
+        (&a.key, a.kind, &a.id).cmp(&(&b.key, b.kind, &b.id))
+    });
+    let kept = kept(world, &found);
     let usable = |outcome: &Outcome| matches!(outcome, Outcome::Ready | Outcome::Settling { usable: true, .. });
-    let complete = world.listed.values().all(Result::is_ok);
-    let allowed = complete && advanced.iter().all(|advance| usable(&advance.outcome));
-    if !world.applying() {
-        for (_, _, steps) in found.iter_mut().filter(|(_, outcome, _)| *outcome == Outcome::Unclaimed) {
-            steps.push(Step { verb: Verb::Delete, changes: vec![] });
+    let all = advanced.iter().all(|advance| usable(&advance.outcome));
+    for left in &mut found {
+        if kept.contains(&left.item.id) {
+            left.outcome = Outcome::Kept;
+        } else if matches!(left.item.state, State::Leaving) {
+            left.outcome = Outcome::Deleting;
+        } else if world.held(&left.item.key.name, Verb::Delete, None).is_some() {
+            left.outcome = Outcome::Unclaimed;
+        } else if !world.applying() {
+            left.steps.push(Step::of(Verb::Delete));
+        } else {
+            left.due = world.certain() && (all || goes(&left.item));
         }
-    } else if allowed {
-        while remove_one_layer(world, kinds, &mut found).await {}
     }
-    found.into_iter().map(component).collect()
+    while remove_one_layer(world, kinds, &mut found).await {}
+    found.iter().for_each(|left| tell(world, &left.item.key.name, &left.outcome));
+    found.into_iter().map(Leftover::component).collect()
 }
 
-fn claimed(item: &Item, advanced: &[Advance]) -> bool {
-    advanced.iter().any(|advance| match (&advance.item, advance.claims_name) {
+/// Something that nobody claims.
+struct Leftover {
+    item: Item,
+    outcome: Outcome,
+    steps: Vec<Step>,
+    /// It is to be deleted as soon as nothing holds it.
+    due: bool,
+}
+
+impl Leftover {
+    fn new(item: Item) -> Self {
+        Self { item, outcome: Outcome::Unclaimed, steps: vec![], due: false }
+    }
+
+    fn component(self) -> Component {
+        Component {
+            key: self.item.key,
+            kind: self.item.kind,
+            id: Some(self.item.id),
+            outcome: self.outcome,
+            steps: self.steps,
+            held: vec![],
+            claimed: false,
+            age: Duration::ZERO,
+        }
+    }
+}
+
+/// Whether a node wants this thing, or may find that it does.
+pub(crate) fn claimed(item: &Item, by: &Advance) -> bool {
+    match (&by.item, by.claims_name) {
         // Which variant is wanted is not known: all of the name are claimed.
         (Some(other), true) => other.kind == item.kind && other.key.name == item.key.name,
         (Some(other), false) => same(other, item),
         (None, _) => false,
-    })
+    }
 }
 
 /// What policy keeps, and what is held by what it keeps: a kept database keeps its subnets.
-fn kept<'i>(world: &World<'_>, unclaimed: impl Iterator<Item = &'i Item> + Clone) -> HashSet<Id> {
+fn kept(world: &World<'_>, unclaimed: &[Leftover]) -> HashSet<Id> {
     let removal = world.options.removal;
-    let mut kept: Vec<&Item> = unclaimed.clone().filter(|item| removal.keeps(item.data)).collect();
+    let items = || unclaimed.iter().map(|left| &left.item);
+    let stays = |item: &&Item| removal.keeps(item.data) && !matches!(item.state, State::Leaving);
+    let mut kept: Vec<&Item> = items().filter(stays).collect();
     let mut ids: HashSet<Id> = kept.iter().map(|item| item.id.clone()).collect();
     while let Some(holder) = kept.pop() {
-        for item in unclaimed.clone().filter(|item| holder.holds.contains(&item.id)) {
+        for item in items().filter(|item| holder.holds.contains(&item.id)) {
             if ids.insert(item.id.clone()) {
                 kept.push(item);
             }
@@ -86,84 +130,71 @@ fn kept<'i>(world: &World<'_>, unclaimed: impl Iterator<Item = &'i Item> + Clone
     ids
 }
 
-/// Deletes everything that nothing holds now; true if something is gone, so that others may be free.
-async fn remove_one_layer(
-    world: &mut World<'_>,
-    kinds: &[Arc<dyn AnyKind>],
-    found: &mut [(Item, Outcome, Vec<Step>)],
-) -> bool {
+/// Deletes everything due that nothing holds now; true if something is gone, so that others may be free.
+async fn remove_one_layer(world: &mut World<'_>, kinds: &[Arc<dyn AnyKind>], found: &mut [Leftover]) -> bool {
     let mut free = vec![];
-    for (index, (item, outcome, steps)) in found.iter_mut().enumerate() {
-        if matches!(outcome, Outcome::Kept | Outcome::Gone | Outcome::Failed(_)) || !steps.is_empty() {
-            continue;
-        }
-        let holders = world.holders(item);
-        *outcome = if matches!(item.state, State::Leaving) {
-            Outcome::Deleting
-        } else if !holders.is_empty() {
-            Outcome::Held { by: holders.iter().map(|holder| holder.key.name.clone()).collect() }
-        } else if world.held(&item.key.name, Verb::Delete, None).is_some() {
-            Outcome::Unclaimed
-        } else {
+    for (index, left) in found.iter_mut().enumerate().filter(|(_, left)| left.due) {
+        let holders = world.holders(&left.item);
+        if holders.is_empty() {
+            left.due = false;
             free.push(index);
-            Outcome::Deleting
-        };
-    }
-    if (world.options.halted)() {
-        return false;
+        } else {
+            left.outcome = Outcome::Held { by: labels(holders) };
+        }
     }
     let deletes = free.into_iter().map(|index| {
-        let item = &found[index].0;
-        let world = &*world;
+        let (world, item) = (&*world, &found[index].item);
         async move { (index, delete(world, kinds, item).await) }
     });
-    let results: Vec<_> =
-        futures::stream::iter(deletes).buffer_unordered(world.options.concurrency.max(1)).collect().await;
+    let deleted = futures::stream::iter(deletes).buffer_unordered(world.options.concurrency.max(1));
     let mut progress = false;
-    for (index, result) in results {
-        let (item, outcome, steps) = &mut found[index];
-        steps.push(Step { verb: Verb::Delete, changes: vec![] });
-        *outcome = match result {
-            Ok(true) => {
-                progress = true;
-                forget(world, item);
-                Outcome::Gone
-            }
-            Ok(false) => Outcome::Deleting,
-            Err(fault) => Outcome::Failed(fault),
-        };
+    for (index, (outcome, steps)) in deleted.collect::<Vec<_>>().await {
+        if outcome == Outcome::Gone {
+            progress = true;
+            forget(world, &found[index].item);
+        }
+        found[index].outcome = outcome;
+        found[index].steps = steps;
     }
     progress
 }
 
-/// Deletes one thing; true if it is gone already.
-async fn delete(world: &World<'_>, kinds: &[Arc<dyn AnyKind>], item: &Item) -> Result<bool, Fault> {
+/// Deletes one thing, and looks whether it is gone already.
+async fn delete(world: &World<'_>, kinds: &[Arc<dyn AnyKind>], item: &Item) -> (Outcome, Vec<Step>) {
     let kind = kinds.iter().find(|kind| kind.name() == item.kind).expect("only these kinds were listed");
-    let deleted = kind.delete(item, world.options.removal).await;
-    if let Err(fault) = &deleted {
-        let (component, fault) = (item.key.name.clone(), fault.clone());
-        (world.options.observer)(Event::Failed { component, fault });
+    let mut item = item.clone();
+    if world.outdated(&item) {
+        match kind.read(&item.key, &item.id).await {
+            Ok(Some(now)) if matches!(now.state, State::Leaving) => return (Outcome::Deleting, vec![]),
+            Ok(Some(now)) => item = Item { key: item.key, ..now },
+            // Lists still show it; they have the last word on what is left.
+            Ok(None) => return (Outcome::Deleting, vec![]),
+            Err(fault) => return (Outcome::Failed(fault), vec![]),
+        }
     }
-    deleted?;
-    world.done(&item.key, &item.id, &Step { verb: Verb::Delete, changes: vec![] });
-    Ok(kind.read(&item.key, &item.id).await?.is_none())
+    if world.halted() {
+        return (Outcome::Unclaimed, vec![]);
+    }
+    let writing = world.writing(item.kind, &item.key, Some(&item.id));
+    if let Err(fault) = kind.delete(&item, world.options.removal).await {
+        return (Outcome::Failed(fault), vec![]);
+    }
+    writing.deleted();
+    let step = Step::of(Verb::Delete);
+    world.done(&item.key, &item.id, &step);
+    let outcome = match kind.read(&item.key, &item.id).await {
+        Ok(None) => {
+            world.memory(|memory| memory.wrote((item.kind, item.key.clone()), item.id.clone(), Last::Gone));
+            Outcome::Gone
+        }
+        Ok(Some(_)) => Outcome::Deleting,
+        Err(fault) => Outcome::Failed(fault),
+    };
+    (outcome, vec![step])
 }
 
 fn forget(world: &mut World<'_>, gone: &Item) {
     if let Some(Ok(items)) = world.listed.get_mut(gone.kind) {
         items.retain(|item| !same(item, gone));
-    }
-}
-
-fn component((item, outcome, steps): (Item, Outcome, Vec<Step>)) -> Component {
-    Component {
-        key: item.key,
-        kind: item.kind,
-        id: Some(item.id),
-        outcome,
-        steps,
-        held: vec![],
-        claimed: false,
-        age: Duration::ZERO,
     }
 }
