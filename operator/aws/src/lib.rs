@@ -13,6 +13,7 @@ mod labels;
 mod network;
 mod observer;
 mod secret;
+mod tag_cache;
 
 pub use clients::{Clients, Scope};
 pub use cloud::{Access, Cloud};

@@ -9,6 +9,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use wpc_engine::Fault;
 
+use crate::tag_cache::TagCache;
+
 type Answer = Arc<dyn Any + Send + Sync>;
 type Slot = Arc<tokio::sync::Mutex<Option<(Instant, Answer)>>>;
 
@@ -20,12 +22,13 @@ pub struct Observer {
     fresh: Duration,
     slots: Mutex<HashMap<String, Slot>>,
     writes: Mutex<HashMap<String, Instant>>,
+    pub(crate) tags: TagCache,
 }
 
 impl Observer {
     /// Answers are shared for `fresh`.
     pub fn new(fresh: Duration) -> Self {
-        Self { fresh, slots: Mutex::default(), writes: Mutex::default() }
+        Self { fresh, slots: Mutex::default(), writes: Mutex::default(), tags: TagCache::default() }
     }
 
     /// Notes that a stack has written: what was listed before says nothing about it any more.
