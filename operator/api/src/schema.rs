@@ -6,7 +6,7 @@ use kube::CustomResourceExt;
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
-use crate::{WordPressCluster, structural::complete};
+use crate::WordPressCluster;
 
 /// The resource's definition, for a cluster to serve it.
 pub fn crd() -> CustomResourceDefinition {
@@ -17,7 +17,9 @@ pub fn crd() -> CustomResourceDefinition {
 pub fn crd_yaml() -> String {
     let mut crd = json!(crd());
     whole_numbers(&mut crd);
-    serde_saphyr::to_string(&crd).expect("a JSON value is YAML")
+    // Folding long rules would make them hard to read, and to find.
+    let options = serde_saphyr::ser_options! { folded_wrap_chars: 4096 };
+    serde_saphyr::to_string_with_options(&crd, options).expect("a JSON value is YAML")
 }
 
 /// Bounds are floats in the definition's type: `1.0` for 1.
@@ -67,11 +69,40 @@ pub(crate) fn text_map(_: &mut SchemaGenerator) -> Schema {
 ///   meets one. Null stays where it means something else than the default.
 /// - Integer formats go: the API server warns about those it does not know, and every integer of the
 ///   spec has a range.
-/// - A default that follows from the defaults of its own fields is written `{}`.
+///
+/// Defaults of blocks stay written out: the API server runs a block's rules on its bare default.
 pub(crate) fn tidy(schema: &mut Schema) {
     if let Some(object) = schema.as_object_mut() {
         tidy_object(object);
     }
+}
+
+/// The same for the status, whose every value is written by the operator: it has no defaults.
+pub(crate) fn tidy_status(schema: &mut Schema) {
+    tidy(schema);
+    if let Some(object) = schema.as_object_mut() {
+        drop_defaults(object);
+    }
+}
+
+fn drop_defaults(schema: &mut Map<String, Value>) {
+    schema.remove("default");
+    for inner in subschemas(schema) {
+        drop_defaults(inner);
+    }
+}
+
+/// The schemas of what it holds: fields, items, values of a map.
+fn subschemas(schema: &mut Map<String, Value>) -> Vec<&mut Map<String, Value>> {
+    let mut found = Vec::new();
+    for (key, value) in schema {
+        match (key.as_str(), value) {
+            ("properties", Value::Object(fields)) => found.extend(fields.values_mut().filter_map(Value::as_object_mut)),
+            ("items" | "additionalProperties", Value::Object(inner)) => found.push(inner),
+            _ => {}
+        }
+    }
+    found
 }
 
 fn tidy_object(schema: &mut Map<String, Value>) {
@@ -79,20 +110,8 @@ fn tidy_object(schema: &mut Map<String, Value>) {
     if schema.get("format").and_then(Value::as_str).is_some_and(|format| format.contains("int")) {
         schema.remove("format");
     }
-    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
-        properties.values_mut().filter_map(Value::as_object_mut).for_each(tidy_object);
-    }
-    for key in ["items", "additionalProperties"] {
-        if let Some(inner) = schema.get_mut(key).and_then(Value::as_object_mut) {
-            tidy_object(inner);
-        }
-    }
-    if let Some(default) = schema.get("default").filter(|default| default.is_object()) {
-        let mut empty = json!({});
-        complete(&json!(schema), &mut empty);
-        if empty == *default {
-            schema.insert("default".into(), json!({}));
-        }
+    for inner in subschemas(schema) {
+        tidy_object(inner);
     }
 }
 

@@ -31,6 +31,18 @@ pub(crate) fn complete(schema: &Value, value: &mut Value) {
     }
 }
 
+/// The same without the nulls that have a meaning.
+pub(crate) fn without_nulls(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let kept = fields.iter().filter(|(_, field)| !field.is_null());
+            kept.map(|(name, field)| (name.clone(), without_nulls(field))).collect()
+        }
+        Value::Array(items) => items.iter().map(without_nulls).collect(),
+        _ => value.clone(),
+    }
+}
+
 /// Every way in which the value is not of the schema's shape, and every bound it breaks.
 pub(crate) fn check(schema: &Value, value: &Value, path: &str, problems: &mut Vec<Problem>) {
     let mut report = |message: String| problems.push(Problem::new(path, message));
