@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use wpc_blueprint::{COMPONENT_TAG, OPERATOR_TAG, STACK_TAG, Stack};
+use wpc_blueprint::{Stack, TAG_COMPONENT, TAG_OPERATOR, TAG_STACK};
 use wpc_engine::{Found, Key, Kind, Standing};
 
 /// The tags that a stack's resources carry, and how found tags are judged by them.
@@ -23,16 +23,16 @@ impl Labels {
     pub(crate) fn of(&self, key: &Key) -> BTreeMap<String, String> {
         let mut tags = self.user.clone();
         tags.extend(self.stack.tags(key));
-        tags.insert(OPERATOR_TAG.into(), self.operator.clone());
+        tags.insert(TAG_OPERATOR.into(), self.operator.clone());
         tags
     }
 
     /// A listed thing, if its tags say that it is this stack's.
     pub(crate) fn listed<K: Kind>(&self, tags: &BTreeMap<String, String>, have: K::Observed) -> Option<Found<K>> {
-        if tags.get(STACK_TAG)? != &self.stack.to_string() {
+        if tags.get(TAG_STACK)? != &self.stack.to_string() {
             return None;
         }
-        let Ok(key) = tags.get(COMPONENT_TAG)?.parse::<Key>();
+        let Ok(key) = tags.get(TAG_COMPONENT)?.parse::<Key>();
         let standing = self.standing(&key, tags);
         Some(Found { key, have, standing })
     }
@@ -43,14 +43,14 @@ impl Labels {
     }
 
     fn standing(&self, key: &Key, tags: &BTreeMap<String, String>) -> Standing {
-        let foreign = match (tags.get(STACK_TAG), tags.get(OPERATOR_TAG)) {
+        let foreign = match (tags.get(TAG_STACK), tags.get(TAG_OPERATOR)) {
             (Some(stack), _) if *stack != self.stack.to_string() => Some(format!("stack {stack}")),
             (None, _) => Some("nobody that says so".to_owned()),
             (_, Some(operator)) if *operator != self.operator => Some(format!("operator {operator}")),
             _ => None,
         };
         // Another stack's is never taken over; what another operator or nobody manages is, when asked.
-        let other_stack = tags.get(STACK_TAG).is_some_and(|stack| *stack != self.stack.to_string());
+        let other_stack = tags.get(TAG_STACK).is_some_and(|stack| *stack != self.stack.to_string());
         if let Some(owner) = foreign.filter(|_| other_stack || !self.adopt) {
             return Standing::Foreign(owner);
         }
@@ -93,19 +93,19 @@ mod tests {
         assert_eq!(standing(false, |_| {}), Standing::Ours);
         assert_eq!(standing(false, set("made-by", "a person")), Standing::Ours);
         assert_eq!(standing(false, set("team", "ops")), Standing::Mislabelled("team".into()));
-        assert_eq!(standing(false, set(OPERATOR_TAG, "cli")), Standing::Foreign("operator cli".into()));
-        assert_eq!(standing(true, set(OPERATOR_TAG, "cli")), Standing::Mislabelled(OPERATOR_TAG.into()));
-        assert!(matches!(standing(false, drop_tag(STACK_TAG)), Standing::Foreign(_)));
-        assert!(matches!(standing(true, drop_tag(STACK_TAG)), Standing::Mislabelled(_)));
+        assert_eq!(standing(false, set(TAG_OPERATOR, "cli")), Standing::Foreign("operator cli".into()));
+        assert_eq!(standing(true, set(TAG_OPERATOR, "cli")), Standing::Mislabelled(TAG_OPERATOR.into()));
+        assert!(matches!(standing(false, drop_tag(TAG_STACK)), Standing::Foreign(_)));
+        assert!(matches!(standing(true, drop_tag(TAG_STACK)), Standing::Mislabelled(_)));
         // Another stack's is never taken over.
         let other = "default/other/blog";
-        assert_eq!(standing(true, set(STACK_TAG, other)), Standing::Foreign(format!("stack {other}")));
+        assert_eq!(standing(true, set(TAG_STACK, other)), Standing::Foreign(format!("stack {other}")));
     }
 
     #[test]
     fn our_tags_win_over_the_users() {
         let mut labels = labels(false);
-        labels.user.insert(STACK_TAG.into(), "mine".into());
-        assert_eq!(labels.of(&Key::of("a/b"))[STACK_TAG], "default/sites/blog");
+        labels.user.insert(TAG_STACK.into(), "mine".into());
+        assert_eq!(labels.of(&Key::of("a/b"))[TAG_STACK], "default/sites/blog");
     }
 }

@@ -4,6 +4,7 @@
 //! calls. Everything that all of them need is beside them: [`Cloud`] is one stack's view of one account and region, and
 //! its `call` is the one gate through which every request goes.
 
+mod account;
 mod call;
 mod clients;
 mod cloud;
@@ -15,6 +16,7 @@ mod observer;
 mod secret;
 mod tag_cache;
 
+pub use account::{Account, Accounts};
 pub use clients::{Clients, Scope};
 pub use cloud::{Access, Cloud};
 pub use gate::Gate;

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType, SecretListEntry, Tag};
 use rand::distr::{Alphanumeric, SampleString};
 use serde_json::{Value, json};
-use wpc_blueprint::STACK_TAG;
+use wpc_blueprint::TAG_STACK;
 use wpc_blueprint::secret::{
     CREATE, DELETE, DESCRIBE, Desired, Format, LIST, Observed, RECOVERY_DAYS, RESTORE, Stored, StoredSecret, TAG, VALUE,
 };
@@ -21,7 +21,7 @@ const DISPOSABLE_TAG: &str = "wordpresscluster.dev/disposable";
 impl Verbs<StoredSecret> for Cloud {
     /// A secret in its recovery window is gone, as far as anybody needs it; only `create` looks for it.
     async fn list(&self) -> Result<Vec<Found<StoredSecret>>, Fault> {
-        let every_stack = Filter::builder().key(FilterNameStringType::TagKey).values(STACK_TAG).build();
+        let every_stack = Filter::builder().key(FilterNameStringType::TagKey).values(TAG_STACK).build();
         let request = self.clients.secrets.list_secrets().filters(every_stack).into_paginator().send();
         let pages = self.shared(LIST.name, self.call(LIST, request.collect::<Result<Vec<_>, _>>())).await?;
         let secrets = pages.iter().flat_map(|page| page.secret_list());

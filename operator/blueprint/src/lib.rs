@@ -15,4 +15,5 @@ pub use assemble::{Assembly, Network, assemble};
 pub use blueprint::{Blueprint, Facts, Impossible, Zone};
 pub use cidr::{NoPlace, ZonePlan, plan};
 pub use kinds::{AllVerbs, Kinds};
-pub use stack::{COMPONENT_TAG, NoStack, OPERATOR_TAG, STACK_TAG, Stack};
+pub use stack::{NoStack, Stack};
+pub use wpc_api::annotations::{TAG_COMPONENT, TAG_OPERATOR, TAG_STACK};

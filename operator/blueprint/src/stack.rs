@@ -3,14 +3,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use wpc_api::annotations::{TAG_COMPONENT, TAG_STACK};
 use wpc_engine::{Id, Key, hex_digest};
-
-/// Tag that says to which stack a resource belongs.
-pub const STACK_TAG: &str = "wordpresscluster.dev/stack";
-/// Tag that says which component of the stack it is: name and variant.
-pub const COMPONENT_TAG: &str = "wordpresscluster.dev/component";
-/// Tag that says who manages it: a cluster's kube-system uid, or `cli`.
-pub const OPERATOR_TAG: &str = "wordpresscluster.dev/operator";
 
 /// A stack's identity: `<cluster-id>/<namespace>/<name>`.
 ///
@@ -76,7 +70,7 @@ impl Stack {
 
     /// The tags that say whose a resource is, without the operator's and the user's.
     pub fn tags(&self, key: &Key) -> BTreeMap<String, String> {
-        BTreeMap::from([(STACK_TAG.into(), self.to_string()), (COMPONENT_TAG.into(), key.to_string())])
+        BTreeMap::from([(TAG_STACK.into(), self.to_string()), (TAG_COMPONENT.into(), key.to_string())])
     }
 }
 

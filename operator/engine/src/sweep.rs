@@ -142,10 +142,11 @@ async fn remove_one_layer(world: &mut World<'_>, kinds: &[Arc<dyn AnyKind>], fou
             left.outcome = Outcome::Held { by: labels(holders) };
         }
     }
-    let deletes = free.into_iter().map(|index| {
+    let delete_at = |index: usize| {
         let (world, item) = (&*world, &found[index].item);
         async move { (index, delete(world, kinds, item).await) }
-    });
+    };
+    let deletes: Vec<_> = free.into_iter().map(delete_at).collect();
     let deleted = futures::stream::iter(deletes).buffer_unordered(world.options.concurrency.max(1));
     let mut progress = false;
     for (index, (outcome, steps)) in deleted.collect::<Vec<_>>().await {

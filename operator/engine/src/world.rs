@@ -47,10 +47,14 @@ impl<'a> World<'a> {
             memory: Mutex::new(memory),
         };
         let missing = world.compare();
-        let reads = missing.into_iter().filter_map(|(slot, id, trace)| {
-            let kind = kinds.iter().find(|kind| kind.name() == slot.0)?;
-            Some(async move { (kind.read(&slot.1, &id).await, slot, id, trace) })
-        });
+        // Collected first: a closure kept across an await would make the future's Send hard to prove.
+        let reads: Vec<_> = missing
+            .into_iter()
+            .filter_map(|(slot, id, trace)| {
+                let kind = kinds.iter().find(|kind| kind.name() == slot.0)?;
+                Some(async move { (kind.read(&slot.1, &id).await, slot, id, trace) })
+            })
+            .collect();
         let answers: Vec<_> = futures::stream::iter(reads).buffer_unordered(options.concurrency.max(1)).collect().await;
         for (answer, slot, id, trace) in answers {
             world.learn(answer, slot, id, trace);
@@ -232,7 +236,8 @@ pub(crate) fn foreign(item: &Item) -> bool {
 }
 
 async fn list(kinds: &[Arc<dyn AnyKind>], options: &Options<'_>) -> HashMap<&'static str, Items> {
-    let lists = futures::stream::iter(kinds.iter().map(|kind| async move { (kind.name(), kind.list().await) }));
+    let lists: Vec<_> = kinds.iter().map(|kind| async move { (kind.name(), kind.list().await) }).collect();
+    let lists = futures::stream::iter(lists);
     let mut listed: HashMap<_, _> = lists.buffer_unordered(options.concurrency.max(1)).collect().await;
     for (kind, items) in &mut listed {
         match items {

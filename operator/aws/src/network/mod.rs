@@ -6,7 +6,7 @@ mod vpc;
 use std::collections::BTreeMap;
 
 use aws_sdk_ec2::types::{Filter, ResourceType, Tag, TagSpecification};
-use wpc_blueprint::STACK_TAG;
+use wpc_blueprint::TAG_STACK;
 use wpc_engine::{Action, Fault, Id, Key};
 
 use crate::Cloud;
@@ -16,7 +16,7 @@ const CREATE_TAGS: Action = Action::write("ec2:CreateTags");
 
 /// Every stack's resources; the observer shares the answer between them.
 pub(crate) fn every_stack() -> Filter {
-    Filter::builder().name("tag-key").values(STACK_TAG).build()
+    Filter::builder().name("tag-key").values(TAG_STACK).build()
 }
 
 /// EC2's tags as a map.

@@ -1,0 +1,139 @@
+//! The object's end: the stack goes first, then the finalizer.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use kube::api::{Patch, PatchParams};
+use kube::{Api, ResourceExt};
+use serde_json::json;
+use wpc_api::annotations::{FINALIZER, SCOPE, Scope};
+use wpc_api::{WordPressCluster, annotations};
+use wpc_aws::Account;
+use wpc_engine::{Fault, Memory, Options, Pace, Report};
+
+use crate::context::{Context, Hints};
+use crate::events::Note;
+use crate::pass::{self, Worker};
+use crate::{project, reconcile, status};
+
+/// Whether an object's stack is gone.
+pub(crate) enum Progress {
+    /// It is, but for what policy keeps: the finalizer went too.
+    Done,
+    /// Look again after so long.
+    Pending(Duration),
+}
+
+/// Writes the finalizer and the scope, before the first call that changes anything in AWS.
+pub(crate) async fn adopt(context: &Context, object: &WordPressCluster, scope: &Scope) -> Result<(), kube::Error> {
+    let mut finalizers = object.finalizers().to_vec();
+    if !finalizers.iter().any(|name| name == FINALIZER) {
+        finalizers.push(FINALIZER.into());
+    }
+    let annotations = json!({ SCOPE: scope.to_annotation() });
+    write(context, object, json!({ "finalizers": finalizers, "annotations": annotations })).await
+}
+
+/// Takes a deleted object's stack one step nearer to its end. It reads only the recorded scope and the deletion policy,
+/// so it needs no valid spec.
+pub(crate) async fn finalize(
+    context: &Context,
+    object: &WordPressCluster,
+    hints: &mut Hints,
+) -> Result<Progress, kube::Error> {
+    if !object.finalizers().iter().any(|name| name == FINALIZER) {
+        return Ok(Progress::Done);
+    }
+    let now = Timestamp::now();
+    let Ok(Some(scope)) = object.scope() else {
+        // Nothing was ever made.
+        release(context, object).await?;
+        return Ok(Progress::Done);
+    };
+    let (account, stack) = match open(context, &scope).await {
+        Ok(found) => found,
+        Err(fault) => {
+            reconcile::tell_fault(context, object, hints, "scope", &fault).await;
+            status::write(context, object, project::stopped(object, &fault.into(), now)).await?;
+            return Ok(Progress::Pending(Pace::default().slow.min(Duration::from_secs(15))));
+        }
+    };
+    let worker = Worker { stack, operator: context.operator.clone(), adopt: object.adopts(), access: context.access() };
+    let report = destroy(context, object, &account, &worker, &mut hints.memory).await;
+    reconcile::tell(context, object, hints, &report).await;
+    if report.removed() {
+        tell_end(context, object, &report).await;
+        release(context, object).await?;
+        return Ok(Progress::Done);
+    }
+    status::write(context, object, project::leaving(object, &report, now)).await?;
+    let pace = reconcile::pace(context, object);
+    Ok(Progress::Pending(wpc_engine::requeue(&report, &mut hints.memory, pace)))
+}
+
+async fn open(context: &Context, scope: &Scope) -> Result<(Account, wpc_blueprint::Stack), Fault> {
+    let stack = scope.stack.parse().map_err(|error: wpc_blueprint::NoStack| Fault::invalid(error.to_string()))?;
+    let account = context.accounts.open(&scope.region).await?;
+    reconcile::same_account(&account, scope)?;
+    Ok((account, stack))
+}
+
+async fn destroy(
+    context: &Context,
+    object: &WordPressCluster,
+    account: &Account,
+    worker: &Worker,
+    memory: &mut Memory,
+) -> Report {
+    let done = reconcile::Done::default();
+    let options = Options {
+        removal: pass::removal(object.spec.deletion_policy, object.deletion_confirmed()),
+        settle: context.config.settle,
+        concurrency: context.config.concurrency.into(),
+        halted: &|| context.ending(),
+        observer: &|event| done.note(event),
+        ..Options::apply()
+    };
+    let report = pass::destroy(worker, account, memory, &options).await;
+    done.tell(context, object).await;
+    report
+}
+
+/// The last event names what is kept.
+async fn tell_end(context: &Context, object: &WordPressCluster, report: &Report) {
+    let kept: Vec<_> =
+        report.kept().map(|c| format!("{} {}", c.key.name, c.id.as_ref().map_or("", |id| id.as_str()))).collect();
+    let unconfirmed =
+        object.spec.deletion_policy == wpc_api::v1alpha1::DeletionPolicy::Delete && !object.deletion_confirmed();
+    let why = match unconfirmed {
+        true => format!(" (annotate {} to remove data)", annotations::CONFIRM_DELETE),
+        false => String::new(),
+    };
+    let text = match kept.is_empty() {
+        true => "the stack is gone; nothing is kept".to_owned(),
+        false => format!("the stack is gone; kept{why}: {}", kept.join(", ")),
+    };
+    reconcile::event(context, object, Note::normal("Removed", "Finalize", text)).await;
+}
+
+async fn release(context: &Context, object: &WordPressCluster) -> Result<(), kube::Error> {
+    let finalizers: Vec<_> = object.finalizers().iter().filter(|name| *name != FINALIZER).collect();
+    write(context, object, json!({ "finalizers": finalizers })).await
+}
+
+/// Changes the object's metadata, unless somebody else has changed the object since.
+async fn write(
+    context: &Context,
+    object: &WordPressCluster,
+    mut metadata: serde_json::Value,
+) -> Result<(), kube::Error> {
+    let api = Api::<WordPressCluster>::namespaced(context.client.clone(), &object.namespace().unwrap_or_default());
+    metadata["resourceVersion"] = json!(object.resource_version());
+    let patch = Patch::Merge(json!({ "metadata": metadata }));
+    let params = PatchParams { field_manager: Some(status::MANAGER.into()), ..PatchParams::default() };
+    match api.patch(&object.name_any(), &params, &patch).await {
+        // It is gone already.
+        Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
+        written => written.map(drop),
+    }
+}

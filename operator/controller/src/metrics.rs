@@ -1,0 +1,53 @@
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+use wpc_aws::Accounts;
+
+/// What `/metrics` shows. Labels are static words or object names, never texts of errors.
+pub(crate) struct Metrics {
+    registry: Registry,
+    /// Passes by result.
+    pub(crate) passes: Family<Result, Counter>,
+    /// How long passes take, in seconds.
+    pub(crate) seconds: Histogram,
+    /// Each object's components by state.
+    pub(crate) components: Family<Components, Gauge>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct Result {
+    pub(crate) result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct Components {
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+    pub(crate) state: &'static str,
+}
+
+impl Metrics {
+    pub(crate) fn new(accounts: &Accounts) -> Self {
+        let passes = Family::<Result, Counter>::default();
+        let seconds = Histogram::new(exponential_buckets(0.05, 2.0, 12));
+        let components = Family::<Components, Gauge>::default();
+        let mut registry = Registry::with_prefix("wordpress_operator");
+        registry.register("passes", "Passes over objects, by result", passes.clone());
+        registry.register("pass_seconds", "How long a pass takes", seconds.clone());
+        registry.register("components", "Components of each object, by state", components.clone());
+        let calls = accounts.gate().calls.clone();
+        registry.register("aws_calls", "Calls to AWS, by service, operation and result", calls);
+        Self { registry, passes, seconds, components }
+    }
+
+    /// The text that Prometheus reads.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        encode(&mut text, &self.registry).expect("a string takes any text");
+        text
+    }
+}

@@ -1,0 +1,50 @@
+use wpc_api::{Area, WordPressClusterSpec, not_yet};
+use wpc_engine::{Component, Outcome, Report};
+
+use super::conditions::{Conditions, Truth};
+use super::hides_the_truth;
+
+/// One `<Area>Ready` for each area that the site has.
+pub(super) fn set(conditions: &mut Conditions<'_>, spec: &WordPressClusterSpec, report: &Report) {
+    let not_built = not_yet::areas_not_built(spec);
+    for area in Area::ALL {
+        if not_built.contains(&area) {
+            let message = format!("{} is on by default and not built yet; the site runs without it", area.prefix());
+            conditions.set(&area.condition(), Truth::False, "NotSupportedYet", message);
+            continue;
+        }
+        let mine = |component: &&Component| component.claimed && Area::of_component(&component.key.name) == Some(area);
+        let components: Vec<_> = report.components.iter().filter(mine).collect();
+        if let Some((truth, reason, message)) = judge(&components) {
+            conditions.set(&area.condition(), truth, reason, message);
+        }
+    }
+}
+
+/// The worst component speaks for its area; none for an area without components.
+fn judge(components: &[&Component]) -> Option<(Truth, &'static str, String)> {
+    let worst = components.iter().max_by_key(|component| rank(&component.outcome))?;
+    let text = || format!("{}: {}", worst.key.name, worst.outcome.detail());
+    Some(match &worst.outcome {
+        Outcome::Ready => (Truth::True, "Ready", format!("{} components are ready", components.len())),
+        Outcome::Failed(fault) if hides_the_truth(fault) => (Truth::Unknown, fault.reason, text()),
+        Outcome::Failed(fault) => (Truth::False, fault.reason, text()),
+        Outcome::Refused(_) => (Truth::False, "ChangeRefused", text()),
+        Outcome::Broken(_) => (Truth::False, "Broken", text()),
+        Outcome::Blocked { .. } => (Truth::False, "Blocked", text()),
+        _ => (Truth::False, "Progressing", text()),
+    })
+}
+
+fn rank(outcome: &Outcome) -> u8 {
+    match outcome {
+        Outcome::Ready | Outcome::Kept | Outcome::Gone => 0,
+        Outcome::Waiting { .. } => 1,
+        Outcome::Settling { .. } | Outcome::Doubted { .. } | Outcome::Absent => 2,
+        Outcome::Deleting | Outcome::Held { .. } | Outcome::Unclaimed => 2,
+        Outcome::Blocked { .. } => 3,
+        Outcome::Broken(_) => 4,
+        Outcome::Failed(_) => 5,
+        Outcome::Refused(_) => 6,
+    }
+}

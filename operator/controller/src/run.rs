@@ -1,0 +1,108 @@
+//! The operator's life: watch, reconcile, serve, and end without losing a call in flight.
+
+use std::future::{self, Future};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::join_all;
+use futures::{StreamExt, stream};
+use k8s_openapi::api::core::v1::Namespace;
+use kube::core::DeserializeGuard;
+use kube::runtime::controller::{self, Action};
+use kube::runtime::{Controller, watcher};
+use kube::{Api, Client, ResourceExt};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tracing::Instrument;
+use wpc_api::WordPressCluster;
+
+use crate::Config;
+use crate::context::Context;
+use crate::http;
+use crate::reconcile::{Error, reconcile};
+
+type Guarded = DeserializeGuard<WordPressCluster>;
+
+/// Why the operator ended without being asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum Ended {
+    /// The address for health and metrics cannot be had.
+    #[error("cannot serve on {0}: {1}")]
+    Http(std::net::SocketAddr, std::io::Error),
+    /// Kubernetes did not say who we are.
+    #[error("cannot read the namespace kube-system, whose uid names this operator to others: {0}")]
+    Identity(kube::Error),
+}
+
+/// Runs until `stop`: then no new write is started, the calls in flight are finished, and it returns.
+pub async fn run(client: Client, config: Config, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), Ended> {
+    let address = config.http_addr;
+    let listener = TcpListener::bind(address).await.map_err(|error| Ended::Http(address, error))?;
+    let system = Api::<Namespace>::all(client.clone()).get("kube-system").await.map_err(Ended::Identity)?;
+    let context = Arc::new(Context::new(client, config, system.uid().unwrap_or_default()));
+    let (ready, readiness) = watch::channel(false);
+    let (ending, ended) = watch::channel(false);
+    let stopped = |mut ended: watch::Receiver<bool>| async move { drop(ended.wait_for(|ended| *ended).await) };
+
+    let serving = tokio::spawn(http::serve(listener, context.clone(), readiness, stopped(ended.clone())));
+    let asked = tokio::spawn({
+        let context = context.clone();
+        async move {
+            stop.await;
+            tracing::info!("asked to end: no new write is started");
+            context.end();
+            let _ = ending.send(true);
+        }
+    });
+    let controllers =
+        apis(&context).into_iter().map(|api| control(context.clone(), api, stopped(ended.clone()), ready.clone()));
+    join_all(controllers).await;
+    asked.abort();
+    let _ = tokio::time::timeout(Duration::from_secs(2), serving).await;
+    Ok(())
+}
+
+fn apis(context: &Context) -> Vec<Api<Guarded>> {
+    let client = || context.client.clone();
+    match context.config.namespaces.as_slice() {
+        [] => vec![Api::all(client())],
+        some => some.iter().map(|namespace| Api::namespaced(client(), namespace)).collect(),
+    }
+}
+
+async fn control(
+    context: Arc<Context>,
+    api: Api<Guarded>,
+    stop: impl Future<Output = ()> + Send + Sync + 'static,
+    ready: watch::Sender<bool>,
+) {
+    let concurrency = context.config.concurrency.max(1);
+    let controller = Controller::new(api, watcher::Config::default())
+        .with_config(controller::Config::default().concurrency(concurrency))
+        .graceful_shutdown_on(stop);
+    let store = controller.store();
+    let synced = stream::once(async move {
+        if store.wait_until_ready().await.is_ok() {
+            let _ = ready.send(true);
+        }
+    });
+    let passes = controller.run(in_span, retry, context).map(drop);
+    stream::select(synced, passes).for_each(future::ready).await;
+}
+
+/// Every line of a pass's log names the object.
+async fn in_span(object: Arc<Guarded>, context: Arc<Context>) -> Result<Action, Error> {
+    let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
+    let span = tracing::info_span!("object", namespace, name);
+    reconcile(object, context).instrument(span).await
+}
+
+/// Kubernetes refused or was away: again soon. What AWS does is no error here.
+fn retry(object: Arc<Guarded>, error: &Error, _: Arc<Context>) -> Action {
+    // Somebody else wrote first; the watch brings the new object.
+    if matches!(&error.0, kube::Error::Api(status) if status.code == 409) {
+        return Action::requeue(Duration::from_millis(200));
+    }
+    tracing::warn!(namespace = object.namespace(), name = object.name_any(), "{error}");
+    Action::requeue(Duration::from_secs(5))
+}
