@@ -1,0 +1,67 @@
+# One recipe per task. `make help` lists them.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help tools build fmt lint unit integration e2e test demo bench crds check-generated deny
+
+# Everything that is built outlives the checkout, in one folder that can be deleted at any time.
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/wordpress-operator
+export CARGO_TARGET_DIR ?= $(CACHE)/target
+BIN := $(CARGO_TARGET_DIR)/debug
+
+# Always the whole workspace and every target: another selection would have other features, and
+# the AWS SDK would be compiled twice.
+ALL := --workspace --all-targets $(if $(CI),--locked)
+TESTS := --workspace $(if $(CI),--locked)
+INTEGRATION := $(sort $(notdir $(basename $(wildcard operator/*/tests/*.rs)) \
+	$(patsubst %/main.rs,%,$(wildcard operator/*/tests/*/main.rs))))
+
+CRDS := crds/wordpresscluster.yaml charts/wordpress-operator/crds/wordpresscluster.yaml
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+tools: ## Build what the tests run beside our own code: API server, etcd, helm, clouds, cargo-deny
+	@e2e/tools.sh
+
+build: ## Build everything, debug
+	cargo build $(ALL)
+
+fmt: ## Check the formatting (`cargo fmt` repairs it)
+	cargo fmt --all --check
+
+lint: ## Clippy on every target, warnings denied
+	cargo clippy $(ALL) -- -D warnings
+
+unit: ## Unit tests and documentation tests: no process, no network
+	cargo test $(TESTS) --lib --bins
+	cargo test $(TESTS) --doc
+
+integration: ## Integration tests of the operator's crates
+	$(if $(INTEGRATION),cargo test $(TESTS) $(addprefix --test ,$(INTEGRATION)),@echo "no integration tests")
+
+e2e: tools build ## End-to-end tests: control plane, clouds, the operator as a process (ARGS: a filter)
+	cargo test $(TESTS) --test e2e -- $(ARGS)
+
+test: ## Every suite, then a table of seconds against budgets
+	@.ci/suites
+
+demo: tools build ## Show it: no cluster, no AWS account (ARGS=--once ends by itself)
+	@$(BIN)/demo $(ARGS)
+
+bench: tools build ## Measure what README states
+	@$(BIN)/bench $(ARGS)
+
+crds: build ## Write the CustomResourceDefinition from the Rust types
+	@mkdir -p $(dir $(CRDS))
+	$(BIN)/wpc crd | tee $(CRDS) >/dev/null
+
+check-generated: build ## Fail when a generated file is stale
+	@for file in $(CRDS); do \
+		$(BIN)/wpc crd | diff -u "$$file" - || { echo "$$file is stale: run make crds" >&2; exit 1; }; \
+	done
+
+deny: ## Licences, duplicates and sources of the dependencies
+	@e2e/tools.sh deny
+	$(CACHE)/bin/cargo-deny check bans licenses sources

@@ -1,0 +1,272 @@
+"""What AWS does and MiniStack 1.5 leaves out, as far as the operator needs it.
+
+Each section replaces one of MiniStack's functions by one that calls it and completes its work.
+docs/testing.md lists the gaps; tests/suite/clouds.rs notices when a new version changes them.
+"""
+
+import os
+import re
+import urllib.error
+import urllib.parse
+import urllib.request
+from xml.etree import ElementTree
+
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import alb, autoscaling, ec2, elasticache, rds
+
+OK = 200
+
+
+def amend(answer, pattern, replacement):
+    """An answer with every match of the pattern in its body replaced."""
+    status, headers, body = answer
+    return status, headers, re.sub(pattern, replacement, body.decode(), flags=re.S).encode()
+
+
+# --- EC2: the Elastic IP of a NAT gateway ---------------------------------------------------
+
+def with_addresses(answer):
+    def addresses(match):
+        allocation = ec2._nat_gateways[match[2]].get("AllocationId")
+        if not allocation:
+            return match[0]
+        public = (ec2._addresses.get(allocation) or {}).get("PublicIp", "")
+        item = f"<item><allocationId>{allocation}</allocationId><publicIp>{public}</publicIp></item>"
+        return f"{match[1]}<natGatewayAddressSet>{item}</natGatewayAddressSet>"
+
+    return amend(answer, r"(<natGatewayId>([^<]+)</natGatewayId>.*?)<natGatewayAddressSet/>", addresses)
+
+
+for action in ("CreateNatGateway", "DescribeNatGateways"):
+    plain_nat = ec2._ACTION_MAP[action]
+    ec2._ACTION_MAP[action] = lambda p, plain=plain_nat: with_addresses(plain(p))
+
+
+# --- EC2: subnets of the cloud that this one completes --------------------------------------
+
+NEIGHBOUR = os.environ.get("NEIGHBOUR_EC2_ENDPOINT")
+Subnets = type(ec2._subnets)
+
+
+def subnet_of_neighbour(subnet):
+    query = {"Action": "DescribeSubnets", "Version": "2016-11-15", "SubnetId.1": subnet}
+    scope = f"{get_account_id()}/20260101/{get_region()}/ec2/aws4_request"
+    headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"}
+    request = urllib.request.Request(NEIGHBOUR, urllib.parse.urlencode(query).encode(), headers)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            found = ElementTree.fromstring(answer.read())
+    except urllib.error.HTTPError:
+        return None
+    text = {leaf.tag.split("}")[-1]: leaf.text for leaf in found.iter()}
+    return {
+        "SubnetId": subnet,
+        "VpcId": text["vpcId"],
+        "AvailabilityZone": text["availabilityZone"],
+        "AvailabilityZoneId": text["availabilityZoneId"],
+        "CidrBlock": text["cidrBlock"],
+    }
+
+
+class SubnetsOfBoth(Subnets):
+    __slots__ = ()
+
+    def get(self, subnet, default=None):
+        return super().get(subnet) or subnet_of_neighbour(subnet) or default
+
+
+if NEIGHBOUR:
+    ec2._subnets.__class__ = SubnetsOfBoth
+
+
+# --- Auto Scaling: zones, target groups, template updates, filters --------------------------
+
+plain_reconcile = autoscaling._reconcile_instances
+plain_create_group = autoscaling._create_asg
+plain_update_group = autoscaling._update_asg
+plain_describe_groups = autoscaling._describe_asgs
+
+
+def reconcile(group):
+    """Instances spread over the zones of the group's subnets, and are targets of its load balancer."""
+    subnets = [ec2._subnets.get(subnet) for subnet in group["VPCZoneIdentifier"].split(",")]
+    group["AvailabilityZones"] = [s["AvailabilityZone"] for s in subnets if s] or group["AvailabilityZones"]
+    plain_reconcile(group)
+    for arn in group.get("TargetGroupARNs", []):
+        alb._targets[arn] = [{"Id": instance["InstanceId"]} for instance in group["Instances"]]
+
+
+def group_of(p):
+    return autoscaling._asgs.get(autoscaling._p(p, "AutoScalingGroupName"))
+
+
+def template_of(p, prefix="LaunchTemplate"):
+    template = autoscaling._p(p, f"{prefix}.LaunchTemplateId") or autoscaling._p(p, f"{prefix}.LaunchTemplateName")
+    version = autoscaling._p(p, f"{prefix}.Version") or "$Default"
+    return {"LaunchTemplateId": template, "LaunchTemplateName": template, "Version": version} if template else None
+
+
+def create_group(p):
+    answer = plain_create_group(p)
+    if answer[0] == OK:
+        group = group_of(p)
+        group["TargetGroupARNs"] = autoscaling._parse_member_list(p, "TargetGroupARNs")
+        group["DefaultInstanceWarmup"] = autoscaling._p(p, "DefaultInstanceWarmup")
+        reconcile(group)
+    return answer
+
+
+def update_group(p):
+    answer = plain_update_group(p)
+    if answer[0] == OK:
+        group = group_of(p)
+        group["LaunchTemplate"] = template_of(p) or group["LaunchTemplate"]
+        group["DefaultInstanceWarmup"] = autoscaling._p(p, "DefaultInstanceWarmup") or group["DefaultInstanceWarmup"]
+        group["DesiredCapacity"] = min(max(group["DesiredCapacity"], group["MinSize"]), group["MaxSize"])
+        reconcile(group)
+    return answer
+
+
+def matches(group, filters):
+    """The filters that AWS has are all on tags: tag-key, tag-value and tag:KEY."""
+    tags = {tag["Key"]: tag["Value"] for tag in group.get("Tags", [])}
+    candidates = {"tag-key": tags.keys(), "tag-value": tags.values()}
+    return all(
+        any(value in candidates.get(name, [tags.get(name.removeprefix("tag:"))]) for value in values)
+        for name, values in ((f["Name"], f.get("Values", [])) for f in filters)
+    )
+
+
+def describe_groups(p):
+    filters = autoscaling._parse_nested(p, "Filters")
+    if filters:
+        filters = filters.get("member", filters) if isinstance(filters, dict) else filters
+        asked = autoscaling._parse_member_list(p, "AutoScalingGroupNames")
+        names = [n for n, g in autoscaling._asgs.items() if matches(g, filters) and (not asked or n in asked)]
+        # No names would mean every group.
+        p = {f"AutoScalingGroupNames.member.{i}": n for i, n in enumerate(names or ["-none-"], 1)}
+
+    def more(match):
+        group = autoscaling._asgs[match[2]]
+        arns = "".join(f"<member>{arn}</member>" for arn in group.get("TargetGroupARNs", []))
+        warmup = group.get("DefaultInstanceWarmup")
+        warmup = f"<DefaultInstanceWarmup>{warmup}</DefaultInstanceWarmup>" if warmup else ""
+        return f"{match[1]}<TargetGroupARNs>{arns}</TargetGroupARNs>{warmup}"
+
+    pattern = r"(<AutoScalingGroupName>([^<]+)</AutoScalingGroupName>)(?=<AutoScalingGroupARN>)"
+    return amend(plain_describe_groups(p), pattern, more)
+
+
+autoscaling._reconcile_instances = reconcile
+autoscaling._ACTION_MAP["CreateAutoScalingGroup"] = create_group
+autoscaling._ACTION_MAP["UpdateAutoScalingGroup"] = update_group
+autoscaling._ACTION_MAP["DescribeAutoScalingGroups"] = describe_groups
+
+
+# --- Auto Scaling: an instance refresh replaces the instances -------------------------------
+
+plain_start_refresh = autoscaling._start_instance_refresh
+plain_describe_refreshes = autoscaling._describe_instance_refreshes
+
+
+def start_refresh(p):
+    answer = plain_start_refresh(p)
+    if answer[0] == OK:
+        group = group_of(p)
+        group["LaunchTemplate"] = template_of(p, "DesiredConfiguration.LaunchTemplate") or group["LaunchTemplate"]
+        group["InstanceRefreshes"][0]["Template"] = group["LaunchTemplate"]
+        group["Instances"].clear()
+        reconcile(group)
+    return answer
+
+
+def describe_refreshes(p):
+    def more(match):
+        refresh = next(r for r in group_of(p)["InstanceRefreshes"] if r["InstanceRefreshId"] == match[2])
+        template = autoscaling._member_xml({"LaunchTemplate": refresh["Template"]})
+        return f"{match[1]}<DesiredConfiguration>{template}</DesiredConfiguration>"
+
+    return amend(plain_describe_refreshes(p), r"(<InstanceRefreshId>([^<]+)</InstanceRefreshId>)", more)
+
+
+autoscaling._ACTION_MAP["StartInstanceRefresh"] = start_refresh
+autoscaling._ACTION_MAP["DescribeInstanceRefreshes"] = describe_refreshes
+
+
+# --- RDS: a replica is what was asked for, not its source's twin ----------------------------
+
+plain_create_replica = rds._create_read_replica
+
+
+def create_replica(p):
+    answer = plain_create_replica(p)
+    replica = rds._instances.get(rds._p(p, "DBInstanceIdentifier"))
+    if answer[0] != OK:
+        return answer
+    for field in ("DBInstanceClass", "AvailabilityZone", "StorageType"):
+        replica[field] = rds._p(p, field) or replica.get(field)
+    for field in ("MultiAZ", "DeletionProtection"):
+        replica[field] = rds._p(p, field) == "true"
+    replica["BackupRetentionPeriod"] = 0
+    replica["PendingModifiedValues"] = {}
+    return rds._single_instance_response(
+        "CreateDBInstanceReadReplicaResponse", "CreateDBInstanceReadReplicaResult", replica
+    )
+
+
+plain_delete_instance = rds._ACTION_MAP["DeleteDBInstance"]
+
+
+def delete_instance(p):
+    """A source no longer names a replica that is gone."""
+    replica = rds._p(p, "DBInstanceIdentifier")
+    answer = plain_delete_instance(p)
+    if answer[0] == OK:
+        for source in rds._instances.values():
+            if replica in source.get("ReadReplicaDBInstanceIdentifiers", []):
+                source["ReadReplicaDBInstanceIdentifiers"].remove(replica)
+    return answer
+
+
+rds._ACTION_MAP["CreateDBInstanceReadReplica"] = create_replica
+rds._ACTION_MAP["DeleteDBInstance"] = delete_instance
+
+
+# --- ElastiCache: members follow the replica count, parameters have a source ----------------
+
+def resizing(plain):
+    def resize(p):
+        answer = plain(p)
+        if answer[0] != OK:
+            return answer
+        group = elasticache._replication_groups[elasticache._p(p, "ReplicationGroupId")]
+        members = [m["CacheClusterId"] for ng in group["NodeGroups"] for m in ng["NodeGroupMembers"]]
+        twin = elasticache._clusters[members[0]]
+        for gone in set(group["MemberClusters"]) - set(members):
+            elasticache._clusters.pop(gone, None)
+        for new in set(members) - set(group["MemberClusters"]):
+            arn = elasticache._arn_cluster(new)
+            elasticache._clusters[new] = {**twin, "CacheClusterId": new, "CacheClusterArn": arn}
+            elasticache._tags[arn] = list(elasticache._tags.get(twin["CacheClusterArn"], []))
+        group["MemberClusters"] = members
+        listed = "".join(f"<ClusterId>{member}</ClusterId>" for member in members)
+        return amend(answer, r"<MemberClusters>.*?</MemberClusters>", f"<MemberClusters>{listed}</MemberClusters>")
+
+    return resize
+
+
+plain_describe_parameters = elasticache._describe_cache_parameters
+
+
+def describe_parameters(p):
+    source = elasticache._p(p, "Source")
+
+    def keep(match):
+        return match[0] if not source or f"<Source>{source}</Source>" in match[0] else ""
+
+    return amend(plain_describe_parameters(p), r"<Parameter>.*?</Parameter>", keep)
+
+
+elasticache._increase_replica_count = resizing(elasticache._increase_replica_count)
+elasticache._decrease_replica_count = resizing(elasticache._decrease_replica_count)
+elasticache._describe_cache_parameters = describe_parameters

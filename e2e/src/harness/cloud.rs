@@ -1,0 +1,194 @@
+//! Emulated AWS clouds.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+
+use super::account::Account;
+use super::process::Process;
+use super::wait::eventually;
+use super::{ports, tools};
+
+/// The clouds that the suite runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CloudKind {
+    /// MiniStack alone.
+    MiniStack,
+    /// moto, and MiniStack for the services whose calls moto lacks.
+    Moto,
+}
+
+/// The services that moto does not answer well enough, as `AWS_ENDPOINT_URL_<SERVICE>` spells
+/// them; docs/testing.md names the calls.
+const NOT_IN_MOTO: [&str; 3] = ["CLOUDFRONT", "EFS", "ELASTICACHE"];
+
+/// Where the AWS SDK finds a cloud.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoints {
+    /// `AWS_ENDPOINT_URL`.
+    pub default: String,
+    /// `AWS_ENDPOINT_URL_<SERVICE>`, for the services that live elsewhere.
+    pub services: BTreeMap<String, String>,
+}
+
+impl Endpoints {
+    /// One endpoint for every service.
+    pub fn only(url: impl Into<String>) -> Self {
+        Self { default: url.into(), services: BTreeMap::new() }
+    }
+
+    /// The endpoint of a service, spelled as in `AWS_ENDPOINT_URL_<SERVICE>`.
+    pub fn of(&self, service: &str) -> &str {
+        self.services.get(service).unwrap_or(&self.default)
+    }
+}
+
+/// A running cloud, or the one that `WPC_E2E_AWS_ENDPOINT_URL` names.
+///
+/// # Guarantees
+/// It holds Amazon Linux 2023 images for both architectures, and one account per [`Account`].
+///
+/// # Caveats
+/// It models neither time nor the order in which AWS deletes: the gateway does.
+#[derive(Debug)]
+pub struct Cloud {
+    endpoints: Endpoints,
+    servers: Vec<Server>,
+    _folder: TempDir,
+}
+
+#[derive(Debug)]
+struct Server {
+    program: Program,
+    url: String,
+    _process: Process,
+}
+
+impl Cloud {
+    /// Starts the cloud and waits until it answers.
+    pub async fn start(kind: CloudKind) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("wpc-cloud-").tempdir()?;
+        if let Ok(url) = std::env::var("WPC_E2E_AWS_ENDPOINT_URL") {
+            return Ok(Self { endpoints: Endpoints::only(url), servers: Vec::new(), _folder: folder });
+        }
+        let mut servers = vec![Server::start(Program::MiniStack, &folder).await?];
+        let mut endpoints = Endpoints::only(&servers[0].url);
+        if kind == CloudKind::Moto {
+            let moto = Server::start(Program::Moto, &folder).await?;
+            let ministack = std::mem::replace(&mut endpoints.default, moto.url.clone());
+            endpoints.services = NOT_IN_MOTO.map(|service| (service.to_owned(), ministack.clone())).into();
+            servers.push(moto);
+        }
+        Ok(Self { endpoints, servers, _folder: folder })
+    }
+
+    /// Where the AWS SDK finds it.
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
+    /// Empties it, of every account.
+    pub async fn reset(&self) -> Result<()> {
+        if self.servers.is_empty() {
+            bail!("a cloud that was there before is not emptied: use an account of your own");
+        }
+        for server in &self.servers {
+            let url = format!("{}{}", server.url, server.program.reset_path());
+            reqwest::Client::new().post(url).send().await?.error_for_status()?;
+        }
+        Ok(())
+    }
+
+    /// One call of a service with AWS's query protocol, as XML, without a line of product code.
+    pub async fn query(
+        &self,
+        account: &Account,
+        service: &str,
+        version: &str,
+        action: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<String> {
+        let mut form = vec![("Action", action), ("Version", version)];
+        form.extend(parameters);
+        let answer = reqwest::Client::new()
+            .post(self.endpoints.of(&service.to_uppercase()))
+            .header(http::header::AUTHORIZATION, account.authorization(service))
+            .form(&form)
+            .send()
+            .await?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        if !status.is_success() {
+            bail!("{service} {action} answered {status}: {text}");
+        }
+        Ok(text)
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Program {
+    MiniStack,
+    Moto,
+}
+
+impl Program {
+    fn name(self) -> &'static str {
+        match self {
+            Self::MiniStack => "ministack",
+            Self::Moto => "moto",
+        }
+    }
+
+    fn health_path(self) -> &'static str {
+        match self {
+            Self::MiniStack => "/_ministack/ready",
+            Self::Moto => "/moto-api/data.json",
+        }
+    }
+
+    fn reset_path(self) -> &'static str {
+        match self {
+            Self::MiniStack => "/_ministack/reset",
+            Self::Moto => "/moto-api/reset",
+        }
+    }
+
+    fn command(self, port: u16) -> Result<Command> {
+        let mut command = Command::new(tools::cloud_python(self.name())?);
+        command.arg(tools::own(&format!("clouds/run_{}.py", self.name())));
+        // What is set for the person's own AWS account must not reach an emulator.
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
+            command.env_remove(name);
+        }
+        match self {
+            Self::MiniStack => command
+                .env("GATEWAY_PORT", port.to_string())
+                .env("BIND_HOST", "127.0.0.1")
+                .env("LOG_LEVEL", "WARNING"),
+            Self::Moto => command
+                .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+                .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true"),
+        };
+        Ok(command)
+    }
+}
+
+impl Server {
+    async fn start(program: Program, folder: &TempDir) -> Result<Self> {
+        let port = ports::free()?;
+        let log = folder.path().join(format!("{}.log", program.name()));
+        let mut process = Process::spawn(program.name(), program.command(port)?, &log, Some(folder.path()))?;
+        let url = format!("http://127.0.0.1:{port}");
+        let http = reqwest::Client::new();
+        eventually(&format!("{} to answer", program.name()), async || {
+            process.check()?;
+            let answer = http.get(format!("{url}{}", program.health_path())).send().await.context("not yet")?;
+            answer.error_for_status().context("not ready")?;
+            Ok(())
+        })
+        .await?;
+        Ok(Self { program, url, _process: process })
+    }
+}
