@@ -124,15 +124,12 @@ mod tests {
         v1alpha1::{CacheEngine, DatabaseEngine, Tls},
     };
 
-    fn schema_at(path: &str) -> Value {
-        let spec = &object_schema()["properties"]["spec"];
-        path.split('.').fold(spec.clone(), |schema, name| schema["properties"][name].clone())
-    }
-
     #[test]
     fn every_path_is_in_the_schema_once() {
+        let object = object_schema();
         for (index, (path, _, built)) in TABLE.iter().enumerate() {
-            let schema = schema_at(path);
+            let spec = &object["properties"]["spec"];
+            let schema = path.split('.').fold(spec, |schema, name| &schema["properties"][name]);
             assert!(schema.is_object(), "{path}");
             assert!(TABLE[index + 1..].iter().all(|(other, _, _)| other != path), "{path} twice");
             for value in *built {

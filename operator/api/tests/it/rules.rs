@@ -41,15 +41,15 @@ fn cases<T: for<'de> Deserialize<'de>>(text: &str) -> Vec<T> {
 }
 
 fn refused() -> Vec<Refused> {
-    cases(include_str!("cases/refused.yaml"))
+    cases(include_str!("../cases/refused.yaml"))
 }
 
 fn accepted() -> Vec<Accepted> {
-    cases(include_str!("cases/accepted.yaml"))
+    cases(include_str!("../cases/accepted.yaml"))
 }
 
 fn updates() -> Vec<Update> {
-    cases(include_str!("cases/updates.yaml"))
+    cases(include_str!("../cases/updates.yaml"))
 }
 
 /// The minimal object with these fields set, by dotted path from the top.
