@@ -1,1 +1,6 @@
-//! Placeholder.
+//! End-to-end tests: a real control plane, emulated clouds, and the gateway that teaches them
+//! the ways of AWS.
+
+pub mod gateway;
+pub mod harness;
+pub mod inventory;
