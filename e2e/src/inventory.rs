@@ -203,3 +203,73 @@ impl Lister<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gateway::tests::fake::Fake;
+
+    const STACK: &str = "default/ns/a";
+
+    async fn recorded() -> Inventory {
+        let cloud = Fake::start().await;
+        inventory(&Upstreams::new(&cloud.url(), &BTreeMap::new()).unwrap(), "eu-central-1").await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn every_kind_of_the_recorded_cloud_is_found() {
+        let all = recorded().await;
+        let kinds: BTreeSet<&str> = table::rows().map(|row| row.kind).collect();
+        assert_eq!(all.counts().into_keys().collect::<BTreeSet<_>>(), kinds);
+        assert!(all.0.is_sorted());
+        let ours = all.of_stack(STACK);
+        // Not of a stack: cache policies, and what the cloud itself makes (default networks and groups).
+        let missing: Vec<_> = kinds.into_iter().filter(|kind| ours.of_kind(kind).0.is_empty()).collect();
+        assert_eq!(missing, ["cloudfront/cache-policy"]);
+        assert_eq!(ours.of_kind("ec2/subnet").0.len(), 2);
+        assert_eq!(all.of_kind("ec2/subnet").0.len(), 5);
+        let target = &ours.of_kind("efs/mount-target").0[0];
+        assert_eq!(
+            (target.component.as_deref(), target.state.as_deref()),
+            (None, Some("available")),
+            "its file system's"
+        );
+        let database = &ours.of_kind("rds/instance").tagged().0[0];
+        assert_eq!((database.id.as_str(), database.component.as_deref()), ("db-a", Some("x/y")));
+    }
+
+    #[tokio::test]
+    async fn minus_leaves_what_is_new() {
+        let after = recorded().await;
+        let before = after.only(|item| item.stack.is_none());
+        let made = after.minus(&before);
+        assert_eq!(made.ids(), after.of_stack(STACK).ids());
+        assert_eq!(after.minus(&after), Inventory::default());
+    }
+
+    #[tokio::test]
+    async fn a_list_that_fails_fails_the_inventory() {
+        let cloud = Fake::start().await;
+        cloud.put("DescribeSubnets", 500, "");
+        let clouds = Upstreams::new(&cloud.url(), &BTreeMap::new()).unwrap();
+        let error = inventory(&clouds, "eu-central-1").await.unwrap_err();
+        assert!(error.to_string().contains("DescribeSubnets"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn lists_are_read_to_their_last_page_and_remembered_things_left_out() {
+        let cloud = Fake::start().await;
+        let page = |id: &str, state: &str, more: &str| {
+            format!(
+                "<R><natGatewaySet><item><natGatewayId>{id}</natGatewayId><state>{state}</state></item></natGatewaySet>{more}</R>"
+            )
+        };
+        cloud.put("DescribeNatGateways", 200, &page("nat-1", "available", "<nextToken>more</nextToken>"));
+        cloud.after("DescribeNatGateways", "DescribeNatGateways", &page("nat-2", "deleted", ""));
+        let clouds = Upstreams::new(&cloud.url(), &BTreeMap::new()).unwrap();
+        let all = inventory(&clouds, "eu-central-1").await.unwrap();
+        assert_eq!(all.of_kind("ec2/nat-gateway").ids(), BTreeSet::from([("ec2/nat-gateway", "nat-1")]));
+        assert_eq!(cloud.count("DescribeNatGateways"), 2);
+        assert_eq!(cloud.last("DescribeNatGateways").unwrap().params.get("NextToken"), Some("more"));
+    }
+}

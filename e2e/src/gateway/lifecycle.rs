@@ -29,6 +29,19 @@ struct Life {
     phase: Phase,
     until: Duration,
     visible: Duration,
+    before: Before,
+}
+
+/// Values of fields before a change that is under way.
+pub type Before = Vec<(&'static str, String)>;
+
+/// How a thing is to be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// What AWS is doing with it.
+    pub phase: Phase,
+    /// What its changing fields still show.
+    pub before: Before,
 }
 
 /// A delete that the cloud has yet to hear of.
@@ -46,6 +59,7 @@ pub struct Doom {
 struct Inner {
     lives: HashMap<Key, Life>,
     dooms: Vec<Doom>,
+    known: HashSet<Key>,
     graves: HashSet<Key>,
 }
 
@@ -63,20 +77,25 @@ impl Lifecycle {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The cloud has made it: AWS will have it ready at `until`, and show it from `visible` on.
-    pub fn born(&self, key: Key, until: Duration, visible: Duration) {
+    /// The cloud has made it: AWS will have it ready at `until`, and show it from `visible` on. A create that only
+    /// found it (a load balancer of the same settings, a policy put once more) changes nothing; was it new?
+    pub fn born(&self, key: Key, until: Duration, visible: Duration) -> bool {
         let mut inner = self.inner();
+        if !inner.known.insert(key.clone()) {
+            return false;
+        }
         inner.graves.remove(&key);
-        inner.lives.insert(key, Life { phase: Phase::Creating, until, visible });
+        inner.lives.insert(key, Life { phase: Phase::Creating, until, visible, before: Vec::new() });
+        true
     }
 
     /// The cloud has changed it: AWS is done at `until`. Nothing that is slower becomes faster by it.
-    pub fn changed(&self, key: Key, until: Duration) {
+    pub fn changed(&self, key: Key, until: Duration, before: Before) {
         let mut inner = self.inner();
-        let life = inner.lives.entry(key).or_insert(Life { phase: Phase::Modifying, until, visible: Duration::ZERO });
+        let fresh = Life { phase: Phase::Modifying, until, visible: Duration::ZERO, before: before.clone() };
+        let life = inner.lives.entry(key).or_insert(fresh);
         if life.phase != Phase::Deleting && until > life.until {
-            life.until = until;
-            life.phase = Phase::Modifying;
+            *life = Life { phase: Phase::Modifying, until, visible: life.visible, before };
         }
     }
 
@@ -85,7 +104,8 @@ impl Lifecycle {
         let mut inner = self.inner();
         for key in &keys {
             let visible = inner.lives.get(key).map_or(Duration::ZERO, |life| life.visible);
-            inner.lives.insert(key.clone(), Life { phase: Phase::Deleting, until: Duration::MAX, visible });
+            let life = Life { phase: Phase::Deleting, until: Duration::MAX, visible, before: Vec::new() };
+            inner.lives.insert(key.clone(), life);
         }
         inner.dooms.push(Doom { due, request, keys });
     }
@@ -109,6 +129,7 @@ impl Lifecycle {
         let mut inner = self.inner();
         for key in keys {
             inner.lives.remove(key);
+            inner.known.remove(key);
             inner.graves.insert(key.clone());
         }
     }
@@ -129,6 +150,13 @@ impl Lifecycle {
     /// What AWS is doing with it.
     pub fn phase(&self, key: &Key, now: Duration) -> Option<Phase> {
         self.inner().lives.get(key).filter(|life| life.until > now).map(|life| life.phase)
+    }
+
+    /// How it is to be shown; `None`: as the cloud has it.
+    pub fn look(&self, key: &Key, now: Duration) -> Option<Look> {
+        let inner = self.inner();
+        let life = inner.lives.get(key).filter(|life| life.until > now)?;
+        Some(Look { phase: life.phase, before: life.before.clone() })
     }
 
     /// Does AWS show it yet?
@@ -160,9 +188,9 @@ impl Lifecycle {
     }
 }
 
-/// Shows an item as AWS does in this phase.
-pub fn dress(states: &States, phase: Phase, item: &mut Tree) {
-    let word = match phase {
+/// Shows an item as AWS does.
+pub fn dress(states: &States, look: &Look, item: &mut Tree) {
+    let word = match look.phase {
         Phase::Creating => states.creating,
         Phase::Modifying => states.modifying,
         Phase::Deleting => states.deleting,
@@ -170,8 +198,20 @@ pub fn dress(states: &States, phase: Phase, item: &mut Tree) {
     if !word.is_empty() {
         item.set(states.path, word);
     }
-    if phase == Phase::Creating {
+    if look.phase == Phase::Creating {
         states.hidden.iter().for_each(|path| item.remove(path));
+    }
+    for (path, old) in &look.before {
+        if let Some(new) = item.text(path).filter(|new| new != old) {
+            item.set(&format!("{}/{path}", states.pending), &new);
+            item.set(path, old);
+        }
+    }
+}
+
+impl From<Phase> for Look {
+    fn from(phase: Phase) -> Self {
+        Self { phase, before: Vec::new() }
     }
 }
 
@@ -196,7 +236,7 @@ mod tests {
         assert!(!lifecycle.is_visible(&database(), SECOND));
         assert!(lifecycle.is_visible(&database(), SECOND * 2));
         assert_eq!(lifecycle.phase(&database(), SECOND * 10), None);
-        lifecycle.changed(database(), SECOND * 15);
+        lifecycle.changed(database(), SECOND * 15, Vec::new());
         assert_eq!(lifecycle.phase(&database(), SECOND * 12), Some(Phase::Modifying));
         let request = Request::build("rds", "DeleteDBInstance", &[], &Scope::new("eu-central-1")).unwrap();
         lifecycle.doom(vec![database()], SECOND * 30, request);
@@ -207,15 +247,16 @@ mod tests {
         lifecycle.bury(&due[0].keys);
         assert_eq!(lifecycle.phase(&database(), SECOND * 30), None);
         assert!(lifecycle.is_gone(&database()));
-        lifecycle.born(database(), SECOND * 50, SECOND);
+        assert!(lifecycle.born(database(), SECOND * 50, SECOND));
         assert!(!lifecycle.is_gone(&database()), "a name may come back");
+        assert!(!lifecycle.born(database(), SECOND * 99, SECOND), "found, not made");
     }
 
     #[test]
     fn a_change_never_shortens_a_birth() {
         let lifecycle = Lifecycle::default();
         lifecycle.born(database(), SECOND * 10, SECOND);
-        lifecycle.changed(database(), SECOND * 5);
+        lifecycle.changed(database(), SECOND * 5, Vec::new());
         assert_eq!(lifecycle.phase(&database(), SECOND * 7), Some(Phase::Creating));
         lifecycle.prune(SECOND * 11);
         assert!(lifecycle.busy(SECOND).is_empty());

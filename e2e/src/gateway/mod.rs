@@ -6,6 +6,7 @@
 //! row of the [`table`].
 
 pub mod clock;
+mod delays;
 pub mod engine;
 pub mod lifecycle;
 pub mod profile;
@@ -17,9 +18,10 @@ mod server;
 pub mod stop;
 pub mod table;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod tokens;
 pub mod upstream;
+mod view;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

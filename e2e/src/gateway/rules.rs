@@ -40,6 +40,8 @@ const DISTRIBUTION: Look = Look { kind: "cloudfront/distribution", param: "Id", 
 const REFRESHES: Look =
     Look { kind: "autoscaling/instance-refresh", param: "AutoScalingGroupName", ask: "AutoScalingGroupName" };
 
+const GROUP: Look = Look { kind: "autoscaling/group", param: "AutoScalingGroupName", ask: "AutoScalingGroupNames" };
+
 /// Every rule, in the order they are asked.
 pub const RULES: &[Rule] = &[
     Rule {
@@ -55,6 +57,17 @@ pub const RULES: &[Rule] = &[
         look: DATABASE,
         refuse: undeletable_database,
         page: "API_DeleteDBInstance: SkipFinalSnapshot, FinalDBSnapshotIdentifier, InvalidDBInstanceState",
+    },
+    Rule {
+        service: RDS,
+        actions: &["DeleteDBInstance"],
+        look: Look { kind: "rds/snapshot", param: "FinalDBSnapshotIdentifier", ask: "DBSnapshotIdentifier" },
+        refuse: |_, snapshot| {
+            let message =
+                format!("Cannot create the snapshot because {} exists.", text(snapshot, "DBSnapshotIdentifier"));
+            Some(Refusal::new(400, "DBSnapshotAlreadyExists", message))
+        },
+        page: "API_DeleteDBInstance: DBSnapshotAlreadyExists",
     },
     Rule {
         service: RDS,
@@ -121,6 +134,18 @@ pub const RULES: &[Rule] = &[
                 .or_else(|| unless(distribution, "Status", "Deployed", refusal()))
         },
         page: "HowToDeleteDistribution: disabled and deployed first",
+    },
+    Rule {
+        service: SCALING,
+        actions: &["DeleteAutoScalingGroup"],
+        look: GROUP,
+        refuse: |request, group| {
+            let forced = request.params.get("ForceDelete") == Some("true");
+            let message = "You cannot delete an AutoScalingGroup while there are instances still in the group.";
+            let empty = group.items("Instances/*").is_empty();
+            (!forced && !empty).then(|| Refusal::new(400, "ResourceInUse", message))
+        },
+        page: "API_DeleteAutoScalingGroup: ResourceInUse",
     },
     Rule {
         service: SCALING,
@@ -218,6 +243,11 @@ mod tests {
         assert_eq!(refusal("DeleteDistribution", &[], site(true, "Deployed")), Some("DistributionNotDisabled"));
         assert_eq!(refusal("DeleteDistribution", &[], site(false, "InProgress")), Some("DistributionNotDisabled"));
         assert_eq!(refusal("DeleteDistribution", &[], site(false, "Deployed")), None);
+        let force = [("ForceDelete", "true")];
+        let full = json!({"Instances": [{"InstanceId": "i-1"}]});
+        assert_eq!(refusal("DeleteAutoScalingGroup", &[], full.clone()), Some("ResourceInUse"));
+        assert_eq!(refusal("DeleteAutoScalingGroup", &force, full), None);
+        assert_eq!(refusal("DeleteAutoScalingGroup", &[], json!({"Instances": []})), None);
         let running = Some("InstanceRefreshInProgress");
         assert_eq!(refusal("StartInstanceRefresh", &[], json!({"Status": "InProgress"})), running);
         assert_eq!(refusal("StartInstanceRefresh", &[], json!({"Status": "Successful"})), None);

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::connect_info::{ConnectInfo, Connected};
-use axum::extract::{Query, Request as HttpRequest, State};
+use axum::extract::{FromRequest, Query, Request as HttpRequest, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::serve::IncomingStream;
 use axum::{Json, Router};
 use http::StatusCode;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -84,7 +85,7 @@ async fn call(
 
 /// A body that breaks off: hyper closes the connection, and the client sees no answer.
 fn end() -> Response {
-    let broken = futures::stream::once(async { Err::<axum::body::Bytes, _>(std::io::Error::other("stopped")) });
+    let broken = futures::stream::once(async { Err::<Bytes, _>(std::io::Error::other("stopped")) });
     Response::new(Body::from_stream(broken))
 }
 
@@ -123,12 +124,25 @@ async fn busy(State(engine): State<Arc<Engine>>) -> Json<serde_json::Value> {
     Json(busy.into_iter().map(line).collect())
 }
 
+/// A JSON body whatever its content type says, for the sake of plain `curl -d`.
+struct Sent<T>(T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Sent<T> {
+    type Rejection = (StatusCode, String);
+
+    async fn from_request(request: HttpRequest, state: &S) -> Result<Self, Self::Rejection> {
+        let bad = |error: String| (StatusCode::BAD_REQUEST, error);
+        let body = Bytes::from_request(request, state).await.map_err(|error| bad(error.to_string()))?;
+        serde_json::from_slice(&body).map(Self).map_err(|error| bad(error.to_string()))
+    }
+}
+
 #[derive(Debug, Deserialize)]
 struct Advance {
     seconds: f64,
 }
 
-async fn advance(State(engine): State<Arc<Engine>>, Json(by): Json<Advance>) -> Response {
+async fn advance(State(engine): State<Arc<Engine>>, Sent(by): Sent<Advance>) -> Response {
     match Duration::try_from_secs_f64(by.seconds) {
         Ok(by) => {
             engine.advance(by).await;
@@ -146,7 +160,7 @@ struct Stop {
     answered: bool,
 }
 
-async fn stop_after(State(engine): State<Arc<Engine>>, Json(stop): Json<Stop>) -> Response {
+async fn stop_after(State(engine): State<Arc<Engine>>, Sent(stop): Sent<Stop>) -> Response {
     let plan = match (stop.writes, stop.calls) {
         (Some(n), None) if n > 0 => StopAfter::write(n),
         (None, Some(n)) if n > 0 => StopAfter::call(n),
@@ -160,11 +174,11 @@ async fn profile(State(engine): State<Arc<Engine>>) -> Json<Profile> {
     Json(engine.profile())
 }
 
-async fn set_profile(State(engine): State<Arc<Engine>>, Json(profile): Json<Profile>) {
+async fn set_profile(State(engine): State<Arc<Engine>>, Sent(profile): Sent<Profile>) {
     engine.set_profile(profile);
 }
 
-async fn set_latency(State(engine): State<Arc<Engine>>, Json(latency): Json<Vec<Latency>>) {
+async fn set_latency(State(engine): State<Arc<Engine>>, Sent(latency): Sent<Vec<Latency>>) {
     engine.set_latency(latency);
 }
 

@@ -1,7 +1,7 @@
 //! What holds data: databases, file systems, caches, secrets.
 
 use super::{
-    Mirror, ROW, Read, Reply, Row, Row as R, STATES, States, Tags, Under, create, delete, error, modify, read,
+    Mirror, Modify, ROW, Read, Reply, Row, Row as R, STATES, States, Tags, Under, create, delete, error, modify, read,
 };
 use crate::gateway::protocol::service::{CACHE, EFS, RDS, SECRETS};
 
@@ -69,7 +69,18 @@ pub(super) const ROWS: &[Row] = &[
             create("RestoreDBInstanceToPointInTime", "RestoreDBInstanceToPointInTimeResult/DBInstance", "", 600),
         ],
         modifies: &[
-            modify("ModifyDBInstance", "DBInstanceIdentifier", "ModifyDBInstanceResult/DBInstance", 300),
+            Modify {
+                flag: "ApplyImmediately",
+                at_once: &[
+                    "AutoMinorVersionUpgrade",
+                    "CopyTagsToSnapshot",
+                    "DeletionProtection",
+                    "MaxAllocatedStorage",
+                    "PreferredBackupWindow",
+                    "PreferredMaintenanceWindow",
+                ],
+                ..modify("ModifyDBInstance", "DBInstanceIdentifier", "ModifyDBInstanceResult/DBInstance", 300)
+            },
             modify("PromoteReadReplica", "DBInstanceIdentifier", "PromoteReadReplicaResult/DBInstance", 300),
             modify("RebootDBInstance", "DBInstanceIdentifier", "RebootDBInstanceResult/DBInstance", 60),
         ],
@@ -80,6 +91,8 @@ pub(super) const ROWS: &[Row] = &[
             modifying: "modifying",
             deleting: "deleting",
             hidden: &["Endpoint", "InstanceCreateTime", "LatestRestorableTime"],
+            pending: "PendingModifiedValues",
+            fields: &["DBInstanceClass", "AllocatedStorage", "MultiAZ", "EngineVersion", "Iops", "StorageType"],
             ..STATES
         }),
         missing: error(404, "DBInstanceNotFound"),
@@ -198,12 +211,22 @@ pub(super) const ROWS: &[Row] = &[
         ],
         creates: &[create("CreateReplicationGroup", "CreateReplicationGroupResult/ReplicationGroup", "", 300)],
         modifies: &[
-            modify(
-                "ModifyReplicationGroup",
-                "ReplicationGroupId",
-                "ModifyReplicationGroupResult/ReplicationGroup",
-                300,
-            ),
+            Modify {
+                flag: "ApplyImmediately",
+                at_once: &[
+                    "AutoMinorVersionUpgrade",
+                    "PreferredMaintenanceWindow",
+                    "ReplicationGroupDescription",
+                    "SnapshotRetentionLimit",
+                    "SnapshotWindow",
+                ],
+                ..modify(
+                    "ModifyReplicationGroup",
+                    "ReplicationGroupId",
+                    "ModifyReplicationGroupResult/ReplicationGroup",
+                    300,
+                )
+            },
             modify("IncreaseReplicaCount", "ReplicationGroupId", "IncreaseReplicaCountResult/ReplicationGroup", 300),
             modify("DecreaseReplicaCount", "ReplicationGroupId", "DecreaseReplicaCountResult/ReplicationGroup", 120),
         ],

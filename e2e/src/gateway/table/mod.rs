@@ -8,7 +8,7 @@ mod data;
 mod edge;
 mod network;
 
-use super::protocol::Tree;
+use super::protocol::{Params, Tree};
 
 /// One kind of thing in the cloud.
 #[derive(Debug)]
@@ -89,6 +89,10 @@ pub struct Modify {
     pub items: &'static str,
     /// How long AWS takes.
     pub secs: u32,
+    /// The flag without which it waits for the maintenance window instead; empty: there is none.
+    pub flag: &'static str,
+    /// Parameters that take no time.
+    pub at_once: &'static [&'static str],
 }
 
 /// An action that deletes things.
@@ -136,6 +140,10 @@ pub struct States {
     pub filter: &'static str,
     /// What a list keeps of it after its end (a deleted NAT gateway stays for an hour).
     pub gone: &'static str,
+    /// Where AWS shows the new values of fields until they are in force.
+    pub pending: &'static str,
+    /// Those fields.
+    pub fields: &'static [&'static str],
 }
 
 /// A status and an error code.
@@ -194,8 +202,17 @@ const ROW: Row = Row {
     owner: None,
 };
 
-const STATES: States =
-    States { path: "", creating: "", modifying: "", deleting: "", hidden: &[], filter: "", gone: "" };
+const STATES: States = States {
+    path: "",
+    creating: "",
+    modifying: "",
+    deleting: "",
+    hidden: &[],
+    filter: "",
+    gone: "",
+    pending: "",
+    fields: &[],
+};
 
 const fn read(action: &'static str, items: &'static str, ask: &'static [&'static str]) -> Read {
     Read { action, items, ask, mirror: None }
@@ -206,7 +223,7 @@ const fn create(action: &'static str, items: &'static str, param: &'static str, 
 }
 
 const fn modify(action: &'static str, param: &'static str, items: &'static str, secs: u32) -> Modify {
-    Modify { action, param, items, secs }
+    Modify { action, param, items, secs, flag: "", at_once: &[] }
 }
 
 const fn delete(action: &'static str, param: &'static str, secs: u32, reply: Reply) -> Delete {
@@ -226,6 +243,15 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
 /// The row of a kind.
 pub fn row(kind: &str) -> Option<&'static Row> {
     rows().find(|row| row.kind == kind)
+}
+
+impl Modify {
+    /// Does this request begin something that takes time?
+    pub fn takes_time(&self, params: &Params) -> bool {
+        let slow = |name: &str| name != self.param && name != self.flag && !self.at_once.contains(&name);
+        let now = self.flag.is_empty() || params.get(self.flag) == Some("true");
+        now && (self.at_once.is_empty() || params.iter().any(|(name, _)| slow(name)))
+    }
 }
 
 impl Row {

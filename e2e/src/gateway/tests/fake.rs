@@ -48,11 +48,12 @@ async fn answer(State((world, pace)): State<Shared>, request: axum::extract::Req
     let request = Request::parse(parts.method, uri, parts.headers, body);
     let answer = {
         let mut world = world.lock().unwrap();
-        let action = request.action.clone();
+        let (service, action) = (request.service.clone(), request.action.clone());
         world.seen.push(request);
         let answer = world.answers.get(&action).cloned().or_else(|| {
             let mut answer = Answer::empty(200);
-            answer.body = recorded(MINISTACK, &action)?.into();
+            answer.body =
+                recorded(MINISTACK, &format!("{service}.{action}")).or_else(|| recorded(MINISTACK, &action))?.into();
             Some(answer)
         });
         for (other, body) in world.after.remove(&action).unwrap_or_default() {

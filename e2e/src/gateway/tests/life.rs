@@ -26,13 +26,14 @@ async fn a_database_from_creating_to_gone() {
     assert_eq!(text(&created, &format!("{item}/Endpoint/Address")), None, "hidden in the first answer too");
     assert_eq!(database(&bench).await, is("creating", false));
     let name = [("DBInstanceIdentifier", "db-a")];
-    let early = bench.call("rds", "ModifyDBInstance", &name).await;
+    let change = [name[0], ("DBInstanceClass", "db.m7g.xlarge"), ("ApplyImmediately", "true")];
+    let early = bench.call("rds", "ModifyDBInstance", &change).await;
     assert_eq!(error(&early), (400, "InvalidDBInstanceState".into()));
     let skip = [name[0], ("SkipFinalSnapshot", "true")];
     assert_eq!(error(&bench.call("rds", "DeleteDBInstance", &skip).await).1, "InvalidDBInstanceState");
     bench.minutes(11).await;
     assert_eq!(database(&bench).await, is("available", true));
-    let modified = bench.call("rds", "ModifyDBInstance", &name).await;
+    let modified = bench.call("rds", "ModifyDBInstance", &change).await;
     assert_eq!(text(&modified, "ModifyDBInstanceResult/DBInstance/DBInstanceStatus").as_deref(), Some("modifying"));
     assert_eq!(database(&bench).await, is("modifying", true));
     bench.minutes(6).await;
@@ -67,9 +68,60 @@ async fn a_cloud_that_will_not_delete_keeps_the_thing() {
     let refused = "<ErrorResponse><Error><Code>DBSnapshotAlreadyExists</Code></Error></ErrorResponse>";
     bench.cloud.put("DeleteDBInstance", 400, refused);
     let last = [("DBInstanceIdentifier", "db-a"), ("FinalDBSnapshotIdentifier", "last")];
+    let none = super::fake::recorded("ministack", "DescribeDBSnapshots").unwrap().replace("snap-a", "other");
+    bench.cloud.put("DescribeDBSnapshots", 200, &none);
     assert!(bench.call("rds", "DeleteDBInstance", &last).await.ok());
     bench.minutes(10).await;
     assert_eq!(database(&bench).await, is("available", true));
+}
+
+#[tokio::test]
+async fn a_change_is_pending_until_it_is_in_force() {
+    let bench = Bench::slow().await;
+    let small = super::fake::recorded("ministack", "DescribeDBInstances").unwrap();
+    let large = small.replace("db.m7g.large", "db.m7g.xlarge");
+    bench.cloud.after("ModifyDBInstance", "DescribeDBInstances", &large);
+    let change = [("DBInstanceIdentifier", "db-a"), ("DBInstanceClass", "db.m7g.xlarge"), ("ApplyImmediately", "true")];
+    assert!(bench.call("rds", "ModifyDBInstance", &change).await.ok());
+    let class = async |path: &str| {
+        let shown = bench.call("rds", "DescribeDBInstances", &[("DBInstanceIdentifier", "db-a")]).await;
+        text(&shown, &format!("{ONE}/{path}DBInstanceClass"))
+    };
+    assert_eq!(class("").await.as_deref(), Some("db.m7g.large"));
+    assert_eq!(class("PendingModifiedValues/").await.as_deref(), Some("db.m7g.xlarge"));
+    bench.minutes(6).await;
+    assert_eq!(class("").await.as_deref(), Some("db.m7g.xlarge"));
+    assert_eq!(class("PendingModifiedValues/").await, None);
+}
+
+#[tokio::test]
+async fn some_changes_take_no_time_or_wait_for_the_window() {
+    let bench = Bench::slow().await;
+    let name = ("DBInstanceIdentifier", "db-a");
+    for change in [
+        [name, ("DeletionProtection", "false"), ("ApplyImmediately", "true")].as_slice(),
+        [name, ("DBInstanceClass", "db.m7g.xlarge")].as_slice(),
+    ] {
+        assert!(bench.call("rds", "ModifyDBInstance", change).await.ok());
+        assert_eq!(database(&bench).await, is("available", true));
+    }
+}
+
+#[tokio::test]
+async fn the_name_of_a_final_snapshot_may_be_taken() {
+    let bench = Bench::slow().await;
+    let last = [("DBInstanceIdentifier", "db-a"), ("FinalDBSnapshotIdentifier", "snap-a")];
+    assert_eq!(error(&bench.call("rds", "DeleteDBInstance", &last).await), (400, "DBSnapshotAlreadyExists".into()));
+}
+
+#[tokio::test]
+async fn a_create_that_only_finds_takes_no_time() {
+    let bench = Bench::slow().await;
+    bench.call("elbv2", "CreateLoadBalancer", &[]).await;
+    bench.minutes(3).await;
+    let found = bench.call("elbv2", "CreateLoadBalancer", &[]).await;
+    let state = text(&found, "CreateLoadBalancerResult/LoadBalancers/member/State/Code");
+    assert_eq!(state.as_deref(), Some("active"));
 }
 
 #[tokio::test]
@@ -204,7 +256,8 @@ async fn an_instance_refresh_runs_alone() {
 #[tokio::test]
 async fn a_group_shows_that_it_is_going() {
     let bench = Bench::slow().await;
-    assert!(bench.call("autoscaling", "DeleteAutoScalingGroup", &[("AutoScalingGroupName", "asg-a")]).await.ok());
+    let group = [("AutoScalingGroupName", "asg-a"), ("ForceDelete", "true")];
+    assert!(bench.call("autoscaling", "DeleteAutoScalingGroup", &group).await.ok());
     let shown = bench.call("autoscaling", "DescribeAutoScalingGroups", &[]).await;
     let status = text(&shown, "DescribeAutoScalingGroupsResult/AutoScalingGroups/member/Status");
     assert_eq!(status.as_deref(), Some("Delete in progress"));

@@ -1,6 +1,6 @@
 //! The gateway before a tiny cloud of recorded answers, in one process, on virtual time.
 
-mod fake;
+pub(crate) mod fake;
 mod life;
 mod proxy;
 mod rows;

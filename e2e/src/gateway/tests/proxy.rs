@@ -113,7 +113,7 @@ async fn the_own_pages_answer() {
     assert_eq!(get("busy").await[0]["phase"], "creating");
     assert_eq!(get("profile").await["minute"], 3600.0);
     let post = async |path: &str, body: &str| {
-        let call = http.post(page(path)).header("content-type", "application/json").body(body.to_owned());
+        let call = http.post(page(path)).body(body.to_owned());
         call.send().await.unwrap().status().as_u16()
     };
     assert_eq!(post("advance", r#"{"seconds": 360000}"#).await, 200);

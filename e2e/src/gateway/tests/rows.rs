@@ -103,7 +103,7 @@ fn every_state_is_where_the_row_says() {
                         (Phase::Deleting, states.deleting),
                     ] {
                         let mut dressed = item.clone();
-                        dress(&states, phase, &mut dressed);
+                        dress(&states, &phase.into(), &mut dressed);
                         let want = if word.is_empty() { shown.clone() } else { Some(word.to_owned()) };
                         assert_eq!(dressed.text(states.path), want, "{} {phase:?}", row.kind);
                         for path in states.hidden {
