@@ -82,9 +82,9 @@ impl Inventory {
     }
 }
 
-/// Lists the whole cloud in one region.
-pub async fn inventory(clouds: &Upstreams, region: &str) -> Result<Inventory> {
-    let lister = Lister { clouds, region };
+/// Lists the whole cloud of one account, in one region.
+pub async fn inventory(clouds: &Upstreams, scope: &Scope) -> Result<Inventory> {
+    let lister = Lister { clouds, scope };
     let mut found: HashMap<&str, Vec<Tree>> = HashMap::new();
     // Parents first: a list under a parent needs its ids.
     for row in table::rows().filter(|row| row.under.is_none()) {
@@ -147,14 +147,14 @@ const MORE: &[(&str, &str)] =
 
 struct Lister<'a> {
     clouds: &'a Upstreams,
-    region: &'a str,
+    scope: &'a Scope,
 }
 
 impl Lister<'_> {
     async fn call(&self, row: &'static Row, action: &str, params: &[(&str, &str)]) -> Result<Answer> {
         // The two services without regions are signed for one.
-        let region = if [IAM, CDN].contains(&row.service) { "us-east-1" } else { self.region };
-        let request = Request::build(row.service, action, params, &Scope::new(region))?;
+        let region = if [IAM, CDN].contains(&row.service) { "us-east-1" } else { &self.scope.region };
+        let request = Request::build(row.service, action, params, &Scope::new(region).account(&self.scope.access_key))?;
         self.clouds.forward(&request).await
     }
 
@@ -213,7 +213,7 @@ mod tests {
 
     async fn recorded() -> Inventory {
         let cloud = Fake::start().await;
-        inventory(&Upstreams::new(&cloud.url(), &BTreeMap::new()).unwrap(), "eu-central-1").await.unwrap()
+        inventory(&Upstreams::new(&cloud.url(), &BTreeMap::new()).unwrap(), &Scope::new("eu-central-1")).await.unwrap()
     }
 
     #[tokio::test]
@@ -252,7 +252,7 @@ mod tests {
         let cloud = Fake::start().await;
         cloud.put("DescribeSubnets", 500, "");
         let clouds = Upstreams::new(&cloud.url(), &BTreeMap::new()).unwrap();
-        let error = inventory(&clouds, "eu-central-1").await.unwrap_err();
+        let error = inventory(&clouds, &Scope::new("eu-central-1")).await.unwrap_err();
         assert!(error.to_string().contains("DescribeSubnets"), "{error}");
     }
 
@@ -267,7 +267,7 @@ mod tests {
         cloud.put("DescribeNatGateways", 200, &page("nat-1", "available", "<nextToken>more</nextToken>"));
         cloud.after("DescribeNatGateways", "DescribeNatGateways", &page("nat-2", "deleted", ""));
         let clouds = Upstreams::new(&cloud.url(), &BTreeMap::new()).unwrap();
-        let all = inventory(&clouds, "eu-central-1").await.unwrap();
+        let all = inventory(&clouds, &Scope::new("eu-central-1")).await.unwrap();
         assert_eq!(all.of_kind("ec2/nat-gateway").ids(), BTreeSet::from([("ec2/nat-gateway", "nat-1")]));
         assert_eq!(cloud.count("DescribeNatGateways"), 2);
         assert_eq!(cloud.last("DescribeNatGateways").unwrap().params.get("NextToken"), Some("more"));

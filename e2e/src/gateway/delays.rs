@@ -7,6 +7,7 @@ use super::lifecycle::{self, Before, Phase};
 use super::protocol::answer::Refusal;
 use super::protocol::{Answer, Element, Protocol, Request, Tree};
 use super::record::{self, Outcome};
+use super::repair;
 use super::table::{self, Delete, Reply, Row};
 
 impl Engine {
@@ -16,7 +17,7 @@ impl Engine {
         table::creates(&request.service, &request.action).find_map(|(row, _)| {
             let error = row.exists?;
             let name = request.params.get(row.id)?;
-            let phase = self.lifecycle.phase(&lifecycle::key(row, &request.scope.region, name), now);
+            let phase = self.lifecycle.phase(&lifecycle::key(row, &request.scope, name), now);
             let message = format!("{name} already exists: it is being deleted.");
             (phase == Some(Phase::Deleting)).then(|| Refusal::new(error.status, error.code, message))
         })
@@ -34,7 +35,7 @@ impl Engine {
         let Some(read) = row.reads.iter().find(|read| !read.ask.is_empty()) else {
             return self.forward(request).await;
         };
-        let (now, region) = (self.clock.now(), &request.scope.region);
+        let (now, scope) = (self.clock.now(), &request.scope);
         let (mut keys, mut item, mut fresh) = (Vec::new(), None, false);
         for id in &asked {
             let found = self.look(row, read.ask[0], row.plain(id), &request.scope).await.unwrap_or_default();
@@ -45,7 +46,7 @@ impl Engine {
             };
             // The cloud knows best how to refuse what is not there.
             let Some(seen) = found.iter().find(alive) else { return self.forward(request).await };
-            let key = lifecycle::key(row, region, &row.id_of(seen).unwrap_or_else(|| (*id).to_owned()));
+            let key = lifecycle::key(row, scope, &row.id_of(seen).unwrap_or_else(|| (*id).to_owned()));
             fresh |= self.lifecycle.phase(&key, now) != Some(Phase::Deleting);
             item = Some(seen.clone());
             keys.push(key);
@@ -78,13 +79,16 @@ impl Engine {
 
     /// What the cloud has done begins to take AWS's time.
     pub(super) async fn begin(&self, request: &Request, answer: &Answer, before: Before) {
-        let (profile, now, region) = (self.profile(), self.clock.now(), &request.scope.region);
+        let (profile, now, scope) = (self.profile(), self.clock.now(), &request.scope);
         let made = record::made(request, answer);
         for (row, create) in table::creates(&request.service, &request.action) {
             let ready = now + profile.takes(row.kind, create.action, create.secs);
             for id in &made {
-                if self.lifecycle.born(lifecycle::key(row, region, id), ready, now + profile.blind()) {
+                if self.lifecycle.born(lifecycle::key(row, scope, id), ready, now + profile.blind()) {
                     self.repairs.learn(self, row, id, request).await;
+                    if let Some(afterwards) = repair::afterwards(row, request) {
+                        self.lifecycle.afterwards(ready, afterwards);
+                    }
                 }
             }
         }
@@ -92,33 +96,33 @@ impl Engine {
             let takes = profile.takes(row.kind, modify.action, modify.secs);
             let slow = !takes.is_zero() && modify.takes_time(&request.params);
             if let Some(id) = request.params.get(modify.param).filter(|_| slow) {
-                self.lifecycle.changed(lifecycle::key(row, region, id), now + takes, before.clone());
+                self.lifecycle.changed(lifecycle::key(row, scope, id), now + takes, before.clone());
             }
         }
         for (row, delete) in table::deletes(&request.service, &request.action) {
             let keys: Vec<_> =
-                request.params.list(delete.param).into_iter().map(|id| lifecycle::key(row, region, id)).collect();
+                request.params.list(delete.param).into_iter().map(|id| lifecycle::key(row, scope, id)).collect();
             self.lifecycle.bury(&keys);
         }
     }
 
-    /// Tells the cloud of the deletes that are due.
+    /// Tells the cloud of the calls that are due.
     pub async fn settle(&self) {
         if !self.lifecycle.is_due(self.clock.now()) {
             return;
         }
         let _alone = self.settling.lock().await;
-        for doom in self.lifecycle.due(self.clock.now()) {
-            match self.upstreams.forward(&doom.request).await {
-                Ok(answer) if answer.ok() => self.lifecycle.bury(&doom.keys),
+        for later in self.lifecycle.due(self.clock.now()) {
+            match self.upstreams.forward(&later.request).await {
+                Ok(answer) if answer.ok() => self.lifecycle.bury(&later.keys),
                 Ok(answer) => {
                     let (code, message) = (answer.error_code(), answer.error_message());
-                    tracing::warn!(action = doom.request.action, ?code, ?message, "the cloud would not delete");
-                    self.lifecycle.spare(&doom.keys);
+                    tracing::warn!(action = later.request.action, ?code, ?message, "the cloud would not");
+                    self.lifecycle.spare(&later.keys);
                 }
                 Err(error) => {
-                    tracing::warn!(action = doom.request.action, "the cloud is away: {error:#}");
-                    self.lifecycle.doom(doom.keys, self.clock.now() + Duration::from_millis(200), doom.request);
+                    tracing::warn!(action = later.request.action, "the cloud is away: {error:#}");
+                    self.lifecycle.doom(later.keys, self.clock.now() + Duration::from_millis(200), later.request);
                 }
             }
         }

@@ -112,7 +112,7 @@ impl Engine {
         if let Some(first) = &*first {
             let id = first.id.as_deref().unwrap_or_default();
             let gone = table::creates(&request.service, &request.action)
-                .any(|(row, _)| self.lifecycle.is_gone(&lifecycle::key(row, &request.scope.region, id)));
+                .any(|(row, _)| self.lifecycle.is_gone(&lifecycle::key(row, &request.scope, id)));
             if let Some(answer) = tokens::again(token, first, request, gone) {
                 let outcome = if answer.ok() { Outcome::Replayed } else { Outcome::Refused };
                 return (answer, outcome);

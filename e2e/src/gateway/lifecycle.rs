@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::protocol::{Request, Tree};
+use super::protocol::{Request, Scope, Tree};
 use super::table::{Row, States};
 
-/// One thing: kind, region, id.
-pub type Key = (&'static str, String, String);
+/// One thing: kind, where, id.
+pub type Key = (&'static str, Scope, String);
 
 /// What AWS is doing with a thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -44,12 +44,12 @@ pub struct Look {
     pub before: Before,
 }
 
-/// A delete that the cloud has yet to hear of.
+/// A call that the cloud has yet to hear of.
 #[derive(Debug)]
-pub struct Doom {
+pub struct Later {
     /// When.
     pub due: Duration,
-    /// The call, as the client made it.
+    /// The call: a delete, as the client made it, or one that AWS makes by itself in the end.
     pub request: Request,
     /// What it deletes.
     pub keys: Vec<Key>,
@@ -58,7 +58,7 @@ pub struct Doom {
 #[derive(Debug, Default)]
 struct Inner {
     lives: HashMap<Key, Life>,
-    dooms: Vec<Doom>,
+    laters: Vec<Later>,
     known: HashSet<Key>,
     graves: HashSet<Key>,
 }
@@ -68,8 +68,8 @@ struct Inner {
 pub struct Lifecycle(Mutex<Inner>);
 
 /// The key of a thing.
-pub fn key(row: &'static Row, region: &str, id: &str) -> Key {
-    (row.kind, region.to_owned(), row.plain(id).to_owned())
+pub fn key(row: &'static Row, scope: &Scope, id: &str) -> Key {
+    (row.kind, scope.clone(), row.plain(id).to_owned())
 }
 
 impl Lifecycle {
@@ -107,21 +107,26 @@ impl Lifecycle {
             let life = Life { phase: Phase::Deleting, until: Duration::MAX, visible, before: Vec::new() };
             inner.lives.insert(key.clone(), life);
         }
-        inner.dooms.push(Doom { due, request, keys });
+        inner.laters.push(Later { due, request, keys });
     }
 
-    /// Takes the deletes that are due, in order.
-    pub fn due(&self, now: Duration) -> Vec<Doom> {
+    /// AWS makes this call by itself at `due`.
+    pub fn afterwards(&self, due: Duration, request: Request) {
+        self.inner().laters.push(Later { due, request, keys: Vec::new() });
+    }
+
+    /// Takes the calls that are due, in order.
+    pub fn due(&self, now: Duration) -> Vec<Later> {
         let mut inner = self.inner();
-        let (mut due, later): (Vec<_>, Vec<_>) = inner.dooms.drain(..).partition(|doom| doom.due <= now);
-        inner.dooms = later;
-        due.sort_by_key(|doom| doom.due);
+        let (mut due, later): (Vec<_>, Vec<_>) = inner.laters.drain(..).partition(|later| later.due <= now);
+        inner.laters = later;
+        due.sort_by_key(|later| later.due);
         due
     }
 
-    /// Is a delete due?
+    /// Is a call due?
     pub fn is_due(&self, now: Duration) -> bool {
-        self.inner().dooms.iter().any(|doom| doom.due <= now)
+        self.inner().laters.iter().any(|later| later.due <= now)
     }
 
     /// The cloud has deleted these.
@@ -168,7 +173,7 @@ impl Lifecycle {
     pub fn busy(&self, now: Duration) -> Vec<(Key, Phase, Duration)> {
         let inner = self.inner();
         let dues: HashMap<&Key, Duration> =
-            inner.dooms.iter().flat_map(|doom| doom.keys.iter().map(|key| (key, doom.due))).collect();
+            inner.laters.iter().flat_map(|later| later.keys.iter().map(|key| (key, later.due))).collect();
         let mut busy: Vec<_> = inner
             .lives
             .iter()
@@ -217,14 +222,13 @@ impl From<Phase> for Look {
 
 #[cfg(test)]
 mod tests {
-    use super::super::protocol::Scope;
     use super::super::table;
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
 
     fn database() -> Key {
-        key(table::row("rds/instance").unwrap(), "eu-central-1", "arn:aws:rds:eu-central-1:1:db:db-a")
+        key(table::row("rds/instance").unwrap(), &Scope::new("eu-central-1"), "arn:aws:rds:eu-central-1:1:db:db-a")
     }
 
     #[test]

@@ -36,6 +36,7 @@ use crate::inventory::{Inventory, inventory};
 
 use engine::Engine;
 pub use profile::Profile;
+pub use protocol::Scope;
 pub use record::{Call, Latency, Outcome, Stats};
 pub use stop::{Standing, StopAfter};
 use upstream::Upstreams;
@@ -68,6 +69,11 @@ impl Config {
             profile: Profile::instant(),
             latency: Vec::new(),
         }
+    }
+
+    /// In front of what the harness started: a default, and others by service.
+    pub fn before(default: &str, services: &BTreeMap<String, String>) -> Self {
+        Self { services: services.clone(), ..Self::new(default) }
     }
 
     /// Another cloud for one service.
@@ -210,9 +216,9 @@ impl Gateway {
     }
 
     /// Everything in the clouds behind it, after they have heard of the deletes that are due.
-    pub async fn inventory(&self, region: &str) -> Result<Inventory> {
+    pub async fn inventory(&self, scope: &Scope) -> Result<Inventory> {
         self.engine.settle().await;
-        inventory(&self.engine.upstreams, region).await
+        inventory(&self.engine.upstreams, scope).await
     }
 
     /// Waits for it to end, which it does not do by itself.

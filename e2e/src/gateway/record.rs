@@ -56,6 +56,10 @@ pub struct Call {
     pub outcome: Outcome,
     /// Who called.
     pub client: String,
+    /// Access key id; the emulated clouds take the account's number for it.
+    pub account: String,
+    /// Region.
+    pub region: String,
     /// Parameters, secrets masked.
     pub params: Vec<(String, String)>,
 }
@@ -84,7 +88,7 @@ pub struct Stats {
 struct Inner {
     calls: Vec<Call>,
     sequence: u64,
-    owners: HashMap<String, String>,
+    owners: HashMap<(String, String), String>,
 }
 
 /// The record.
@@ -140,9 +144,10 @@ impl Ledger {
     /// Writes a call down.
     pub fn add(&self, request: &Request, answer: &Answer, outcome: Outcome, at: Timestamp) -> Call {
         let mut targets = targets(request);
+        let account = request.scope.access_key.clone();
         let tag = request.params.tag(STACK_TAG).map(str::to_owned);
         let mut inner = self.inner();
-        let owners = targets.iter().filter_map(|target| inner.owners.get(target).cloned());
+        let owners = targets.iter().filter_map(|target| inner.owners.get(&(account.clone(), target.clone())).cloned());
         let stacks: BTreeSet<String> = owners.chain(tag.clone()).collect();
         let stack = tag.or_else(|| (stacks.len() == 1).then(|| stacks.first().cloned()).flatten());
         let write = !request.is_read();
@@ -154,7 +159,7 @@ impl Ledger {
             }
             if let Some(stack) = &stack {
                 for target in &targets {
-                    inner.owners.entry(target.clone()).or_insert_with(|| stack.clone());
+                    inner.owners.entry((account.clone(), target.clone())).or_insert_with(|| stack.clone());
                 }
             }
         }
@@ -172,6 +177,8 @@ impl Ledger {
             error: answer.error_code(),
             outcome,
             client: request.client.clone(),
+            account,
+            region: request.scope.region.clone(),
             params: request.params.masked(),
         };
         inner.calls.push(call.clone());

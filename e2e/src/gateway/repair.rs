@@ -40,3 +40,21 @@ impl Repairs {
         }
     }
 }
+
+/// AWS gives the group the configuration that a refresh was started with, once the refresh is done. MiniStack 1.5
+/// answers Successful and leaves the group as it was, so that the next pass would refresh again.
+pub fn afterwards(row: &'static Row, request: &Request) -> Option<Request> {
+    const TEMPLATE: &str = "LaunchTemplate.";
+    if row.kind != "autoscaling/instance-refresh" {
+        return None;
+    }
+    let group = request.params.get("AutoScalingGroupName")?;
+    let wanted: Vec<(&str, &str)> = request
+        .params
+        .iter()
+        .filter_map(|(name, value)| Some((name.strip_prefix("DesiredConfiguration.")?, value)))
+        .filter(|(name, _)| name.starts_with(TEMPLATE))
+        .collect();
+    let params = [&[("AutoScalingGroupName", group)], wanted.as_slice()].concat();
+    (!wanted.is_empty()).then(|| Request::build(row.service, "UpdateAutoScalingGroup", &params, &request.scope).ok())?
+}

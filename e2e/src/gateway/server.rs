@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use super::engine::Engine;
 use super::lifecycle::{Key, Phase};
 use super::profile::Profile;
-use super::protocol::{Answer, Request};
+use super::protocol::{Answer, Request, Scope};
 use super::record::{Call, Latency};
 use super::stop::StopAfter;
 use crate::inventory::inventory;
@@ -95,6 +95,7 @@ struct Which {
     service: Option<String>,
     action: Option<String>,
     client: Option<String>,
+    account: Option<String>,
     stack: Option<String>,
     target: Option<String>,
     write: Option<bool>,
@@ -107,6 +108,7 @@ impl Which {
         is(&self.service, &call.service)
             && is(&self.action, &call.action)
             && is(&self.client, &call.client)
+            && is(&self.account, &call.account)
             && self.stack.as_ref().is_none_or(|stack| call.stacks.contains(stack))
             && self.target.as_ref().is_none_or(|target| call.targets.contains(target))
             && self.write.is_none_or(|write| write == call.write)
@@ -120,7 +122,12 @@ async fn calls(State(engine): State<Arc<Engine>>, Query(which): Query<Which>) ->
 
 async fn busy(State(engine): State<Arc<Engine>>) -> Json<serde_json::Value> {
     let busy = engine.lifecycle.busy(engine.clock.now());
-    let line = |(key, phase, left): (Key, Phase, Duration)| json!({"kind": key.0, "region": key.1, "id": key.2, "phase": phase, "seconds": left.as_secs_f64()});
+    let line = |((kind, scope, id), phase, left): (Key, Phase, Duration)| {
+        json!({
+            "kind": kind, "id": id, "phase": phase, "seconds": left.as_secs_f64(),
+            "region": scope.region, "account": scope.access_key,
+        })
+    };
     Json(busy.into_iter().map(line).collect())
 }
 
@@ -183,13 +190,16 @@ async fn set_latency(State(engine): State<Arc<Engine>>, Sent(latency): Sent<Vec<
 }
 
 #[derive(Debug, Deserialize)]
-struct Region {
+struct Where {
     region: String,
+    account: Option<String>,
 }
 
-async fn list_all(State(engine): State<Arc<Engine>>, Query(Region { region }): Query<Region>) -> Response {
+async fn list_all(State(engine): State<Arc<Engine>>, Query(place): Query<Where>) -> Response {
     engine.settle().await;
-    match inventory(&engine.upstreams, &region).await {
+    let scope = Scope::new(&place.region);
+    let scope = place.account.iter().fold(scope, |scope, account| scope.account(account));
+    match inventory(&engine.upstreams, &scope).await {
         Ok(inventory) => Json(inventory).into_response(),
         Err(error) => (StatusCode::BAD_GATEWAY, format!("{error:#}")).into_response(),
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::protocol::answer::Refusal;
 use super::protocol::service::{CDN, EC2, EFS, SECRETS};
-use super::protocol::{Answer, Params, Request};
+use super::protocol::{Answer, Params, Request, Scope};
 
 /// What AWS does when it sees a token again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,8 +96,8 @@ impl First {
     }
 }
 
-/// Region, action, token, what it is within.
-type Name = (String, &'static str, String, String);
+/// Where, action, token, what it is within.
+type Name = (Scope, &'static str, String, String);
 
 /// One token's memory; whoever holds its lock is the only one to use the token.
 pub type Slot = Arc<tokio::sync::Mutex<Option<First>>>;
@@ -112,7 +112,7 @@ impl Tokens {
         let token = TOKENS.iter().find(|token| token.service == request.service && token.action == request.action)?;
         let value = request.params.find(token.param).filter(|value| !value.is_empty())?;
         let within = request.params.get(token.within).unwrap_or_default();
-        let name = (request.scope.region.clone(), token.action, value.to_owned(), within.to_owned());
+        let name = (request.scope.clone(), token.action, value.to_owned(), within.to_owned());
         let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Some((token, slots.entry(name).or_default().clone()))
     }
@@ -149,7 +149,6 @@ pub fn again(token: &Token, first: &First, request: &Request, gone: bool) -> Opt
 
 #[cfg(test)]
 mod tests {
-    use super::super::protocol::Scope;
     use super::*;
 
     fn request(service: &str, action: &str, params: &[(&str, &str)]) -> Request {
@@ -197,16 +196,19 @@ mod tests {
     }
 
     #[test]
-    fn a_token_belongs_to_its_action_and_region() {
+    fn a_token_belongs_to_its_action_region_and_account() {
         let tokens = Tokens::default();
         let slot = |request: &Request| tokens.slot(request).unwrap().1;
         let nat = request(EC2, "CreateNatGateway", &[("ClientToken", "t")]);
         let table = request(EC2, "CreateRouteTable", &[("ClientToken", "t")]);
         let mut far = nat.clone();
         far.scope.region = "eu-west-1".into();
+        let mut other = nat.clone();
+        other.scope = other.scope.account("123456789012");
         assert!(Arc::ptr_eq(&slot(&nat), &slot(&nat)));
         assert!(!Arc::ptr_eq(&slot(&nat), &slot(&table)));
         assert!(!Arc::ptr_eq(&slot(&nat), &slot(&far)));
+        assert!(!Arc::ptr_eq(&slot(&nat), &slot(&other)));
         assert!(tokens.slot(&request(EC2, "CreateVpc", &[("ClientToken", "t")])).is_none());
         assert!(tokens.slot(&request(EC2, "CreateNatGateway", &[])).is_none());
     }

@@ -42,7 +42,7 @@ impl Engine {
         request: &Request,
         tree: &mut Tree,
     ) -> Option<Refusal> {
-        let (now, region) = (self.clock.now(), &request.scope.region);
+        let (now, scope) = (self.clock.now(), &request.scope);
         let mirror = read.and_then(|read| read.mirror.as_ref());
         let states = mirror.map_or(row.states, |mirror| Some(mirror.states));
         let wanted =
@@ -52,7 +52,7 @@ impl Engine {
         tree.visit(path, &mut |item| {
             let id = mirror.map_or_else(|| row.id_of(item), |mirror| item.text(mirror.id));
             let Some(id) = id else { return true };
-            let key = lifecycle::key(row, region, &id);
+            let key = lifecycle::key(row, scope, &id);
             if read.is_some() && !self.lifecycle.is_visible(&key, now) {
                 return false;
             }
@@ -87,7 +87,7 @@ impl Engine {
         }
         for item in &mut items {
             let Some(id) = row.id_of(item) else { continue };
-            let look = self.lifecycle.look(&lifecycle::key(row, &scope.region, &id), self.clock.now());
+            let look = self.lifecycle.look(&lifecycle::key(row, scope, &id), self.clock.now());
             if let (Some(states), Some(look)) = (row.states, look) {
                 lifecycle::dress(&states, &look, item);
             }

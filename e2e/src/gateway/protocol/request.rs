@@ -10,7 +10,7 @@ use super::service::{self, Protocol, Service};
 use super::xml::Element;
 
 /// Who calls, and where: the credential scope of a signature.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Scope {
     /// Access key id; emulators derive the account from it.
     pub access_key: String,
@@ -22,6 +22,13 @@ impl Scope {
     /// A scope with the access key that emulators expect.
     pub fn new(region: &str) -> Self {
         Self { access_key: "test".into(), region: region.into() }
+    }
+
+    /// In another account.
+    #[must_use]
+    pub fn account(mut self, access_key: &str) -> Self {
+        access_key.clone_into(&mut self.access_key);
+        self
     }
 }
 

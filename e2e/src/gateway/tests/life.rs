@@ -254,6 +254,37 @@ async fn an_instance_refresh_runs_alone() {
 }
 
 #[tokio::test]
+async fn a_refresh_leaves_its_configuration_with_the_group() {
+    let bench = Bench::slow().await;
+    let refresh = [
+        ("AutoScalingGroupName", "asg-a"),
+        ("DesiredConfiguration.LaunchTemplate.LaunchTemplateId", "lt-1"),
+        ("DesiredConfiguration.LaunchTemplate.Version", "2"),
+        ("Preferences.MinHealthyPercentage", "100"),
+    ];
+    assert!(bench.call("autoscaling", "StartInstanceRefresh", &refresh).await.ok());
+    assert_eq!(bench.cloud.count("UpdateAutoScalingGroup"), 0);
+    bench.minutes(6).await;
+    let update = bench.cloud.last("UpdateAutoScalingGroup").unwrap().params;
+    assert_eq!(update.get("AutoScalingGroupName"), Some("asg-a"));
+    assert_eq!(update.get("LaunchTemplate.LaunchTemplateId"), Some("lt-1"));
+    assert_eq!(update.get("LaunchTemplate.Version"), Some("2"));
+    assert!(!bench.gateway.effects().contains_key("autoscaling:UpdateAutoScalingGroup"), "nobody asked for it");
+}
+
+#[tokio::test]
+async fn accounts_do_not_see_each_other() {
+    let bench = Bench::slow().await;
+    bench.call("rds", "CreateDBInstance", &[("DBInstanceIdentifier", "db-a")]).await;
+    assert_eq!(database(&bench).await, is("creating", false));
+    let other = Scope::new(REGION).account("123456789012");
+    let request = Request::build("rds", "DescribeDBInstances", &[], &other).unwrap();
+    let answer = bench.client.forward(&request).await.unwrap();
+    assert_eq!(text(&answer, &format!("{ONE}/DBInstanceStatus")).as_deref(), Some("available"));
+    assert_eq!(bench.gateway.calls().last().unwrap().account, "123456789012");
+}
+
+#[tokio::test]
 async fn a_group_shows_that_it_is_going() {
     let bench = Bench::slow().await;
     let group = [("AutoScalingGroupName", "asg-a"), ("ForceDelete", "true")];
