@@ -1,3 +1,42 @@
-//! The command line.
+//! `wpc`: the WordPressCluster operator and its command line in one binary; as `kubectl-wpc` a plugin of kubectl.
 
-fn main() {}
+mod args;
+mod commands;
+mod drive;
+mod logs;
+mod manifest;
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Cli, Command};
+
+/// A plan that would change something.
+const CHANGES: u8 = 2;
+
+fn main() -> ExitCode {
+    // One crypto provider for Kubernetes and AWS.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let cli = Cli::parse();
+    logs::init(&cli);
+    let runtime = tokio::runtime::Runtime::new().expect("the system gives threads");
+    let outcome = runtime.block_on(async {
+        match cli.command {
+            Command::Run(args) => commands::run::run(args, &cli.kube).await,
+            Command::Crd => commands::crd::crd(),
+            Command::Validate(args) => commands::validate::validate(args),
+            Command::Plan(args) => commands::plan::plan(args).await,
+            Command::Apply(args) => commands::apply::apply(args).await,
+            Command::Destroy(args) => commands::destroy::destroy(args).await,
+            Command::Status(args) => commands::status::status(args, &cli.kube).await,
+            Command::Graph(args) => commands::graph::graph(args).await,
+        }
+    });
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,252 @@
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The WordPressCluster operator and its command line.
+///
+/// Turns one manifest of kind WordPressCluster into a highly available WordPress on AWS: from Kubernetes (`wpc run`),
+/// or from a laptop with the same engine (`wpc plan`, `wpc apply`, `wpc destroy`).
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub kube: Kube,
+    /// Shows more of what is done; repeat for more still. RUST_LOG is honoured too.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// How Kubernetes is reached.
+#[derive(Debug, Args)]
+pub struct Kube {
+    /// The context of the kubeconfig to use; the current one if left out.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub context: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Runs the operator.
+    Run(Run),
+    /// Prints the CustomResourceDefinition.
+    Crd,
+    /// Checks manifests by the rules of the API server; exit code 1 if one is wrong.
+    Validate(Validate),
+    /// Shows what would change; exit code 0: nothing, 2: something, 1: an error.
+    Plan(Plan),
+    /// Brings a stack nearer to its manifest, without Kubernetes.
+    Apply(Apply),
+    /// Removes a stack, without Kubernetes. Data is kept unless removing it is confirmed.
+    Destroy(Destroy),
+    /// Shows a WordPressCluster's components as a tree.
+    Status(Status),
+    /// Prints a manifest's components and their dependencies in the dot language of Graphviz.
+    Graph(Graph),
+}
+
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Where /healthz, /readyz and /metrics are served.
+    #[arg(long, env = "WPC_HTTP_ADDR", default_value = "0.0.0.0:8080", value_name = "ADDRESS")]
+    pub http_addr: SocketAddr,
+    /// Works only in this namespace; may be repeated. All of them if left out.
+    #[arg(long = "namespace", env = "WPC_NAMESPACE", value_delimiter = ',', value_name = "NAMESPACE")]
+    pub namespaces: Vec<String>,
+    #[command(flatten)]
+    pub cluster: Cluster,
+    /// How often a stack that is as wanted is looked at again, such as 10m.
+    #[arg(long, env = "WPC_RESYNC", default_value = "10m", value_parser = duration, value_name = "DURATION")]
+    pub resync: Duration,
+    /// How many objects are worked on at a time.
+    #[arg(long, env = "WPC_CONCURRENCY", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub concurrency: u16,
+    /// How long an empty answer of AWS is doubted after a restart, before something is created that no token or name
+    /// protects from being made twice.
+    #[arg(long, env = "WPC_SETTLE", default_value = "5s", value_parser = duration, value_name = "DURATION")]
+    pub settle: Duration,
+    /// How logs are written.
+    #[arg(long, env = "WPC_LOG_FORMAT", default_value = "text", value_name = "FORMAT")]
+    pub log_format: LogFormat,
+}
+
+/// Which cluster's stacks.
+#[derive(Debug, Clone, Args)]
+pub struct Cluster {
+    /// The first part of every stack id. Two clusters that share an AWS account need two of them.
+    #[arg(long, env = "WPC_CLUSTER_ID", default_value = "default", value_parser = cluster_id, value_name = "ID")]
+    pub cluster_id: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+    /// For programs.
+    Yaml,
+}
+
+/// Which manifest.
+#[derive(Debug, Clone, Args)]
+pub struct Source {
+    /// The manifest; `-` reads standard input.
+    #[arg(short, long, value_name = "FILE")]
+    pub file: PathBuf,
+    /// The namespace, where the manifest names none.
+    #[arg(short, long, default_value = "default")]
+    pub namespace: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Validate {
+    /// The manifest; `-` reads standard input.
+    #[arg(short, long, value_name = "FILE")]
+    pub file: PathBuf,
+    /// How the result is printed.
+    #[arg(short, long, default_value = "text")]
+    pub output: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Plan {
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub cluster: Cluster,
+    /// Asks nobody: shows everything as new. Needs neither AWS nor a network.
+    #[arg(long)]
+    pub offline: bool,
+    /// Plans as if what another operator manages were taken over.
+    #[arg(long)]
+    pub adopt: bool,
+    /// How the plan is printed.
+    #[arg(short, long, default_value = "text")]
+    pub output: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Apply {
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub cluster: Cluster,
+    /// Goes on until everything is ready. Otherwise it ends as soon as AWS alone is at work; run it again to go on.
+    #[arg(long)]
+    pub wait: bool,
+    /// Gives up after so long, such as 90m.
+    #[arg(long, default_value = "2h", value_parser = duration, value_name = "DURATION")]
+    pub timeout: Duration,
+    /// Takes over what carries our names without our tags, or another operator's.
+    #[arg(long)]
+    pub adopt: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("which").required(true).args(["file", "stack"])))]
+pub struct Destroy {
+    /// The manifest of the stack; `-` reads standard input.
+    #[arg(short, long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// The namespace, where the manifest names none.
+    #[arg(short, long, default_value = "default")]
+    pub namespace: String,
+    /// The stack's id, where there is no manifest any more.
+    #[arg(long, value_name = "CLUSTER/NAMESPACE/NAME", requires = "region")]
+    pub stack: Option<String>,
+    /// The stack's region, with --stack.
+    #[arg(long, env = "AWS_REGION")]
+    pub region: Option<String>,
+    #[command(flatten)]
+    pub cluster: Cluster,
+    /// Removes the data too: the name of the WordPressCluster, to be sure.
+    #[arg(long, value_name = "NAME")]
+    pub confirm: Option<String>,
+    /// Removes what another operator manages, too.
+    #[arg(long)]
+    pub adopt: bool,
+    /// Gives up after so long, such as 90m.
+    #[arg(long, default_value = "2h", value_parser = duration, value_name = "DURATION")]
+    pub timeout: Duration,
+}
+
+#[derive(Debug, Args)]
+pub struct Status {
+    /// The WordPressCluster.
+    pub name: String,
+    /// Its namespace.
+    #[arg(short, long)]
+    pub namespace: Option<String>,
+    /// Shows it again whenever it changes.
+    #[arg(short, long)]
+    pub watch: bool,
+    /// How it is printed.
+    #[arg(short, long, default_value = "text")]
+    pub output: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Graph {
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub cluster: Cluster,
+}
+
+/// `90s`, `10m`, `2h`, or several of them.
+fn duration(text: &str) -> Result<Duration, String> {
+    let span: jiff::SignedDuration =
+        text.parse().map_err(|_| format!("{text:?} is no duration; write 90s, 10m or 2h"))?;
+    Duration::try_from(span).map_err(|_| "a duration is not negative".to_owned())
+}
+
+fn cluster_id(text: &str) -> Result<String, String> {
+    let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    match !text.is_empty() && text.len() <= 63 && text.chars().all(legal) {
+        true => Ok(text.to_owned()),
+        false => Err(format!("{text:?} is no cluster id; write up to 63 of a-z, 0-9 and -")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn durations_read_as_people_write_them() {
+        assert_eq!(duration("10m"), Ok(Duration::from_secs(600)));
+        assert_eq!(duration("1h 30m"), Ok(Duration::from_secs(5400)));
+        assert!(duration("ten").unwrap_err().contains("write 90s"));
+        assert!(duration("-1s").is_err());
+    }
+
+    #[test]
+    fn destroy_wants_one_stack() {
+        let parse = |args: &[&str]| Cli::try_parse_from(["wpc", "destroy"].iter().chain(args));
+        assert!(parse(&[]).is_err());
+        assert!(parse(&["-f", "a.yaml"]).is_ok());
+        assert!(parse(&["--stack", "a/b/c", "--region", "us-east-1"]).is_ok());
+        assert!(parse(&["-f", "a.yaml", "--stack", "a/b/c", "--region", "us-east-1"]).is_err());
+    }
+}

@@ -1,0 +1,10 @@
+//! One file per command.
+
+pub mod apply;
+pub mod crd;
+pub mod destroy;
+pub mod graph;
+pub mod plan;
+pub mod run;
+pub mod status;
+pub mod validate;
