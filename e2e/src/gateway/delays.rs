@@ -7,7 +7,6 @@ use super::lifecycle::{self, Before, Phase};
 use super::protocol::answer::Refusal;
 use super::protocol::{Answer, Element, Protocol, Request, Tree};
 use super::record::{self, Outcome};
-use super::repair;
 use super::table::{self, Delete, Reply, Row};
 
 impl Engine {
@@ -72,24 +71,20 @@ impl Engine {
         if takes.is_zero() || !modify.takes_time(&request.params) {
             return Vec::new();
         }
-        let items = self.look(row, modify.param, row.plain(id), &request.scope).await.unwrap_or_default();
+        let ask = row.reads.iter().find_map(|read| read.ask.first()).copied().unwrap_or_default();
+        let items = self.look(row, ask, row.plain(id), &request.scope).await.unwrap_or_default();
         let fields = |item: &Tree| states.fields.iter().filter_map(|path| Some((*path, item.text(path)?))).collect();
         items.first().map(fields).unwrap_or_default()
     }
 
     /// What the cloud has done begins to take AWS's time.
-    pub(super) async fn begin(&self, request: &Request, answer: &Answer, before: Before) {
+    pub(super) fn begin(&self, request: &Request, answer: &Answer, before: Before) {
         let (profile, now, scope) = (self.profile(), self.clock.now(), &request.scope);
         let made = record::made(request, answer);
         for (row, create) in table::creates(&request.service, &request.action) {
             let ready = now + profile.takes(row.kind, create.action, create.secs);
             for id in &made {
-                if self.lifecycle.born(lifecycle::key(row, scope, id), ready, now + profile.blind()) {
-                    self.repairs.learn(self, row, id, request).await;
-                    if let Some(afterwards) = repair::afterwards(row, request) {
-                        self.lifecycle.afterwards(ready, afterwards);
-                    }
-                }
+                self.lifecycle.born(lifecycle::key(row, scope, id), ready, now + profile.blind());
             }
         }
         for (row, modify) in table::modifies(&request.service, &request.action) {
@@ -106,23 +101,23 @@ impl Engine {
         }
     }
 
-    /// Tells the cloud of the calls that are due.
+    /// Tells the cloud of the deletes that are due.
     pub async fn settle(&self) {
         if !self.lifecycle.is_due(self.clock.now()) {
             return;
         }
         let _alone = self.settling.lock().await;
-        for later in self.lifecycle.due(self.clock.now()) {
-            match self.upstreams.forward(&later.request).await {
-                Ok(answer) if answer.ok() => self.lifecycle.bury(&later.keys),
+        for doom in self.lifecycle.due(self.clock.now()) {
+            match self.upstreams.forward(&doom.request).await {
+                Ok(answer) if answer.ok() => self.lifecycle.bury(&doom.keys),
                 Ok(answer) => {
                     let (code, message) = (answer.error_code(), answer.error_message());
-                    tracing::warn!(action = later.request.action, ?code, ?message, "the cloud would not");
-                    self.lifecycle.spare(&later.keys);
+                    tracing::warn!(action = doom.request.action, ?code, ?message, "the cloud would not delete");
+                    self.lifecycle.spare(&doom.keys);
                 }
                 Err(error) => {
-                    tracing::warn!(action = later.request.action, "the cloud is away: {error:#}");
-                    self.lifecycle.doom(later.keys, self.clock.now() + Duration::from_millis(200), later.request);
+                    tracing::warn!(action = doom.request.action, "the cloud is away: {error:#}");
+                    self.lifecycle.doom(doom.keys, self.clock.now() + Duration::from_millis(200), doom.request);
                 }
             }
         }

@@ -12,7 +12,6 @@ use super::profile::Profile;
 use super::protocol::answer::Refusal;
 use super::protocol::{Answer, Request};
 use super::record::{self, Latency, Ledger, Outcome};
-use super::repair::Repairs;
 use super::rules::RULES;
 use super::stop::Stops;
 use super::table;
@@ -34,8 +33,6 @@ pub struct Engine {
     pub ledger: Ledger,
     /// The kill point.
     pub stops: Stops,
-    /// What the emulators leave out.
-    pub repairs: Repairs,
     profile: RwLock<Profile>,
     latency: RwLock<Vec<Latency>>,
     pub(super) settling: tokio::sync::Mutex<()>,
@@ -51,7 +48,6 @@ impl Engine {
             tokens: Tokens::default(),
             ledger: Ledger::default(),
             stops: Stops::default(),
-            repairs: Repairs::default(),
             profile: RwLock::new(profile),
             latency: RwLock::new(latency),
             settling: tokio::sync::Mutex::default(),
@@ -168,7 +164,7 @@ impl Engine {
             }
         };
         if answer.ok() {
-            self.begin(request, &answer, before).await;
+            self.begin(request, &answer, before);
             if let Some(refused) = self.rewrite(request, &mut answer) {
                 return (refused, Outcome::Forwarded);
             }

@@ -44,12 +44,12 @@ pub struct Look {
     pub before: Before,
 }
 
-/// A call that the cloud has yet to hear of.
+/// A delete that the cloud has yet to hear of.
 #[derive(Debug)]
-pub struct Later {
+pub struct Doom {
     /// When.
     pub due: Duration,
-    /// The call: a delete, as the client made it, or one that AWS makes by itself in the end.
+    /// The call, as the client made it.
     pub request: Request,
     /// What it deletes.
     pub keys: Vec<Key>,
@@ -58,7 +58,7 @@ pub struct Later {
 #[derive(Debug, Default)]
 struct Inner {
     lives: HashMap<Key, Life>,
-    laters: Vec<Later>,
+    dooms: Vec<Doom>,
     known: HashSet<Key>,
     graves: HashSet<Key>,
 }
@@ -107,26 +107,21 @@ impl Lifecycle {
             let life = Life { phase: Phase::Deleting, until: Duration::MAX, visible, before: Vec::new() };
             inner.lives.insert(key.clone(), life);
         }
-        inner.laters.push(Later { due, request, keys });
+        inner.dooms.push(Doom { due, request, keys });
     }
 
-    /// AWS makes this call by itself at `due`.
-    pub fn afterwards(&self, due: Duration, request: Request) {
-        self.inner().laters.push(Later { due, request, keys: Vec::new() });
-    }
-
-    /// Takes the calls that are due, in order.
-    pub fn due(&self, now: Duration) -> Vec<Later> {
+    /// Takes the deletes that are due, in order.
+    pub fn due(&self, now: Duration) -> Vec<Doom> {
         let mut inner = self.inner();
-        let (mut due, later): (Vec<_>, Vec<_>) = inner.laters.drain(..).partition(|later| later.due <= now);
-        inner.laters = later;
-        due.sort_by_key(|later| later.due);
+        let (mut due, later): (Vec<_>, Vec<_>) = inner.dooms.drain(..).partition(|doom| doom.due <= now);
+        inner.dooms = later;
+        due.sort_by_key(|doom| doom.due);
         due
     }
 
-    /// Is a call due?
+    /// Is a delete due?
     pub fn is_due(&self, now: Duration) -> bool {
-        self.inner().laters.iter().any(|later| later.due <= now)
+        self.inner().dooms.iter().any(|doom| doom.due <= now)
     }
 
     /// The cloud has deleted these.
@@ -173,7 +168,7 @@ impl Lifecycle {
     pub fn busy(&self, now: Duration) -> Vec<(Key, Phase, Duration)> {
         let inner = self.inner();
         let dues: HashMap<&Key, Duration> =
-            inner.laters.iter().flat_map(|later| later.keys.iter().map(|key| (key, later.due))).collect();
+            inner.dooms.iter().flat_map(|doom| doom.keys.iter().map(|key| (key, doom.due))).collect();
         let mut busy: Vec<_> = inner
             .lives
             .iter()
@@ -208,8 +203,10 @@ pub fn dress(states: &States, look: &Look, item: &mut Tree) {
     }
     for (path, old) in &look.before {
         if let Some(new) = item.text(path).filter(|new| new != old) {
-            item.set(&format!("{}/{path}", states.pending), &new);
             item.set(path, old);
+            if !states.pending.is_empty() {
+                item.set(&format!("{}/{path}", states.pending), &new);
+            }
         }
     }
 }

@@ -12,7 +12,6 @@ pub mod lifecycle;
 pub mod profile;
 pub mod protocol;
 pub mod record;
-pub mod repair;
 pub mod rules;
 mod server;
 pub mod stop;

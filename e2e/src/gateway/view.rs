@@ -56,7 +56,6 @@ impl Engine {
             if read.is_some() && !self.lifecycle.is_visible(&key, now) {
                 return false;
             }
-            self.repairs.mend(row, item);
             asked.retain(|asked| !row.means(asked, item));
             let (Some(states), Some(look)) = (states, self.lifecycle.look(&key, now)) else { return true };
             lifecycle::dress(&states, &look, item);

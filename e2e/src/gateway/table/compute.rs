@@ -12,6 +12,9 @@ const fn elb_tags(of: &'static str) -> Tags {
     }
 }
 
+/// How long an instance refresh takes.
+const REFRESH: u32 = 300;
+
 pub(super) const ROWS: &[Row] = &[
     R {
         kind: "ec2/launch-template",
@@ -81,8 +84,15 @@ pub(super) const ROWS: &[Row] = &[
             &["AutoScalingGroupNames"],
         )],
         creates: &[create("CreateAutoScalingGroup", "", "AutoScalingGroupName", 0)],
+        // The group gets the configuration that a refresh was started with when the refresh is done.
+        modifies: &[modify("StartInstanceRefresh", "AutoScalingGroupName", "", REFRESH)],
         deletes: &[delete("DeleteAutoScalingGroup", "AutoScalingGroupName", 60, Reply::Bare)],
-        states: Some(States { path: "Status", deleting: "Delete in progress", ..STATES }),
+        states: Some(States {
+            path: "Status",
+            deleting: "Delete in progress",
+            fields: &["LaunchTemplate/LaunchTemplateId", "LaunchTemplate/LaunchTemplateName", "LaunchTemplate/Version"],
+            ..STATES
+        }),
         exists: error(400, "AlreadyExists"),
         tags: Tags::Inside("Tags/*"),
         ..ROW
@@ -97,7 +107,7 @@ pub(super) const ROWS: &[Row] = &[
         owner: Some(("autoscaling/group", "AutoScalingGroupName")),
         ..ROW
     },
-    // MiniStack answers Successful at once; moto does not know the call.
+    // MiniStack answers Successful at once; plain moto does not know the call.
     R {
         kind: "autoscaling/instance-refresh",
         service: SCALING,
@@ -107,7 +117,7 @@ pub(super) const ROWS: &[Row] = &[
             "DescribeInstanceRefreshesResult/InstanceRefreshes/*",
             &["InstanceRefreshIds"],
         )],
-        creates: &[create("StartInstanceRefresh", "StartInstanceRefreshResult", "", 300)],
+        creates: &[create("StartInstanceRefresh", "StartInstanceRefreshResult", "", REFRESH)],
         states: Some(States {
             path: "Status",
             creating: "InProgress",

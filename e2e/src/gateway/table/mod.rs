@@ -140,9 +140,9 @@ pub struct States {
     pub filter: &'static str,
     /// What a list keeps of it after its end (a deleted NAT gateway stays for an hour).
     pub gone: &'static str,
-    /// Where AWS shows the new values of fields until they are in force.
+    /// Where AWS shows the new values of fields until they are in force; empty: nowhere.
     pub pending: &'static str,
-    /// Those fields.
+    /// Those fields: they go on to show their old values.
     pub fields: &'static [&'static str],
 }
 
