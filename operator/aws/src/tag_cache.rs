@@ -18,6 +18,9 @@ use crate::Cloud;
 /// changes is noticed after so long at the latest, and at once by a process that has just started.
 const BELIEVED: Duration = Duration::from_secs(30 * 60);
 
+/// When it was asked for, and what the answer was.
+type Answer = (Instant, Arc<dyn Any + Send + Sync>);
+
 /// A resource's tags.
 pub(crate) type Tags = BTreeMap<String, String>;
 
@@ -30,7 +33,7 @@ pub(crate) type Tags = BTreeMap<String, String>;
 /// Who writes calls [`Cloud::forget`] with the same ARN or id afterwards.
 #[derive(Default)]
 pub(crate) struct TagCache {
-    answers: Mutex<HashMap<String, (Instant, Arc<dyn Any + Send + Sync>)>>,
+    answers: Mutex<HashMap<String, Answer>>,
 }
 
 impl TagCache {
