@@ -166,6 +166,10 @@ fn answered(action: Action, code: Option<&str>, message: Option<&str>, status: u
     // "Invalid IAM Instance Profile name" is what Auto Scaling says of one made moments ago.
     let class = match class {
         Class::Invalid if text.contains("Invalid IAM Instance Profile") => Class::Busy,
+        // What a write refers to was made moments ago and is not seen everywhere yet, or is gone: the next pass knows.
+        Class::Invalid if action.access == Access::Write && code.is_some_and(|code| code.ends_with(".NotFound")) => {
+            Class::Busy
+        }
         Class::Transient if action.access == Access::Write && status >= 500 => Class::Unclear,
         class => class,
     };

@@ -35,6 +35,10 @@ kinds! {
     subnet: crate::network::subnet::Subnet,
     /// Generated values: the database's credentials, the cache's token.
     secret: crate::secret::StoredSecret,
+    /// Whom one part of the stack may talk to: the group itself.
+    security_group: crate::network::security_group::SecurityGroup,
+    /// One rule of such a group.
+    security_group_rule: crate::network::security_group_rule::SecurityGroupRule,
 }
 
 impl Kinds {

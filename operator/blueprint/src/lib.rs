@@ -11,7 +11,7 @@ pub mod network;
 pub mod secret;
 mod stack;
 
-pub use assemble::{Assembly, Network, assemble};
+pub use assemble::{Assembly, Network, SecurityGroups, assemble};
 pub use blueprint::{Blueprint, Facts, Impossible, Zone};
 pub use cidr::{NoPlace, ZonePlan, plan};
 pub use kinds::{AllVerbs, Kinds};

@@ -48,8 +48,9 @@ impl Stack {
             false => format!("{hash}-{}", hex_digest(&[&key.to_string()], 8)),
         };
         let object = plain(&self.name);
-        // ELB refuses `internal-`, RDS and ElastiCache a digit in front.
-        let object = match object.starts_with("internal") || !object.starts_with(|c: char| c.is_ascii_lowercase()) {
+        // ELB refuses `internal-`, security groups `sg-`, RDS and ElastiCache a digit in front.
+        let reserved = object.starts_with("internal") || object.starts_with("sg");
+        let object = match reserved || !object.starts_with(|c: char| c.is_ascii_lowercase()) {
             true => format!("w{object}"),
             false => object,
         };

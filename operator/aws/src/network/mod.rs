@@ -1,5 +1,7 @@
 //! Network kinds, all of Amazon EC2.
 
+mod security_group;
+mod security_group_rule;
 mod subnet;
 mod vpc;
 

@@ -1,11 +1,13 @@
 //! How the kinds hang together: the spec becomes a graph. One file per area.
 
 mod network;
+mod security;
 
 use wpc_engine::Graph;
 
 use crate::{Blueprint, Kinds};
 pub use network::Network;
+pub use security::SecurityGroups;
 
 /// The graph of a stack, and the handles whose outputs status shows.
 pub struct Assembly {

@@ -1,5 +1,6 @@
 use wpc_engine::{Graph, Handle, Id};
 
+use super::security::{SecurityGroups, security_groups};
 use crate::network::{subnet, vpc};
 use crate::{Blueprint, Kinds};
 
@@ -12,9 +13,13 @@ pub struct Network {
     pub public: Vec<Handle<Id>>,
     /// Everything else's subnets, one per zone, in the blueprint's order of zones.
     pub private: Vec<Handle<Id>>,
+    /// Who may talk to whom.
+    pub security_groups: SecurityGroups,
+    /// What must be there before an instance in a private subnet reaches what lies outside.
+    pub ways_out: Vec<Handle<Id>>,
 }
 
-/// A VPC over the zones, with a public and a private subnet in each.
+/// A VPC over the zones, with a public and a private subnet in each, and the security groups.
 pub(super) fn network(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint) -> Network {
     let cidr = blueprint.spec.network.cidr;
     let vpc = graph.add("network/vpc", &kinds.vpc, (), move |()| vpc::Desired { cidr });
@@ -27,5 +32,6 @@ pub(super) fn network(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint) -
         };
     let public = blueprint.zones.iter().map(|zone| subnet("public", zone, zone.plan.public)).collect();
     let private = blueprint.zones.iter().map(|zone| subnet("private", zone, zone.plan.private)).collect();
-    Network { vpc, public, private }
+    let (security_groups, egress) = security_groups(graph, kinds, blueprint, vpc);
+    Network { vpc, public, private, security_groups, ways_out: vec![egress] }
 }
