@@ -44,6 +44,9 @@ const TABLE: &[(Class, &[&str])] = &[
             "DistributionNotDisabled",
             "ConcurrentModification",
             "DependencyTimeout",
+            // An address or subnet is still let go by what had it before.
+            "Resource.AlreadyAssociated",
+            "Gateway.NotAttached",
             // Identity is eventually consistent: a role or profile made moments ago is not seen everywhere yet.
             "InvalidIamInstanceProfile",
         ],
@@ -152,6 +155,11 @@ fn construction(failure: &dyn std::fmt::Debug) -> Fault {
         true => Fault::new(Class::Denied, "no AWS credentials were found; set AWS_* variables, a profile or a role"),
         false => Fault::invalid("the request could not be built"),
     }
+}
+
+/// The fault of a refusal that an answer carries inside, as those of calls on many things do.
+pub(crate) fn refused(action: Action, code: Option<&str>, message: Option<&str>) -> Fault {
+    answered(action, code, message, 400).in_action(action)
 }
 
 fn answered(action: Action, code: Option<&str>, message: Option<&str>, status: u16) -> Fault {

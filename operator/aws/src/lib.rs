@@ -10,6 +10,7 @@ mod clients;
 mod cloud;
 mod fault;
 mod gate;
+mod incarnation;
 mod labels;
 mod network;
 mod observer;

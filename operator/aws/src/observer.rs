@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use wpc_engine::Fault;
 
+use crate::incarnation::Given;
 use crate::tag_cache::TagCache;
 
 type Answer = Arc<dyn Any + Send + Sync>;
@@ -23,12 +24,19 @@ pub struct Observer {
     slots: Mutex<HashMap<String, Slot>>,
     writes: Mutex<HashMap<String, Instant>>,
     pub(crate) tags: TagCache,
+    pub(crate) given: Given,
 }
 
 impl Observer {
     /// Answers are shared for `fresh`.
     pub fn new(fresh: Duration) -> Self {
-        Self { fresh, slots: Mutex::default(), writes: Mutex::default(), tags: TagCache::default() }
+        Self {
+            fresh,
+            slots: Mutex::default(),
+            writes: Mutex::default(),
+            tags: TagCache::default(),
+            given: Given::default(),
+        }
     }
 
     /// Notes that a stack has written: what was listed before says nothing about it any more.

@@ -35,6 +35,20 @@ kinds! {
     subnet: crate::network::subnet::Subnet,
     /// Generated values: the database's credentials, the cache's token.
     secret: crate::secret::StoredSecret,
+    /// Its door to the internet.
+    internet_gateway: crate::network::internet_gateway::InternetGateway,
+    /// A public address for a NAT gateway.
+    address: crate::network::address::Address,
+    /// The way out of private subnets.
+    nat_gateway: crate::network::nat_gateway::NatGateway,
+    /// Where a subnet's traffic goes.
+    route_table: crate::network::route_table::RouteTable,
+    /// Such a table's default route.
+    route: crate::network::route::Route,
+    /// Which table a subnet follows.
+    association: crate::network::association::Association,
+    /// The private way to Amazon S3.
+    endpoint: crate::network::endpoint::Endpoint,
     /// Whom one part of the stack may talk to: the group itself.
     security_group: crate::network::security_group::SecurityGroup,
     /// One rule of such a group.

@@ -1,5 +1,12 @@
 //! Network kinds, all of Amazon EC2.
 
+mod address;
+mod association;
+mod endpoint;
+mod internet_gateway;
+mod nat_gateway;
+mod route;
+mod route_table;
 mod security_group;
 mod security_group_rule;
 mod subnet;
@@ -9,7 +16,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_ec2::types::{Filter, ResourceType, Tag, TagSpecification};
 use wpc_blueprint::TAG_STACK;
-use wpc_engine::{Action, Fault, Id, Key};
+use wpc_engine::{Action, Fault, Id, Key, Standing};
 
 use crate::Cloud;
 
@@ -24,6 +31,14 @@ pub(crate) fn every_stack() -> Filter {
 /// EC2's tags as a map.
 pub(crate) fn tags(tags: &[Tag]) -> BTreeMap<String, String> {
     tags.iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned()))).collect()
+}
+
+/// Whose a part without tags is: whose the whole is.
+fn of_part(whole: &Standing) -> Standing {
+    match whole {
+        Standing::Foreign(owner) => Standing::Foreign(owner.clone()),
+        Standing::Ours | Standing::Mislabelled(_) => Standing::Ours,
+    }
 }
 
 impl Cloud {

@@ -2,6 +2,7 @@
 
 mod network;
 mod security;
+mod ways;
 
 use wpc_engine::Graph;
 

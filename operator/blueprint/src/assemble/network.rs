@@ -1,8 +1,9 @@
 use wpc_engine::{Graph, Handle, Id};
 
 use super::security::{SecurityGroups, security_groups};
+use super::ways::{Subnets, ways};
 use crate::network::{subnet, vpc};
-use crate::{Blueprint, Kinds};
+use crate::{Blueprint, Kinds, Zone};
 
 /// What the other areas stand on.
 #[derive(Debug, Clone)]
@@ -15,23 +16,27 @@ pub struct Network {
     pub private: Vec<Handle<Id>>,
     /// Who may talk to whom.
     pub security_groups: SecurityGroups,
-    /// What must be there before an instance in a private subnet reaches what lies outside.
+    /// What must be there before the world reaches a public subnet.
+    pub ways_in: Vec<Handle<Id>>,
+    /// What must be there before an instance in a private subnet reaches the world.
     pub ways_out: Vec<Handle<Id>>,
 }
 
-/// A VPC over the zones, with a public and a private subnet in each, and the security groups.
+/// A VPC over the zones, with a public and a private subnet in each, their ways in and out, and the security groups.
 pub(super) fn network(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint) -> Network {
     let cidr = blueprint.spec.network.cidr;
     let vpc = graph.add("network/vpc", &kinds.vpc, (), move |()| vpc::Desired { cidr });
     let mut subnet =
-        |side: &str, zone: &crate::Zone, cidr| {
+        |side: &str, zone: &Zone, cidr| {
             let name = zone.name.clone();
-            graph.add(format!("network/subnet-{side}-{}", zone.letter), &kinds.subnet, vpc, move |vpc| {
+            graph.add(format!("{}{side}-{}", subnet::PREFIX, zone.letter), &kinds.subnet, vpc, move |vpc| {
                 subnet::Desired { vpc, zone: name.clone(), cidr }
             })
         };
-    let public = blueprint.zones.iter().map(|zone| subnet("public", zone, zone.plan.public)).collect();
-    let private = blueprint.zones.iter().map(|zone| subnet("private", zone, zone.plan.private)).collect();
+    let public: Vec<_> = blueprint.zones.iter().map(|zone| subnet("public", zone, zone.plan.public)).collect();
+    let private: Vec<_> = blueprint.zones.iter().map(|zone| subnet("private", zone, zone.plan.private)).collect();
+    let mut ways = ways(graph, kinds, blueprint, &Subnets { vpc, public: &public, private: &private });
     let (security_groups, egress) = security_groups(graph, kinds, blueprint, vpc);
-    Network { vpc, public, private, security_groups, ways_out: vec![egress] }
+    ways.outward.push(egress);
+    Network { vpc, public, private, security_groups, ways_in: ways.inward, ways_out: ways.outward }
 }

@@ -36,6 +36,9 @@ pub struct Observed {
     pub available: bool,
 }
 
+/// What every subnet's component is called, before its side and zone: `public-a`.
+pub const PREFIX: &str = "network/subnet-";
+
 impl Kind for Subnet {
     const NAME: &'static str = "ec2/subnet";
     const ACTIONS: &'static [Action] = &[DESCRIBE, CREATE, DELETE];

@@ -1,0 +1,90 @@
+use wpc_api::v1alpha1::NatGateways;
+use wpc_engine::{Graph, Handle, Id};
+
+use crate::network::route::Target;
+use crate::network::{address, association, endpoint, internet_gateway, nat_gateway, route, route_table};
+use crate::{Blueprint, Kinds, Zone};
+
+/// What the ways lead through.
+pub(super) struct Subnets<'a> {
+    pub(super) vpc: Handle<Id>,
+    pub(super) public: &'a [Handle<Id>],
+    pub(super) private: &'a [Handle<Id>],
+}
+
+/// What must be there before traffic gets through.
+pub(super) struct Ways {
+    pub(super) inward: Vec<Handle<Id>>,
+    pub(super) outward: Vec<Handle<Id>>,
+}
+
+/// The ways between the subnets and the world: the internet gateway for the public ones, NAT gateways (one in each zone,
+/// one for all, or none) for the private ones, and the private way to Amazon S3.
+pub(super) fn ways(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, subnets: &Subnets<'_>) -> Ways {
+    let Subnets { vpc, public, private } = *subnets;
+    let door =
+        graph.add("network/internet-gateway", &kinds.internet_gateway, vpc, |vpc| internet_gateway::Desired { vpc });
+    let mut tables = vec![table(graph, kinds, "public", vpc)];
+    let mut inward = vec![graph.add(route::name("public"), &kinds.route, (tables[0], door), |(table, door)| {
+        route::Desired { table, target: Target::InternetGateway(door) }
+    })];
+    for (zone, subnet) in blueprint.zones.iter().zip(public) {
+        inward.push(associate(graph, kinds, &format!("public-{}", zone.letter), (*subnet, tables[0])));
+    }
+
+    let gateways = nat_gateways(graph, kinds, blueprint, public, door);
+    let mut outward = inward.clone();
+    for (index, (zone, subnet)) in blueprint.zones.iter().zip(private).enumerate() {
+        let name = format!("private-{}", zone.letter);
+        let table = table(graph, kinds, &name, vpc);
+        outward.push(associate(graph, kinds, &name, (*subnet, table)));
+        // Its own zone's gateway, or the only one.
+        if let Some(gateway) = gateways.get(index).or(gateways.first()) {
+            outward.push(graph.add(route::name(&name), &kinds.route, (table, *gateway), |(table, gateway)| {
+                route::Desired { table, target: Target::NatGateway(gateway) }
+            }));
+        }
+        tables.push(table);
+    }
+
+    let service = format!("com.amazonaws.{}.s3", blueprint.spec.region);
+    graph.add("network/endpoint-s3", &kinds.endpoint, (vpc, tables), move |(vpc, tables)| endpoint::Desired {
+        vpc,
+        service: service.clone(),
+        tables: tables.into_iter().collect(),
+    });
+    Ways { inward, outward }
+}
+
+fn table(graph: &mut Graph, kinds: &Kinds, subnets: &str, vpc: Handle<Id>) -> Handle<Id> {
+    graph.add(route_table::name(subnets), &kinds.route_table, vpc, |vpc| route_table::Desired { vpc })
+}
+
+fn associate(graph: &mut Graph, kinds: &Kinds, name: &str, edges: (Handle<Id>, Handle<Id>)) -> Handle<Id> {
+    let name = association::name(name);
+    graph.add(name, &kinds.association, edges, |(subnet, table)| association::Desired { subnet, table })
+}
+
+/// The NAT gateways, with an address each, in the order of zones. AWS lets one fail that is made before its network has
+/// a door.
+fn nat_gateways(
+    graph: &mut Graph,
+    kinds: &Kinds,
+    blueprint: &Blueprint,
+    public: &[Handle<Id>],
+    door: Handle<Id>,
+) -> Vec<Handle<Id>> {
+    let count = match blueprint.spec.network.nat_gateways {
+        NatGateways::PerZone => blueprint.zones.len(),
+        NatGateways::Single => 1,
+        NatGateways::None => 0,
+    };
+    let mut gateway = |(Zone { letter, .. }, subnet): (&Zone, &Handle<Id>)| {
+        let address = graph.add(format!("network/address-{letter}"), &kinds.address, (), |()| address::Desired);
+        let inputs = (*subnet, address, door);
+        graph.add(format!("network/nat-gateway-{letter}"), &kinds.nat_gateway, inputs, |(subnet, address, _)| {
+            nat_gateway::Desired { subnet, address }
+        })
+    };
+    blueprint.zones.iter().zip(public).take(count).map(&mut gateway).collect()
+}
