@@ -42,41 +42,41 @@ for action in ("CreateNatGateway", "DescribeNatGateways"):
     ec2._ACTION_MAP[action] = lambda p, plain=plain_nat: with_addresses(plain(p))
 
 
-# --- EC2: subnets of the cloud that this one completes --------------------------------------
+# --- EC2: what lives in the cloud that this one completes -----------------------------------
 
 NEIGHBOUR = os.environ.get("NEIGHBOUR_EC2_ENDPOINT")
-Subnets = type(ec2._subnets)
 
 
-def subnet_of_neighbour(subnet):
-    query = {"Action": "DescribeSubnets", "Version": "2016-11-15", "SubnetId.1": subnet}
+def ask_neighbour(action, key, identifier):
+    """The leaves of the one thing that the neighbour has under this id, or None."""
+    form = urllib.parse.urlencode({"Action": action, "Version": "2016-11-15", key: identifier})
     scope = f"{get_account_id()}/20260101/{get_region()}/ec2/aws4_request"
     headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"}
-    request = urllib.request.Request(NEIGHBOUR, urllib.parse.urlencode(query).encode(), headers)
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(urllib.request.Request(NEIGHBOUR, form.encode(), headers), timeout=10) as answer:
             found = ElementTree.fromstring(answer.read())
     except urllib.error.HTTPError:
         return None
-    text = {leaf.tag.split("}")[-1]: leaf.text for leaf in found.iter()}
-    return {
-        "SubnetId": subnet,
-        "VpcId": text["vpcId"],
-        "AvailabilityZone": text["availabilityZone"],
-        "AvailabilityZoneId": text["availabilityZoneId"],
-        "CidrBlock": text["cidrBlock"],
-    }
+    leaves = ((leaf.tag.split("}")[-1], leaf.text) for leaf in found.iter())
+    return {name[0].upper() + name[1:]: text for name, text in leaves}
 
 
-class SubnetsOfBoth(Subnets):
-    __slots__ = ()
+def shared(store, action, key):
+    """Makes a store of MiniStack's know the things of the neighbour."""
+    plain = type(store)
 
-    def get(self, subnet, default=None):
-        return super().get(subnet) or subnet_of_neighbour(subnet) or default
+    class Shared(plain):
+        __slots__ = ()
+
+        def get(self, identifier, default=None):
+            return super().get(identifier) or ask_neighbour(action, key, identifier) or default
+
+    store.__class__ = Shared
 
 
 if NEIGHBOUR:
-    ec2._subnets.__class__ = SubnetsOfBoth
+    shared(ec2._subnets, "DescribeSubnets", "SubnetId.1")
+    shared(ec2._security_groups, "DescribeSecurityGroups", "GroupId.1")
 
 
 # --- Auto Scaling: zones, target groups, template updates, filters --------------------------

@@ -1,12 +1,14 @@
-"""moto with one account per 12-digit access key, as MiniStack and LocalStack have it."""
+"""moto, with what of AWS it lacks: accounts by access key here, the rest in moto_gaps."""
 
 import re
 import sys
 
+import moto_gaps  # noqa: F401
 from moto.core.responses import BaseResponse
 from moto.iam import models
 from moto.server import main
 
+# As MiniStack and LocalStack have it: an access key of 12 digits is the number of an account.
 BaseResponse.access_key_regex = re.compile(r"AWS.*Credential=(?P<access_key>\w+)/")
 
 account_of_issued_key = models.get_account_id_from

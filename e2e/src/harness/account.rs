@@ -3,6 +3,10 @@
 use rand::Rng;
 
 use super::cloud::Endpoints;
+use crate::gateway::protocol::Scope;
+
+/// The samples' region.
+const REGION: &str = "us-east-1";
 
 /// An AWS account: the emulated clouds take a 12-digit access key for the account's number, so
 /// that each test sees a cloud of its own.
@@ -30,22 +34,20 @@ impl Account {
         let mut env: Vec<(String, String)> = [
             ("AWS_ACCESS_KEY_ID", self.number()),
             ("AWS_SECRET_ACCESS_KEY", "secret"),
-            ("AWS_REGION", "us-east-1"),
+            ("AWS_REGION", REGION),
             ("AWS_EC2_METADATA_DISABLED", "true"),
             ("AWS_ENDPOINT_URL", &endpoints.default),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .to_vec();
-        env.extend(endpoints.services.iter().map(|(service, url)| (format!("AWS_ENDPOINT_URL_{service}"), url.clone())));
+        env.extend(
+            endpoints.services.iter().map(|(service, url)| (format!("AWS_ENDPOINT_URL_{service}"), url.clone())),
+        );
         env
     }
 
-    /// The header that names this account to an emulated cloud, which checks no signature.
-    pub fn authorization(&self, service: &str) -> String {
-        format!(
-            "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/{service}/aws4_request, \
-             SignedHeaders=host, Signature=0",
-            self.number()
-        )
+    /// The account as the gateway and the inventory name it.
+    pub fn scope(&self) -> Scope {
+        Scope::new(REGION).account(self.number())
     }
 }

@@ -6,12 +6,12 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use kube::Client;
 use kube::api::{Api, DynamicObject, Patch, PatchParams};
 use kube::core::{GroupVersionKind, ResourceExt};
 use kube::discovery::{Scope, pinned_kind};
 use kube::runtime::conditions::is_crd_established;
 use kube::runtime::wait::Condition;
-use kube::Client;
 
 use super::tools;
 use super::wait::eventually;

@@ -10,6 +10,9 @@ use super::account::Account;
 use super::process::Process;
 use super::wait::eventually;
 use super::{ports, tools};
+use crate::gateway::protocol::{Request, Tree};
+use crate::gateway::upstream::Upstreams;
+use crate::gateway::{Config, Profile};
 
 /// The clouds that the suite runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +46,12 @@ impl Endpoints {
     pub fn of(&self, service: &str) -> &str {
         self.services.get(service).unwrap_or(&self.default)
     }
+
+    /// What a gateway before this cloud is started with.
+    pub fn gateway(&self, profile: Profile) -> Config {
+        let config = Config::new(&self.default).profile(profile);
+        self.services.iter().fold(config, |config, (service, url)| config.service(service, url))
+    }
 }
 
 /// A running cloud, or the one that `WPC_E2E_AWS_ENDPOINT_URL` names.
@@ -73,14 +82,20 @@ impl Cloud {
         if let Ok(url) = std::env::var("WPC_E2E_AWS_ENDPOINT_URL") {
             return Ok(Self { endpoints: Endpoints::only(url), servers: Vec::new(), _folder: folder });
         }
-        let mut servers = vec![Server::start(Program::MiniStack, &folder).await?];
-        let mut endpoints = Endpoints::only(&servers[0].url);
-        if kind == CloudKind::Moto {
-            let moto = Server::start(Program::Moto, &folder).await?;
-            let ministack = std::mem::replace(&mut endpoints.default, moto.url.clone());
-            endpoints.services = NOT_IN_MOTO.map(|service| (service.to_owned(), ministack.clone())).into();
-            servers.push(moto);
-        }
+        let (endpoints, servers) = match kind {
+            CloudKind::MiniStack => {
+                let ministack = Server::start(Program::MiniStack, &[], &folder).await?;
+                (Endpoints::only(&ministack.url), vec![ministack])
+            }
+            CloudKind::Moto => {
+                let moto = Server::start(Program::Moto, &[], &folder).await?;
+                // MiniStack asks moto for the subnets and groups that it does not know itself.
+                let neighbour = [("NEIGHBOUR_EC2_ENDPOINT", moto.url.as_str())];
+                let ministack = Server::start(Program::MiniStack, &neighbour, &folder).await?;
+                let services = NOT_IN_MOTO.map(|service| (service.to_owned(), ministack.url.clone()));
+                (Endpoints { default: moto.url.clone(), services: services.into() }, vec![moto, ministack])
+            }
+        };
         Ok(Self { endpoints, servers, _folder: folder })
     }
 
@@ -101,29 +116,20 @@ impl Cloud {
         Ok(())
     }
 
-    /// One call of a service with AWS's query protocol, as XML, without a line of product code.
-    pub async fn query(
+    /// One call with flat parameters, without a line of product code.
+    pub async fn call(
         &self,
         account: &Account,
         service: &str,
-        version: &str,
         action: &str,
         parameters: &[(&str, &str)],
-    ) -> Result<String> {
-        let mut form = vec![("Action", action), ("Version", version)];
-        form.extend(parameters);
-        let answer = reqwest::Client::new()
-            .post(self.endpoints.of(&service.to_uppercase()))
-            .header(http::header::AUTHORIZATION, account.authorization(service))
-            .form(&form)
-            .send()
-            .await?;
-        let status = answer.status();
-        let text = answer.text().await?;
-        if !status.is_success() {
-            bail!("{service} {action} answered {status}: {text}");
+    ) -> Result<Tree> {
+        let request = Request::build(service, action, parameters, &account.scope())?;
+        let answer = Upstreams::new(&self.endpoints.default, &self.endpoints.services)?.forward(&request).await?;
+        if !answer.ok() {
+            bail!("{service} {action}: {} {}", answer.status, String::from_utf8_lossy(&answer.body));
         }
-        Ok(text)
+        answer.tree().with_context(|| format!("{service} {action} answered neither XML nor JSON"))
     }
 }
 
@@ -163,23 +169,24 @@ impl Program {
             command.env_remove(name);
         }
         match self {
-            Self::MiniStack => command
-                .env("GATEWAY_PORT", port.to_string())
-                .env("BIND_HOST", "127.0.0.1")
-                .env("LOG_LEVEL", "WARNING"),
-            Self::Moto => command
-                .args(["-H", "127.0.0.1", "-p", &port.to_string()])
-                .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true"),
+            Self::MiniStack => {
+                command.env("GATEWAY_PORT", port.to_string()).env("BIND_HOST", "127.0.0.1").env("LOG_LEVEL", "WARNING")
+            }
+            Self::Moto => {
+                command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+            }
         };
         Ok(command)
     }
 }
 
 impl Server {
-    async fn start(program: Program, folder: &TempDir) -> Result<Self> {
+    async fn start(program: Program, env: &[(&str, &str)], folder: &TempDir) -> Result<Self> {
         let port = ports::free()?;
+        let mut command = program.command(port)?;
+        command.envs(env.iter().copied());
         let log = folder.path().join(format!("{}.log", program.name()));
-        let mut process = Process::spawn(program.name(), program.command(port)?, &log, Some(folder.path()))?;
+        let mut process = Process::spawn(program.name(), command, &log, Some(folder.path()))?;
         let url = format!("http://127.0.0.1:{port}");
         let http = reqwest::Client::new();
         eventually(&format!("{} to answer", program.name()), async || {

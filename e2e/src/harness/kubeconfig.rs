@@ -46,8 +46,7 @@ pub async fn as_service_account(
     let context = context.with_context(|| format!("the context {current} is missing"))?;
     context.user = Some(name.to_owned());
     context.namespace = Some(namespace.to_owned());
-    config.auth_infos =
-        vec![serde_json::from_value::<NamedAuthInfo>(json!({"name": name, "user": {"token": token}}))?];
+    config.auth_infos = vec![serde_json::from_value::<NamedAuthInfo>(json!({"name": name, "user": {"token": token}}))?];
     Ok(config)
 }
 

@@ -13,7 +13,7 @@ use super::wait::{Hopeless, eventually_within};
 
 /// Ends the group `$1` and removes the folder `$2` when its standard input closes, which the
 /// kernel sees to even when this process is killed with -9.
-const WATCHDOG: &str = r#"cat >/dev/null; kill -9 -- "-$1" 2>/dev/null; [ -z "$2" ] || rm -rf "$2""#;
+const WATCHDOG: &str = r#"cat >/dev/null; kill -9 "-$1" 2>/dev/null; [ -z "$2" ] || rm -rf "$2""#;
 
 /// A running program, the leader of its own process group, with its output in a file.
 ///

@@ -1,0 +1,156 @@
+"""What AWS does and moto 5.2 leaves out, as far as the operator needs it.
+
+Each section replaces or adds methods of moto's classes. docs/testing.md lists the gaps;
+tests/suite/clouds.rs notices when a new version changes them.
+"""
+
+import uuid
+
+from moto.autoscaling.models import InstanceState
+from moto.autoscaling.responses import AutoScalingResponse
+from moto.core.responses import ActionResult
+from moto.core.utils import utcnow
+from moto.ec2.models import EC2Backend
+from moto.ec2.models.launch_templates import LaunchTemplate
+from moto.ec2.utils import parse_user_data
+from moto.rds.models import RDSBackend
+
+# --- EC2: a gateway endpoint has its route in every route table -----------------------------
+
+plain_modify_endpoint = EC2Backend.modify_vpc_endpoint
+
+
+def modify_endpoint(self, vpc_id, *, add_route_tables, remove_route_tables, **rest):
+    endpoint = self.describe_vpc_endpoints([vpc_id])[0]
+    before = list(endpoint.route_table_ids)
+    plain_modify_endpoint(
+        self, vpc_id, add_route_tables=add_route_tables, remove_route_tables=remove_route_tables, **rest
+    )
+    destination = endpoint.destination_prefix_list_id
+    for table in set(endpoint.route_table_ids) - set(before):
+        self.create_route(table, None, gateway_id=endpoint.id, destination_prefix_list_id=destination)
+    for table in set(before) - set(endpoint.route_table_ids):
+        self.delete_route(table, destination)
+
+
+EC2Backend.modify_vpc_endpoint = modify_endpoint
+
+
+# --- EC2: later versions of a launch template can be launched too ---------------------------
+
+plain_create_version = LaunchTemplate.create_version
+
+
+def create_version(self, data, description):
+    if isinstance(data.get("UserData"), str):
+        data["UserData"] = parse_user_data(data["UserData"])
+    return plain_create_version(self, data, description)
+
+
+LaunchTemplate.create_version = create_version
+
+
+# --- RDS: a subnet group outlives its modification ------------------------------------------
+
+plain_modify_subnet_group = RDSBackend.modify_db_subnet_group
+
+
+def modify_subnet_group(self, subnet_name, description, subnets):
+    group = plain_modify_subnet_group(self, subnet_name, description, subnets)
+    self.subnet_groups[subnet_name] = group
+    return group
+
+
+RDSBackend.modify_db_subnet_group = modify_subnet_group
+
+
+# --- RDS: a replica does not inherit its source's protection, standby and backups ------------
+
+plain_create_replica = RDSBackend.create_db_instance_read_replica
+
+
+def create_replica(self, db_kwargs):
+    alone = {"deletion_protection": False, "multi_az": False, "backup_retention_period": 0}
+    return plain_create_replica(self, {**alone, **db_kwargs})
+
+
+RDSBackend.create_db_instance_read_replica = create_replica
+
+
+# --- Auto Scaling: warm-up, and the template version that an instance was launched from -----
+
+plain_instance_init = InstanceState.__init__
+plain_instance_template = InstanceState.launch_template.fget
+plain_put_policy = AutoScalingResponse.put_scaling_policy
+
+
+def instance_init(self, *args, **kwargs):
+    plain_instance_init(self, *args, **kwargs)
+    self.launched_from = getattr(self.auto_scaling_group, "launch_template_version", None)
+
+
+def instance_template(self):
+    template = plain_instance_template(self)
+    return template and {**template, "Version": self.launched_from}
+
+
+def with_warmup(plain):
+    def handle(self):
+        answer = plain(self)
+        warmup = self._get_int_param("DefaultInstanceWarmup")
+        if warmup is not None:
+            group_of(self).default_instance_warmup = warmup
+        return answer
+
+    return handle
+
+
+def group_of(response):
+    return response.autoscaling_backend.autoscaling_groups[response._get_param("AutoScalingGroupName")]
+
+
+def put_policy(self):
+    return ActionResult({"PolicyARN": plain_put_policy(self).result["PolicyArn"]})
+
+
+InstanceState.__init__ = instance_init
+InstanceState.launch_template = property(instance_template)
+AutoScalingResponse.create_auto_scaling_group = with_warmup(AutoScalingResponse.create_auto_scaling_group)
+AutoScalingResponse.update_auto_scaling_group = with_warmup(AutoScalingResponse.update_auto_scaling_group)
+AutoScalingResponse.put_scaling_policy = put_policy
+
+
+# --- Auto Scaling: an instance refresh replaces the instances, at once ----------------------
+
+def start_refresh(self):
+    group = group_of(self)
+    desired = self._get_param("DesiredConfiguration", {})
+    if "LaunchTemplate" in desired:
+        group._set_launch_configuration(None, desired["LaunchTemplate"], None)
+    for state in list(group.instance_states):
+        self.autoscaling_backend.terminate_instance(state.instance.id, should_decrement=False)
+    refresh = {
+        "InstanceRefreshId": str(uuid.uuid4()),
+        "AutoScalingGroupName": group.name,
+        "Status": "Successful",
+        "StartTime": utcnow(),
+        "EndTime": utcnow(),
+        "PercentageComplete": 100,
+        "InstancesToUpdate": 0,
+        "DesiredConfiguration": desired,
+        "Preferences": self._get_param("Preferences", {}),
+    }
+    group.instance_refreshes = [refresh, *getattr(group, "instance_refreshes", [])]
+    return ActionResult({"InstanceRefreshId": refresh["InstanceRefreshId"]})
+
+
+def describe_refreshes(self):
+    wanted = self._get_param("InstanceRefreshIds", [])
+    refreshes = getattr(group_of(self), "instance_refreshes", [])
+    return ActionResult({
+        "InstanceRefreshes": [r for r in refreshes if not wanted or r["InstanceRefreshId"] in wanted]
+    })
+
+
+AutoScalingResponse.start_instance_refresh = start_refresh
+AutoScalingResponse.describe_instance_refreshes = describe_refreshes
