@@ -31,6 +31,13 @@ pub struct Item {
     pub state: Option<String>,
 }
 
+impl Item {
+    /// Does AWS provide it to everyone? moto makes a default parameter group when somebody first needs it.
+    pub fn is_provided(&self) -> bool {
+        self.kind.ends_with("/parameter-group") && self.name.starts_with("default.")
+    }
+}
+
 /// The whole cloud, sorted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inventory(pub Vec<Item>);
@@ -45,11 +52,11 @@ impl Inventory {
         counts
     }
 
-    /// What is not in another: what a test made, without what the cloud had from the start.
+    /// What is not in another: what a test made, without what the cloud had from the start or provides by itself.
     #[must_use]
     pub fn minus(&self, before: &Self) -> Self {
         let known: BTreeSet<_> = before.0.iter().map(|item| (&item.kind, &item.id)).collect();
-        self.only(|item| !known.contains(&(&item.kind, &item.id)))
+        self.only(|item| !item.is_provided() && !known.contains(&(&item.kind, &item.id)))
     }
 
     /// What belongs to a stack.
@@ -244,6 +251,8 @@ mod tests {
         let before = after.only(|item| item.stack.is_none());
         let made = after.minus(&before);
         assert_eq!(made.ids(), after.of_stack(STACK).ids());
+        assert!(after.0.iter().any(Item::is_provided));
+        assert!(!after.minus(&Inventory::default()).0.iter().any(Item::is_provided));
         assert_eq!(after.minus(&after), Inventory::default());
     }
 

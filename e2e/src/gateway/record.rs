@@ -147,7 +147,12 @@ impl Ledger {
         let account = request.scope.access_key.clone();
         let tag = request.params.tag(STACK_TAG).map(str::to_owned);
         let mut inner = self.inner();
-        let owners = targets.iter().filter_map(|target| inner.owners.get(&(account.clone(), target.clone())).cloned());
+        // A thing is called by its id or by an ARN that ends in it.
+        let owner = |target: &str| {
+            let named = |name: &str| inner.owners.get(&(account.clone(), name.to_owned())).cloned();
+            named(target).or_else(|| named(target.strip_prefix("arn:")?.rsplit([':', '/']).next()?))
+        };
+        let owners = targets.iter().filter_map(|target| owner(target));
         let stacks: BTreeSet<String> = owners.chain(tag.clone()).collect();
         let stack = tag.or_else(|| (stacks.len() == 1).then(|| stacks.first().cloned()).flatten());
         let write = !request.is_read();
@@ -256,6 +261,8 @@ mod tests {
         call(&ledger, "ec2", "CreateVpc", &tag, "<R><vpc><vpcId>vpc-2</vpcId></vpc></R>");
         let deleted = call(&ledger, "ec2", "DeleteVpc", &[("VpcId", "vpc-1")], "");
         assert_eq!(deleted.stack.as_deref(), Some("a"));
+        let arn = call(&ledger, "ec2", "Tag", &[("ResourceArn", "arn:aws:ec2:eu-central-1:1:vpc/vpc-1")], "");
+        assert_eq!(arn.stack.as_deref(), Some("a"));
         let crossing = call(&ledger, "ec2", "Peer", &[("VpcId", "vpc-1"), ("PeerVpcId", "vpc-2")], "");
         assert_eq!((crossing.stack, crossing.stacks), (None, vec!["a".into(), "b".into()]));
         assert_eq!(call(&ledger, "ec2", "DeleteVpc", &[("VpcId", "vpc-9")], "").stack, None);

@@ -47,8 +47,9 @@ impl Engine {
         let states = mirror.map_or(row.states, |mirror| Some(mirror.states));
         let wanted =
             states.filter(|states| !states.filter.is_empty()).and_then(|states| request.params.filter(states.filter));
-        let mut asked: Vec<&str> =
-            read.map(|read| read.ask.iter().flat_map(|name| request.params.list(name)).collect()).unwrap_or_default();
+        let asked = read.into_iter().flat_map(|read| read.ask);
+        let mut asked: Vec<(&str, &str)> =
+            asked.flat_map(|by| request.params.list(by).into_iter().map(move |asked| (*by, asked))).collect();
         tree.visit(path, &mut |item| {
             let id = mirror.map_or_else(|| row.id_of(item), |mirror| item.text(mirror.id));
             let Some(id) = id else { return true };
@@ -56,7 +57,7 @@ impl Engine {
             if read.is_some() && !self.lifecycle.is_visible(&key, now) {
                 return false;
             }
-            asked.retain(|asked| !row.means(asked, item));
+            asked.retain(|(_, asked)| !row.means(asked, item));
             let (Some(states), Some(look)) = (states, self.lifecycle.look(&key, now)) else { return true };
             lifecycle::dress(&states, &look, item);
             // The cloud has filtered by its own states, which are ahead of AWS's.
@@ -64,8 +65,9 @@ impl Engine {
                 .as_ref()
                 .is_none_or(|wanted| item.text(states.path).is_none_or(|state| wanted.contains(&state.as_str())))
         });
-        let error = row.missing.filter(|_| mirror.is_none())?;
-        let absent = asked.first()?;
+        let (by, absent) = asked.first()?;
+        let by_name = row.missing_name.filter(|_| by.ends_with("Name"));
+        let error = by_name.or(row.missing).filter(|_| mirror.is_none())?;
         Some(Refusal::new(error.status, error.code, format!("{} {absent} does not exist.", row.kind)))
     }
 

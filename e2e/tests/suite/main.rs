@@ -2,3 +2,6 @@
 
 mod clouds;
 mod control_plane;
+mod gateway;
+mod processes;
+mod adhoc;

@@ -25,6 +25,7 @@ pub(super) const ROWS: &[Row] = &[
         creates: &[create("CreateLaunchTemplate", "launchTemplate", "", 0)],
         deletes: &[delete("DeleteLaunchTemplate", "LaunchTemplateId", 0, Reply::Bare)],
         missing: error(400, "InvalidLaunchTemplateId.NotFound"),
+        missing_name: error(400, "InvalidLaunchTemplateName.NotFoundException"),
         tags: Tags::Inside("tagSet/*"),
         ..ROW
     },

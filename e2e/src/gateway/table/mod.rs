@@ -33,6 +33,8 @@ pub struct Row {
     pub states: Option<States>,
     /// The error for an unknown id; `None` where AWS answers an empty list.
     pub missing: Option<Error>,
+    /// The error for an unknown name, where that is another.
+    pub missing_name: Option<Error>,
     /// The error for a name that is in use; `None` where names may repeat.
     pub exists: Option<Error>,
     /// Where its tags are.
@@ -196,6 +198,7 @@ const ROW: Row = Row {
     deletes: &[],
     states: None,
     missing: None,
+    missing_name: None,
     exists: None,
     tags: Tags::None,
     under: None,

@@ -96,6 +96,11 @@ async fn ids_that_an_emulator_overlooks_are_not_found() {
     let by_id = bench.call("ec2", "DescribeNatGateways", &[("NatGatewayId.1", "nat-9")]).await;
     assert_eq!(error(&by_id), (400, "NatGatewayNotFound".into()));
     assert!(bench.call("ec2", "DescribeNatGateways", &[]).await.ok());
+    let by_name = bench.call("ec2", "DescribeLaunchTemplates", &[("LaunchTemplateName.1", "nope")]).await;
+    assert_eq!(error(&by_name), (400, "InvalidLaunchTemplateName.NotFoundException".into()));
+    let group =
+        bench.call("autoscaling", "DescribeAutoScalingGroups", &[("AutoScalingGroupNames.member.1", "nope")]).await;
+    assert!(group.ok(), "Auto Scaling answers an empty list");
 }
 
 #[tokio::test]
