@@ -8,6 +8,7 @@ mod account;
 mod call;
 mod clients;
 mod cloud;
+mod database;
 mod fault;
 mod gate;
 mod incarnation;

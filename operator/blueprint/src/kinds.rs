@@ -53,6 +53,14 @@ kinds! {
     security_group: crate::network::security_group::SecurityGroup,
     /// One rule of such a group.
     security_group_rule: crate::network::security_group_rule::SecurityGroupRule,
+    /// The subnets of the database's instances.
+    database_subnets: crate::database::subnet_group::SubnetGroup,
+    /// The database's parameters.
+    database_parameters: crate::database::parameter_group::ParameterGroup,
+    /// The database that is written to.
+    database: crate::database::primary::Primary,
+    /// A database that is only read from.
+    replica: crate::database::replica::Replica,
 }
 
 impl Kinds {

@@ -6,12 +6,13 @@
 mod assemble;
 mod blueprint;
 mod cidr;
+pub mod database;
 mod kinds;
 pub mod network;
 pub mod secret;
 mod stack;
 
-pub use assemble::{Assembly, Network, SecurityGroups, assemble};
+pub use assemble::{Assembly, Database, Network, SecurityGroups, assemble};
 pub use blueprint::{Blueprint, Facts, Impossible, Zone};
 pub use cidr::{NoPlace, ZonePlan, plan};
 pub use kinds::{AllVerbs, Kinds};

@@ -59,6 +59,11 @@ impl Stack {
         format!("{}-{tail}", cut.trim_end_matches('-'))
     }
 
+    /// Whether a name could be one that [`Stack::name`] made for this stack: worth a look at its tags, no proof.
+    pub fn may_have_named(&self, name: &str) -> bool {
+        name.contains(&format!("-{}-", hex_digest(&[&self.to_string()], 8)))
+    }
+
     /// The client token of a key: 32 hex digits fit every service.
     pub fn token(&self, key: &Key) -> String {
         hex_digest(&[&self.to_string(), &key.to_string()], 32)
@@ -149,10 +154,12 @@ mod tests {
     proptest! {
         #[test]
         fn every_name_is_legal(object in "[a-z0-9]([a-z0-9.-]{0,48}[a-z0-9])?", component in "[a-z]{2,12}/[a-z0-9-]{1,30}", max in 32usize..=64) {
-            let name = Stack::new("default", "sites", object).name(&key(component.trim_end_matches('-'), None), max);
+            let stack = Stack::new("default", "sites", object);
+            let name = stack.name(&key(component.trim_end_matches('-'), None), max);
             prop_assert!(name.len() <= max, "{name}");
             prop_assert!(name.starts_with(|c: char| c.is_ascii_lowercase()), "{name}");
             prop_assert!(!name.contains("--") && !name.ends_with('-') && !name.starts_with("internal-"), "{name}");
+            prop_assert!(stack.may_have_named(&name), "{name}");
             prop_assert!(name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{name}");
         }
 

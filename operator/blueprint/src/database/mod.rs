@@ -1,0 +1,8 @@
+//! The database: RDS for MySQL with a standby in another zone, and its read replicas.
+
+pub mod instance;
+pub mod parameter_group;
+pub mod primary;
+pub mod replica;
+pub mod subnet_group;
+mod version;

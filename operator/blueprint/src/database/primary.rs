@@ -1,0 +1,224 @@
+//! The instance that WordPress writes to. See "Creating an Amazon RDS DB instance" and "Deleting a DB instance" in the
+//! Amazon RDS User Guide.
+
+use wpc_engine::{Action, Changes, Data, Delta, Disruption, Id, Identity, Kind, Output as Outputs, State};
+
+use super::instance::{DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, Endpoint, Instance, MODIFY, REBOOT, SNAPSHOT, Shape, TAG};
+use crate::secret::{Stored, VALUE};
+
+/// Makes it.
+pub const CREATE: Action = Action::write("rds:CreateDBInstance");
+
+/// The kind.
+#[derive(Debug, Clone)]
+pub struct Primary;
+
+/// What is wanted. It is always encrypted, never public, and takes minor upgrades.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Desired {
+    /// The engine: `mysql`.
+    pub engine: &'static str,
+    /// Who may do everything in it.
+    pub username: &'static str,
+    /// The database that it begins with.
+    pub database: &'static str,
+    /// Where the password is.
+    pub credentials: Stored,
+    /// The subnets it may be in.
+    pub subnet_group: Id,
+    /// Whether a standby in another zone takes over.
+    pub multi_az: bool,
+    /// Days of backups; none are made with 0.
+    pub backup_days: u32,
+    /// Whether AWS refuses to delete it.
+    pub protected: bool,
+    /// What it shares with its replicas.
+    pub shape: Shape,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observed {
+    /// What every DB instance has.
+    pub instance: Instance,
+    /// The engine.
+    pub engine: String,
+    /// Who may do everything in it.
+    pub username: String,
+    /// Whether its disk is encrypted.
+    pub encrypted: bool,
+    /// Whether a standby in another zone takes over.
+    pub multi_az: bool,
+    /// The versions of its replicas: they are upgraded first.
+    pub replicas: Vec<String>,
+}
+
+/// What dependants learn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// Its identifier, for its replicas.
+    pub name: Id,
+    /// Its ARN.
+    pub arn: Id,
+    /// Where it answers.
+    pub endpoint: Endpoint,
+    /// The zone it is in now: it moves when the standby takes over.
+    pub zone: Option<String>,
+    /// The engine's version.
+    pub version: String,
+}
+
+impl Outputs for Output {
+    fn unknown(node: &str) -> Self {
+        let name = Id::unknown(node);
+        let endpoint = Endpoint { host: name.0.clone(), port: 3306 };
+        Self { arn: name.clone(), endpoint, zone: None, version: name.0.clone(), name }
+    }
+}
+
+/// Path of a change: the standby.
+pub const MULTI_AZ: &str = "database.multiAZ";
+/// Path of a change: the days of backups.
+pub const BACKUP_DAYS: &str = "database.backupRetentionDays";
+/// Path of a change: the protection.
+pub const PROTECTED: &str = "database.deletionProtection";
+
+impl Kind for Primary {
+    const NAME: &'static str = "rds/instance";
+    const ACTIONS: &'static [Action] =
+        &[DESCRIBE, DESCRIBE_SNAPSHOTS, VALUE, CREATE, MODIFY, REBOOT, TAG, DELETE, SNAPSHOT];
+    const IDENTITY: Identity = Identity::Name;
+    type Desired = Desired;
+    type Observed = Observed;
+    type Output = Output;
+
+    fn variant(_: &Desired) -> Option<String> {
+        None
+    }
+
+    fn id(have: &Observed) -> Id {
+        have.instance.name.clone()
+    }
+
+    fn holds(have: &Observed) -> Vec<Id> {
+        have.instance.holds()
+    }
+
+    fn diff(want: &Desired, have: &Observed) -> Delta {
+        let Desired {
+            engine,
+            username,
+            database: _,
+            credentials: _,
+            subnet_group,
+            multi_az,
+            backup_days,
+            protected,
+            shape,
+        } = want;
+        let Observed { instance, engine: found, username: user, encrypted, multi_az: standby, replicas } = have;
+        let mut changes = Changes::new();
+        changes.refuse("database.engine", found, &(*engine).to_owned());
+        changes.refuse("database.username", user, &(*username).to_owned());
+        changes.refuse("database.subnetGroup", &instance.subnet_group, subnet_group);
+        changes.refuse("encryption", encrypted, &true);
+        changes.compare(MULTI_AZ, standby, multi_az, Disruption::None);
+        // AWS restarts an instance whose backups are switched on or off.
+        let switched = (instance.backup_days == 0) != (*backup_days == 0);
+        let backups = if switched { Disruption::Restart } else { Disruption::None };
+        changes.compare(BACKUP_DAYS, &instance.backup_days, backup_days, backups);
+        changes.compare(PROTECTED, &instance.protected, protected, Disruption::None);
+        let restart = if *multi_az { Disruption::Restart } else { Disruption::Interruption };
+        shape.after(replicas, &instance.running).compare(instance, restart, &mut changes);
+        changes.delta()
+    }
+
+    fn state(have: &Observed) -> State<Output> {
+        have.instance.state(|endpoint| Output {
+            name: have.instance.name.clone(),
+            arn: have.instance.arn.clone(),
+            endpoint: endpoint.clone(),
+            zone: have.instance.zone.clone(),
+            version: have.instance.running.version.clone(),
+        })
+    }
+
+    /// Its delete leaves a last snapshot.
+    fn data(_: &Observed) -> Data {
+        Data::Copied
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::instance::tests::{instance, paths, shape};
+    use super::super::instance::{PARAMETER_GROUP, VERSION};
+    use super::*;
+
+    fn want() -> Desired {
+        Desired {
+            engine: "mysql",
+            username: "wordpress",
+            database: "wordpress",
+            credentials: Stored::unknown("credentials"),
+            subnet_group: "subnets".into(),
+            multi_az: true,
+            backup_days: 7,
+            protected: false,
+            shape: shape(),
+        }
+    }
+
+    fn have() -> Observed {
+        Observed {
+            instance: instance(),
+            engine: "mysql".into(),
+            username: "wordpress".into(),
+            encrypted: true,
+            multi_az: true,
+            replicas: vec!["8.4.7".into()],
+        }
+    }
+
+    fn differs(change: impl Fn(&mut Desired, &mut Observed)) -> Vec<String> {
+        let (mut want, mut have) = (want(), have());
+        change(&mut want, &mut have);
+        paths(Primary::diff(&want, &have))
+    }
+
+    #[test]
+    fn diff_knows_each_field() {
+        let none: [&str; 0] = [];
+        assert_eq!(differs(|_, _| {}), none);
+        assert_eq!(differs(|want, _| want.multi_az = false), [MULTI_AZ]);
+        assert_eq!(differs(|want, _| want.backup_days = 14), [BACKUP_DAYS]);
+        assert_eq!(differs(|want, _| want.protected = true), [PROTECTED]);
+        assert_eq!(differs(|want, _| want.engine = "mariadb"), ["!database.engine"]);
+        assert_eq!(differs(|_, have| have.username = "root".into()), ["!database.username"]);
+        assert_eq!(differs(|_, have| have.instance.subnet_group = "others".into()), ["!database.subnetGroup"]);
+        assert_eq!(differs(|_, have| have.encrypted = false), ["!encryption"]);
+    }
+
+    #[test]
+    fn replicas_are_upgraded_first_and_the_parameter_group_goes_with_the_version() {
+        let upgrade = |replicas: &'static [&'static str]| {
+            differs(|want, have| {
+                want.shape.version = "8.4.9".into();
+                want.shape.parameter_group = "group-other".into();
+                have.replicas = replicas.iter().map(|version| (*version).to_owned()).collect();
+            })
+        };
+        let none: [&str; 0] = [];
+        assert_eq!(upgrade(&["8.4.9", "8.4.7"]), none);
+        assert_eq!(upgrade(&["8.4.9", "8.4.9"]), [VERSION, PARAMETER_GROUP]);
+        assert_eq!(upgrade(&[]), [VERSION, PARAMETER_GROUP]);
+    }
+
+    #[test]
+    fn it_holds_what_it_stands_on_and_tells_where_it_answers() {
+        assert_eq!(Primary::holds(&have()), ["subnets", "group-84", "sg-1"].map(Id::from));
+        let State::Ready(output) = Primary::state(&have()) else { panic!("it is available") };
+        assert_eq!((output.endpoint.host.as_str(), output.zone.as_deref()), ("blog-primary.rds", Some("us-east-1a")));
+        assert_eq!(Primary::data(&have()), Data::Copied);
+    }
+}
