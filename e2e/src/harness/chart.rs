@@ -40,7 +40,10 @@ impl Chart {
     }
 
     fn parse(namespace: &str, manifests: &str) -> Result<Self> {
-        let mut objects: Vec<DynamicObject> = serde_saphyr::from_multiple::<Option<DynamicObject>>(manifests)
+        // "on" and "y" are text, as in YAML 1.2.
+        let options = serde_saphyr::options! { strict_booleans: true };
+        let parsed = serde_saphyr::from_multiple_with_options::<Option<DynamicObject>>(manifests, options);
+        let mut objects: Vec<DynamicObject> = parsed
             .context("helm rendered something that is no list of objects")?
             .into_iter()
             .flatten()
@@ -85,7 +88,7 @@ impl Chart {
             }
         };
         let name = object.name_any();
-        api.patch(&name, &PatchParams::apply("helm").force(), &Patch::Apply(object)).await?;
+        api.patch(&name, &PatchParams::apply("helm").force().validation_strict(), &Patch::Apply(object)).await?;
         if kind(object) == "CustomResourceDefinition" {
             established(client, &name).await?;
         }

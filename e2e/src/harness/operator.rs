@@ -45,6 +45,9 @@ impl OperatorOptions {
 
 /// `wpc run`, started, and ended with this process at the latest.
 ///
+/// # Guarantees
+/// Dropped while it runs, it is killed, and its last lines are printed.
+///
 /// # Assumptions
 /// The binary is built: `$WPC_BIN`, or `cargo build -p wpc` into the same target folder.
 #[derive(Debug)]
@@ -115,6 +118,15 @@ impl Operator {
     /// Its process: id, output, exit.
     pub fn process(&mut self) -> &mut Process {
         &mut self.process
+    }
+}
+
+impl Drop for Operator {
+    /// Unless it has ended well, its last lines are printed: test runners show them for what failed.
+    fn drop(&mut self) {
+        if !matches!(self.process.exited(), Ok(Some(status)) if status.success()) {
+            eprintln!("--- the operator's last lines:\n{}\n---", self.process.tail(60));
+        }
     }
 }
 

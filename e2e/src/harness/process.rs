@@ -122,8 +122,5 @@ impl Drop for Process {
         // The watchdog goes last, and by force: it would signal a group that is no longer ours.
         let _ = self.watchdog.kill();
         let _ = self.watchdog.wait();
-        if std::thread::panicking() {
-            eprintln!("--- {}, last lines of {}:\n{}\n---", self.name, self.log.display(), self.tail(40));
-        }
     }
 }
