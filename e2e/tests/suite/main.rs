@@ -4,4 +4,3 @@ mod clouds;
 mod control_plane;
 mod gateway;
 mod processes;
-mod adhoc;
