@@ -4,3 +4,4 @@
 pub mod gateway;
 pub mod harness;
 pub mod inventory;
+pub mod stage;

@@ -13,7 +13,7 @@ mod operator;
 mod ports;
 mod process;
 mod shared;
-mod tools;
+pub mod tools;
 mod wait;
 
 pub use account::Account;

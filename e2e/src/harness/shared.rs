@@ -1,15 +1,12 @@
 //! One control plane and one cloud of each kind for all tests of a binary, and a corner of each
 //! for every test.
 
-use std::path::Path;
-
 use anyhow::Result;
 use kube::Client;
 use tokio::sync::OnceCell;
 
-use super::chart::{Chart, ensure_namespace};
-use super::operator::{Operator, OperatorOptions};
-use super::{Account, Cloud, CloudKind, ControlPlane, Endpoints};
+use super::chart::ensure_namespace;
+use super::{Account, Cloud, CloudKind, ControlPlane};
 use crate::gateway::{Gateway, Profile};
 
 static CONTROL_PLANE: OnceCell<ControlPlane> = OnceCell::const_new();
@@ -54,23 +51,5 @@ impl Harness {
     /// A gateway before the cloud, the test's own: its record holds nobody else's calls.
     pub async fn gateway(&self, profile: Profile) -> Result<Gateway> {
         Gateway::start(self.cloud.endpoints().gateway(profile)).await
-    }
-
-    /// Installs the chart at `path` into the test's namespace and runs the operator with the
-    /// rights that it renders, on that namespace alone.
-    ///
-    /// `endpoints` are the cloud's, or [`Endpoints::only`] a gateway before it.
-    pub async fn operator(&self, path: &Path, endpoints: &Endpoints) -> Result<Operator> {
-        let chart = Chart::render(path, &self.namespace, &self.namespace, &[])?;
-        chart.apply(&self.client).await?;
-        let rights =
-            self.control_plane.kubeconfig_for_service_account(&self.namespace, &chart.service_account()?).await?;
-        let options = OperatorOptions::new(rights).env(self.account.env(endpoints)).args([
-            "--namespace",
-            &self.namespace,
-            "--cluster-id",
-            &self.namespace,
-        ]);
-        Operator::start(options).await
     }
 }

@@ -1,6 +1,10 @@
 //! The end-to-end suite: one binary, so that its tests share one control plane and its clouds.
 
+mod assertions;
 mod clouds;
 mod control_plane;
+mod crashes;
+mod deletion;
 mod gateway;
+mod lifecycle;
 mod processes;

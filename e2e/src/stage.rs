@@ -1,0 +1,247 @@
+//! One test's stage: a namespace, an account behind a gateway of its own, and the operator at work.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use k8s_openapi::api::events::v1::Event;
+use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams, ResourceExt};
+use serde_json::{Value, json};
+use wpc_api::WordPressCluster;
+
+use crate::gateway::protocol::Scope;
+use crate::gateway::{Call, Gateway, Profile};
+use crate::harness::tools::own;
+use crate::harness::{
+    Account, Chart, CloudKind, Endpoints, Harness, Hopeless, Operator, OperatorOptions, eventually, eventually_within,
+};
+use crate::inventory::Inventory;
+
+/// Generous: a whole creation in AWS's time, on a busy machine.
+const LONG: Duration = Duration::from_secs(240);
+
+/// A minute of AWS, on the stage.
+pub const MINUTE: Duration = Duration::from_millis(100);
+
+/// Everything that one test plays with.
+pub struct Stage {
+    /// The namespace, the account, the control plane and the cloud.
+    pub harness: Harness,
+    /// The gateway before the cloud; nobody else uses it.
+    pub gateway: Gateway,
+    /// The operator, with the chart's rights.
+    pub operator: Operator,
+    /// What the account held before.
+    pub before: Inventory,
+}
+
+impl Stage {
+    /// A stage in AWS's time, a minute of which lasts [`MINUTE`].
+    pub async fn new(name: &str, kind: CloudKind) -> Result<Self> {
+        Self::with(name, kind, Profile::aws(MINUTE), &[]).await
+    }
+
+    /// A stage in a time of its own, with more arguments for the operator.
+    pub async fn with(name: &str, kind: CloudKind, profile: Profile, extra: &[&str]) -> Result<Self> {
+        let harness = Harness::new(name, kind).await?;
+        let gateway = harness.gateway(profile).await?;
+        let before = gateway.inventory(&scope(&harness.account)).await.context("the inventory before")?;
+        let operator = operator(&harness, &gateway, extra).await?;
+        Ok(Self { harness, gateway, operator, before })
+    }
+
+    /// The stack id of an object on this stage.
+    pub fn stack(&self, name: &str) -> String {
+        let namespace = &self.harness.namespace;
+        format!("{namespace}/{namespace}/{name}")
+    }
+
+    fn api(&self) -> Api<WordPressCluster> {
+        Api::namespaced(self.harness.client.clone(), &self.harness.namespace)
+    }
+
+    /// Applies a manifest, under a name of the test's, into the test's namespace.
+    pub async fn apply(&self, name: &str, mut manifest: Value) -> Result<WordPressCluster> {
+        manifest["metadata"] = json!({ "name": name, "namespace": self.harness.namespace });
+        let params = PatchParams::apply("e2e").force();
+        Ok(self.api().patch(name, &params, &Patch::Apply(&manifest)).await?)
+    }
+
+    /// Edits the spec by a merge patch.
+    pub async fn edit(&self, name: &str, spec: Value) -> Result<WordPressCluster> {
+        let patch = Patch::Merge(json!({ "spec": spec }));
+        Ok(self.api().patch(name, &PatchParams::default(), &patch).await?)
+    }
+
+    /// Sets an annotation.
+    pub async fn annotate(&self, name: &str, key: &str, value: &str) -> Result<()> {
+        let patch = Patch::Merge(json!({ "metadata": { "annotations": { key: value } } }));
+        self.api().patch(name, &PatchParams::default(), &patch).await?;
+        Ok(())
+    }
+
+    /// The object as it is.
+    pub async fn get(&self, name: &str) -> Result<WordPressCluster> {
+        Ok(self.api().get(name).await?)
+    }
+
+    /// Deletes the object; the operator removes what it stands for.
+    pub async fn delete(&self, name: &str) -> Result<()> {
+        self.api().delete(name, &DeleteParams::default()).await?;
+        Ok(())
+    }
+
+    /// Waits until the object is ready in this generation and nothing is left to do for it.
+    pub async fn ready(&mut self, name: &str) -> Result<WordPressCluster> {
+        self.until(name, "to be ready", |object| {
+            let generation = object.metadata.generation;
+            settled(object, generation)?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Waits until the object is as a test expects.
+    pub async fn until(
+        &mut self,
+        name: &str,
+        what: &str,
+        expected: impl Fn(&WordPressCluster) -> Result<()>,
+    ) -> Result<WordPressCluster> {
+        let api = self.api();
+        let operator = &mut self.operator;
+        let waited = eventually_within(LONG, &format!("{name} {what}"), async || {
+            operator.process().check().map_err(|error| Hopeless(format!("{error:#}")))?;
+            let object = api.get(name).await?;
+            expected(&object)?;
+            Ok(object)
+        })
+        .await;
+        waited.with_context(|| format!("the operator's last lines:\n{}", operator.process().tail(30)))
+    }
+
+    /// Waits until the object is gone.
+    pub async fn gone(&mut self, name: &str) -> Result<()> {
+        let api = self.api();
+        let operator = &mut self.operator;
+        let waited = eventually_within(LONG, &format!("{name} to be gone"), async || {
+            operator.process().check().map_err(|error| Hopeless(format!("{error:#}")))?;
+            match api.get_opt(name).await? {
+                None => Ok(()),
+                Some(object) => bail!("it is there: {}", conditions(&object)),
+            }
+        })
+        .await;
+        waited.with_context(|| format!("the operator's last lines:\n{}", operator.process().tail(30)))
+    }
+
+    /// Everything in the account that was not there before.
+    pub async fn inventory(&self) -> Result<Inventory> {
+        Ok(self.gateway.inventory(&scope(&self.harness.account)).await?.minus(&self.before))
+    }
+
+    /// The writes since `mark`, by action.
+    pub fn writes_since(&self, mark: u64) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for call in self.gateway.writes().into_iter().filter(|call| call.sequence > mark && call.took_effect()) {
+            *counts.entry(call.action).or_default() += 1;
+        }
+        counts
+    }
+
+    /// The calls since `mark`.
+    pub fn calls_since(&self, mark: u64) -> Vec<Call> {
+        self.gateway.calls().into_iter().filter(|call| call.sequence > mark).collect()
+    }
+
+    /// A mark for [`writes_since`](Self::writes_since).
+    pub fn mark(&self) -> u64 {
+        self.gateway.calls().last().map_or(0, |call| call.sequence)
+    }
+
+    /// Asks for a pass and waits until it has been made: what it did is in the gateway's record.
+    pub async fn pass(&mut self, name: &str) -> Result<WordPressCluster> {
+        let request = uuid::Uuid::new_v4().to_string();
+        self.annotate(name, wpc_api::annotations::RECONCILE_AT, &request).await?;
+        self.until(name, "to have been looked at", |object| {
+            let seen = object.status.as_ref().and_then(|status| status.last_reconcile_request.as_ref());
+            ensure!(seen == Some(&request), "the last request seen is {seen:?}");
+            Ok(())
+        })
+        .await
+    }
+
+    /// The events told about an object, as `Reason: note`.
+    pub async fn events(&self, name: &str) -> Result<Vec<String>> {
+        let api = Api::<Event>::namespaced(self.harness.client.clone(), &self.harness.namespace);
+        let about = ListParams::default().fields(&format!("regarding.name={name}"));
+        let events = api.list(&about).await?;
+        let text = |event: Event| format!("{}: {}", event.reason.unwrap_or_default(), event.note.unwrap_or_default());
+        Ok(events.items.into_iter().map(text).collect())
+    }
+
+    /// Waits for an event whose text holds all of these.
+    pub async fn told(&self, name: &str, parts: &[&str]) -> Result<String> {
+        eventually(&format!("an event with {parts:?}"), async || {
+            let events = self.events(name).await?;
+            let found = events.iter().find(|event| parts.iter().all(|part| event.contains(part)));
+            found.cloned().with_context(|| format!("there are {events:#?}"))
+        })
+        .await
+    }
+}
+
+/// Installs the chart and runs the operator with the rights that it renders, through the gateway.
+async fn operator(harness: &Harness, gateway: &Gateway, extra: &[&str]) -> Result<Operator> {
+    let namespace = &harness.namespace;
+    let chart = Chart::render(&own("../charts/wordpress-operator"), namespace, namespace, &[])?;
+    chart.apply(&harness.client).await?;
+    let account = chart.service_account()?;
+    let rights = harness.control_plane.kubeconfig_for_service_account(namespace, &account).await?;
+    let options = OperatorOptions::new(rights)
+        .env(harness.account.env(&Endpoints::only(gateway.url())))
+        .args(["--namespace", namespace, "--cluster-id", namespace, "--settle", "1s"])
+        .args(extra.iter().copied());
+    Operator::start(options).await
+}
+
+/// Ready in this generation, with nothing left to do.
+pub fn settled(object: &WordPressCluster, generation: Option<i64>) -> Result<()> {
+    for (name, status) in [("Ready", "True"), ("Reconciling", "False"), ("Stalled", "False")] {
+        let condition = condition(object, name).with_context(|| format!("no condition {name}"))?;
+        ensure!(
+            condition.status == status && condition.observed_generation == generation,
+            "generation {generation:?}; {}",
+            conditions(object)
+        );
+    }
+    Ok(())
+}
+
+/// One of an object's conditions.
+pub fn condition<'a>(
+    object: &'a WordPressCluster,
+    name: &str,
+) -> Option<&'a k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition> {
+    object.status.as_ref()?.conditions.iter().find(|condition| condition.type_ == name)
+}
+
+/// An object's conditions in a few lines, for messages.
+pub fn conditions(object: &WordPressCluster) -> String {
+    let conditions = object.status.iter().flat_map(|status| &status.conditions);
+    let lines = conditions
+        .map(|c| format!("{}={} {} ({:?}): {}", c.type_, c.status, c.reason, c.observed_generation, c.message));
+    format!("{}:\n{}", object.name_any(), lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// A manifest of config/samples.
+pub fn sample(name: &str) -> Result<Value> {
+    let path = own("../config/samples").join(name);
+    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(serde_saphyr::from_str(&text)?)
+}
+
+/// Where an account's things are.
+pub fn scope(account: &Account) -> Scope {
+    Scope { access_key: account.number().to_owned(), region: "us-east-1".into() }
+}

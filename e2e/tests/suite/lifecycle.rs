@@ -1,0 +1,82 @@
+//! From nothing to Ready, at rest, and to nothing again.
+
+use anyhow::{Result, ensure};
+use kube::ResourceExt;
+use wpc_e2e::gateway::Profile;
+use wpc_e2e::harness::{CloudKind, eventually};
+use wpc_e2e::stage::{MINUTE, Stage, sample};
+
+use crate::assertions::{exactly_once, only_kept};
+
+/// The calls that a pass over a stack at rest may take.
+const CALLS_AT_REST: usize = 45;
+
+async fn life(name: &str, manifest: &str, cloud: CloudKind) -> Result<()> {
+    let mut stage = Stage::new(name, cloud).await?;
+    stage.apply("gazette", sample(manifest)?).await?;
+    let object = stage.ready("gazette").await?;
+    let status = object.status.clone().unwrap_or_default();
+    ensure!(status.components.iter().all(|component| component.state == "Ready"), "{:#?}", status.components);
+    exactly_once(&object, &stage.inventory().await?, &stage.stack("gazette"))?;
+
+    stage.delete("gazette").await?;
+    stage.gone("gazette").await?;
+    only_kept(&stage.inventory().await?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_minimal_sample_lives_and_dies_on_ministack() -> Result<()> {
+    life("minimal", "minimal.yaml", CloudKind::MiniStack).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_production_sample_lives_and_dies_on_ministack() -> Result<()> {
+    life("production", "production.yaml", CloudKind::MiniStack).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_minimal_sample_lives_and_dies_on_moto() -> Result<()> {
+    life("minimal", "minimal.yaml", CloudKind::Moto).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_production_sample_lives_and_dies_on_moto() -> Result<()> {
+    life("production", "production.yaml", CloudKind::Moto).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_rest_nothing_is_written_anywhere() -> Result<()> {
+    // Passes come by themselves here, so that not even the test writes to the object.
+    let mut stage = Stage::with("rest", CloudKind::MiniStack, Profile::aws(MINUTE), &["--resync", "4s"]).await?;
+    stage.apply("gazette", sample("production.yaml")?).await?;
+    let before = stage.ready("gazette").await?;
+    // One pass more, so that what was read by id is listed from now on.
+    passes(&stage, 1).await?;
+    let mark = stage.mark();
+    passes(&stage, 2).await?;
+    let calls = stage.calls_since(mark);
+    let writes: Vec<_> = calls.iter().filter(|call| call.write).map(|call| &call.action).collect();
+    ensure!(writes.is_empty(), "written to AWS at rest: {writes:?}");
+    let after = stage.get("gazette").await?;
+    ensure!(before.resource_version() == after.resource_version(), "the object was written at rest");
+
+    let marks: Vec<_> = calls.iter().filter(|call| call.action == "DescribeVpcs").map(|call| call.sequence).collect();
+    let one_pass = calls.iter().filter(|call| call.sequence >= marks[0] && call.sequence < marks[1]).count();
+    println!(
+        "a pass at rest over {} components takes {one_pass} calls",
+        after.status.unwrap_or_default().components.len()
+    );
+    ensure!(one_pass <= CALLS_AT_REST, "a pass at rest takes {one_pass} calls");
+    Ok(())
+}
+
+/// Waits for so many passes: each lists the VPCs once.
+async fn passes(stage: &Stage, count: usize) -> Result<()> {
+    let mark = stage.mark();
+    eventually("passes at rest", async || {
+        let seen = stage.calls_since(mark).iter().filter(|call| call.action == "DescribeVpcs").count();
+        ensure!(seen > count, "{seen} of {count}");
+        Ok(())
+    })
+    .await
+}
