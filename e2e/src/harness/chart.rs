@@ -43,11 +43,8 @@ impl Chart {
         // "on" and "y" are text, as in YAML 1.2.
         let options = serde_saphyr::options! { strict_booleans: true };
         let parsed = serde_saphyr::from_multiple_with_options::<Option<DynamicObject>>(manifests, options);
-        let mut objects: Vec<DynamicObject> = parsed
-            .context("helm rendered something that is no list of objects")?
-            .into_iter()
-            .flatten()
-            .collect();
+        let mut objects: Vec<DynamicObject> =
+            parsed.context("helm rendered something that is no list of objects")?.into_iter().flatten().collect();
         objects.sort_by_key(|object| kind(object) != "CustomResourceDefinition");
         Ok(Self { namespace: namespace.to_owned(), objects })
     }
