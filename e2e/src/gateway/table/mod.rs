@@ -1,6 +1,6 @@
 //! The table of kinds: one row says where AWS keeps a thing's id, state and secrets of timing.
 //!
-//! Paths are those of [`Tree`](super::protocol::Tree): the root's name left out, `*` is every child of a list.
+//! Paths are those of [`Tree`]: the root's name left out, `*` is every child of a list.
 //! Times are AWS's, in seconds, as operators see them; a [`Profile`](super::profile::Profile) scales them.
 
 mod compute;
