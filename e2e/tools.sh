@@ -28,7 +28,7 @@ once() {
         echo "tools: $what is there"
         return
     fi
-    echo "tools: building $what ..."
+    echo "tools: building $what (once; this can take minutes) ..."
     "$@"
     touch "$stamp"
     echo "tools: built $what in $((SECONDS - began)) s"
@@ -53,7 +53,7 @@ controlplane() {
     sources=$(digest "$here"/controlplane/go.{mod,sum} "$here"/controlplane/cmd/*/main.go)
     version=$(awk '$1 == "k8s.io/kubernetes" { print $2; exit }' "$here/controlplane/go.mod")
     mkdir -p "$cache/controlplane"
-    once "$cache/controlplane/.built-$sources" "etcd and kube-apiserver $version (minutes, the first time)" \
+    once "$cache/controlplane/.built-$sources" "etcd and kube-apiserver $version" \
         build_controlplane "$version"
 }
 
