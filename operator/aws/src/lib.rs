@@ -8,6 +8,7 @@ mod account;
 mod call;
 mod clients;
 mod cloud;
+mod compute;
 mod database;
 mod fault;
 mod gate;
@@ -17,6 +18,7 @@ mod network;
 mod observer;
 mod secret;
 mod tag_cache;
+mod traffic;
 
 pub use account::{Account, Accounts};
 pub use clients::{Clients, Scope};

@@ -61,6 +61,24 @@ kinds! {
     database: crate::database::primary::Primary,
     /// A database that is only read from.
     replica: crate::database::replica::Replica,
+    /// The door of the compute pool.
+    load_balancer: crate::traffic::load_balancer::LoadBalancer,
+    /// The instances behind it.
+    target_group: crate::traffic::target_group::TargetGroup,
+    /// One of its ports.
+    listener: crate::traffic::listener::Listener,
+    /// What the instances may do.
+    role: crate::compute::role::Role,
+    /// How they wear it.
+    instance_profile: crate::compute::instance_profile::InstanceProfile,
+    /// What they are made from.
+    launch_template: crate::compute::launch_template::LaunchTemplate,
+    /// The instances.
+    group: crate::compute::group::Group,
+    /// When there are more of them.
+    scaling_policy: crate::compute::policy::Policy,
+    /// How they are replaced.
+    instance_refresh: crate::compute::instance_refresh::InstanceRefresh,
 }
 
 impl Kinds {

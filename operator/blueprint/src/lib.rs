@@ -6,13 +6,15 @@
 mod assemble;
 mod blueprint;
 mod cidr;
+pub mod compute;
 pub mod database;
 mod kinds;
 pub mod network;
 pub mod secret;
 mod stack;
+pub mod traffic;
 
-pub use assemble::{Assembly, Database, Network, SecurityGroups, assemble};
+pub use assemble::{Assembly, Compute, Database, Network, SecurityGroups, Traffic, assemble};
 pub use blueprint::{Blueprint, Facts, Impossible, Zone};
 pub use cidr::{NoPlace, ZonePlan, plan};
 pub use kinds::{AllVerbs, Kinds};

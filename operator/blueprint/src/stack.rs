@@ -147,6 +147,7 @@ mod tests {
         let (one, two) = (Stack::new("default", "a", "blog"), Stack::new("default", "b", "blog"));
         let key = Key::of("database/primary");
         assert_ne!(one.name(&key, 32), two.name(&key, 32));
+        assert!(one.may_have_named(&one.name(&key, 32)) && !one.may_have_named(&two.name(&key, 32)));
         assert_ne!(one.token(&key), two.token(&key));
         assert_ne!(one.tags(&key), two.tags(&key));
     }

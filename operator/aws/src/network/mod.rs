@@ -47,7 +47,7 @@ impl Cloud {
         TagSpecification::builder().resource_type(resource).set_tags(Some(self.ec2_tags(key))).build()
     }
 
-    fn ec2_tags(&self, key: &Key) -> Vec<Tag> {
+    pub(crate) fn ec2_tags(&self, key: &Key) -> Vec<Tag> {
         let mut tags = self.tags(key, |name, value| Tag::builder().key(name).value(value).build());
         // The console shows it as the resource's name.
         let shown = self.labels.stack.name(key, 255);

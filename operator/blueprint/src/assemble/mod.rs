@@ -1,16 +1,20 @@
 //! How the kinds hang together: the spec becomes a graph. One file per area.
 
+mod compute;
 mod database;
 mod network;
 mod security;
+mod traffic;
 mod ways;
 
 use wpc_engine::Graph;
 
 use crate::{Blueprint, Kinds};
+pub use compute::Compute;
 pub use database::Database;
 pub use network::Network;
 pub use security::SecurityGroups;
+pub use traffic::Traffic;
 
 /// The graph of a stack, and the handles whose outputs status shows.
 pub struct Assembly {
@@ -18,6 +22,10 @@ pub struct Assembly {
     pub graph: Graph,
     /// The network's outputs.
     pub network: Network,
+    /// The load balancer's outputs.
+    pub traffic: Traffic,
+    /// The compute pool's outputs.
+    pub compute: Compute,
     /// The database's outputs.
     pub database: Database,
 }
@@ -27,5 +35,8 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let mut graph = Graph::new();
     let network = network::network(&mut graph, kinds, blueprint);
     let database = database::database(&mut graph, kinds, blueprint, &network);
-    Assembly { graph, network, database }
+    let traffic = traffic::traffic(&mut graph, kinds, blueprint, &network);
+    let uses = compute::Uses { secrets: vec![database.secret], files: None };
+    let compute = compute::compute(&mut graph, kinds, blueprint, (&network, &traffic), uses);
+    Assembly { graph, network, database, traffic, compute }
 }

@@ -1,0 +1,111 @@
+use aws_sdk_autoscaling::types::{
+    DesiredConfiguration, InstanceRefresh as Sdk, InstanceRefreshStatus as Status, RefreshPreferences,
+};
+use wpc_blueprint::compute::group::Group;
+use wpc_blueprint::compute::instance_refresh::{
+    DESCRIBE, Desired, InstanceRefresh, LAUNCH, Observed, Phase, Refresh, START, id,
+};
+use wpc_blueprint::compute::{GROUP, REFRESH};
+use wpc_engine::{Change, Class, Fault, Found, Id, Key, Removal, Verbs};
+
+use super::group::{known, standing};
+use super::launch;
+use crate::Cloud;
+
+impl Verbs<InstanceRefresh> for Cloud {
+    /// It is there as long as its group is.
+    async fn list(&self) -> Result<Vec<Found<InstanceRefresh>>, Fault> {
+        let mut found = vec![];
+        for group in self.our_groups().await? {
+            found.extend(self.refresh_of(group).await?);
+        }
+        Ok(found)
+    }
+
+    async fn read(&self, _: &Key, id: &Id) -> Result<Option<Found<InstanceRefresh>>, Fault> {
+        let group = id.0.rsplit_once('/').map_or(id.as_str(), |(group, _)| group);
+        match self.group_named(&Key::of(GROUP), &group.into()).await? {
+            Some(group) => self.refresh_of(group).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The instances of a new group are made from what is wanted: there is nothing to refresh.
+    async fn create(&self, _: &Key, want: &Desired) -> Result<Id, Fault> {
+        Ok(id(&want.group))
+    }
+
+    async fn update(&self, _: &Key, want: &Desired, have: &Observed, changes: &[Change]) -> Result<(), Fault> {
+        if !changes.iter().any(|change| change.path == LAUNCH) {
+            return Ok(());
+        }
+        let (template, mixed) = launch::written(&want.launch);
+        let configuration =
+            DesiredConfiguration::builder().set_launch_template(template).set_mixed_instances_policy(mixed).build();
+        let (min, max) = want.healthy;
+        let preferences = RefreshPreferences::builder()
+            .min_healthy_percentage(min)
+            .max_healthy_percentage(max)
+            .bake_time(want.bake)
+            .auto_rollback(want.rollback)
+            .skip_matching(true)
+            .build();
+        let request = self
+            .clients
+            .autoscaling
+            .start_instance_refresh()
+            .auto_scaling_group_name(&have.group.0)
+            .desired_configuration(configuration)
+            .preferences(preferences)
+            .send();
+        self.call(START, request).await.map(drop)
+    }
+
+    /// It goes with its group.
+    async fn delete(&self, _: &Key, _: &Observed, _: Removal) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+impl Cloud {
+    async fn refresh_of(&self, group: Found<Group>) -> Result<Option<Found<InstanceRefresh>>, Fault> {
+        let Found { key: _, have, standing: whose } = group;
+        if have.leaving {
+            return Ok(None);
+        }
+        let request = self.clients.autoscaling.describe_instance_refreshes().auto_scaling_group_name(&have.id.0);
+        let answer = known(self.call(DESCRIBE, request.send()).await)?;
+        let gone = || Fault::new(Class::Transient, "the group was deleted while its refreshes were read");
+        let refreshes = answer.ok_or_else(gone)?.instance_refreshes.unwrap_or_default();
+        let newest = refreshes.iter().max_by_key(|sdk| sdk.start_time().map(|time| time.as_nanos()));
+        let staying = have.instances.into_iter().filter(|instance| instance.stays);
+        let observed = Observed {
+            id: id(&have.id),
+            group: have.id,
+            launch: have.launch,
+            instances: staying.map(|instance| instance.made_from).collect(),
+            newest: newest.and_then(refresh),
+        };
+        Ok(Some(Found { key: Key::of(REFRESH), have: observed, standing: standing(&whose) }))
+    }
+}
+
+fn refresh(sdk: &Sdk) -> Option<Refresh> {
+    let status = sdk.status()?;
+    let wanted = sdk.desired_configuration();
+    Some(Refresh {
+        id: sdk.instance_refresh_id()?.to_owned(),
+        launch: wanted.and_then(|wanted| launch::read(wanted.launch_template(), wanted.mixed_instances_policy())),
+        phase: match status {
+            Status::Successful => Phase::Done,
+            Status::Failed | Status::Cancelled | Status::RollbackFailed | Status::RollbackSuccessful => Phase::Failed,
+            Status::Baking => Phase::Running("Baking"),
+            Status::RollbackInProgress => Phase::Running("RollingBack"),
+            Status::Cancelling => Phase::Running("Cancelling"),
+            _ => Phase::Running("RollingOut"),
+        },
+        status: status.as_str().to_owned(),
+        reason: sdk.status_reason().map(Into::into),
+        percent: sdk.percentage_complete().and_then(|percent| u32::try_from(percent).ok()),
+    })
+}

@@ -1,0 +1,238 @@
+use aws_sdk_ec2::types::{
+    Filter, InstanceType, LaunchTemplate as Sdk, LaunchTemplateBlockDeviceMappingRequest,
+    LaunchTemplateEbsBlockDeviceRequest, LaunchTemplateHttpTokensState,
+    LaunchTemplateIamInstanceProfileSpecificationRequest, LaunchTemplateInstanceMetadataEndpointState,
+    LaunchTemplateInstanceMetadataOptionsRequest, LaunchTemplateInstanceMetadataTagsState,
+    LaunchTemplateTagSpecificationRequest, LaunchTemplateVersion, LaunchTemplatesMonitoringRequest,
+    RequestLaunchTemplateData, ResourceType, VolumeType,
+};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use wpc_blueprint::compute::GROUP;
+use wpc_blueprint::compute::launch_template::{
+    CREATE, CREATE_VERSION, DEFAULT_VERSION, DELETE, DESCRIBE, DESCRIBE_IMAGES, DESCRIBE_VERSIONS, Desired, Image,
+    LaunchTemplate, MODIFY, Observed, Version,
+};
+use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
+
+use super::NAME_LENGTH;
+use crate::Cloud;
+use crate::call::{absent, claim, gone};
+use crate::network::{every_stack, tags};
+
+const NOT_FOUND: &[&str] = &[
+    "InvalidLaunchTemplateId.NotFound",
+    "InvalidLaunchTemplateId.NotFoundException",
+    "InvalidLaunchTemplateName.NotFoundException",
+];
+const TAKEN: &[&str] = &["InvalidLaunchTemplateName.AlreadyExistsException"];
+
+impl Verbs<LaunchTemplate> for Cloud {
+    async fn list(&self) -> Result<Vec<Found<LaunchTemplate>>, Fault> {
+        let request = self.clients.ec2.describe_launch_templates().filters(every_stack());
+        let request = request.into_paginator().items().send();
+        let fetch = self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>());
+        let mut found = vec![];
+        for sdk in self.shared(DESCRIBE.name, fetch).await?.iter() {
+            let Some(mut mine) = self.listed::<LaunchTemplate>(&tags(sdk.tags()), unread(sdk)) else { continue };
+            if self.read_versions(&mut mine.have).await?.is_some() {
+                found.push(mine);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn read(&self, key: &Key, id: &Id) -> Result<Option<Found<LaunchTemplate>>, Fault> {
+        let request = self.clients.ec2.describe_launch_templates().launch_template_ids(&id.0).send();
+        let answer = absent(self.call(DESCRIBE, request).await, NOT_FOUND)?;
+        self.found_template(key, answer.and_then(|answer| answer.launch_templates).unwrap_or_default()).await
+    }
+
+    async fn create(&self, key: &Key, want: &Desired) -> Result<Id, Fault> {
+        let image = &self.image(want, None).await?;
+        let name = &self.name(key, NAME_LENGTH);
+        let create = |token| async move {
+            let request = self
+                .clients
+                .ec2
+                .create_launch_template()
+                .client_token(token)
+                .launch_template_name(name)
+                .version_description(want.description())
+                .launch_template_data(self.data(want, image))
+                .tag_specifications(self.tag_specification(key, ResourceType::LaunchTemplate))
+                .send();
+            let made = self.call(CREATE, request).await?;
+            CREATE.id(made.launch_template.and_then(|made| made.launch_template_id))
+        };
+        match absent(self.incarnate(key, create).await, TAKEN)? {
+            Some(id) => Ok(id),
+            None => claim::<LaunchTemplate>(CREATE, self.template_named(key, name).await?),
+        }
+    }
+
+    async fn update(&self, key: &Key, want: &Desired, have: &Observed, changes: &[Change]) -> Result<(), Fault> {
+        match changes.iter().any(|change| change.path == DEFAULT_VERSION) {
+            true => self.make_default(have).await,
+            false => self.add_version(key, want, have).await,
+        }
+    }
+
+    async fn delete(&self, _: &Key, have: &Observed, _: Removal) -> Result<(), Fault> {
+        let request = self.clients.ec2.delete_launch_template().launch_template_id(&have.id.0).send();
+        gone(self.call(DELETE, request).await, NOT_FOUND)
+    }
+
+    async fn relabel(&self, key: &Key, have: &Observed) -> Result<(), Fault> {
+        self.relabel_ec2(key, &have.id).await
+    }
+}
+
+impl Cloud {
+    async fn template_named(&self, key: &Key, name: &str) -> Result<Option<Found<LaunchTemplate>>, Fault> {
+        let request = self.clients.ec2.describe_launch_templates().launch_template_names(name).send();
+        let answer = absent(self.call(DESCRIBE, request).await, NOT_FOUND)?;
+        self.found_template(key, answer.and_then(|answer| answer.launch_templates).unwrap_or_default()).await
+    }
+
+    async fn found_template(&self, key: &Key, sdk: Vec<Sdk>) -> Result<Option<Found<LaunchTemplate>>, Fault> {
+        let Some(sdk) = sdk.first() else { return Ok(None) };
+        let mut have = unread(sdk);
+        Ok(self.read_versions(&mut have).await?.map(|()| self.at(key, &tags(sdk.tags()), have)))
+    }
+
+    /// The version that stands and the newest one; `None` if the template is gone meanwhile.
+    async fn read_versions(&self, have: &mut Observed) -> Result<Option<()>, Fault> {
+        let request = self.clients.ec2.describe_launch_template_versions().launch_template_id(&have.id.0);
+        let request = request.versions("$Default").versions("$Latest").send();
+        let Some(answer) = absent(self.call(DESCRIBE_VERSIONS, request).await, NOT_FOUND)? else { return Ok(None) };
+        let numbered = |number: i64| {
+            answer.launch_template_versions().iter().find(|sdk| sdk.version_number() == Some(number)).map(version)
+        };
+        let (default, latest) = (numbered(have.default.number), numbered(have.latest.number));
+        // Both are named by the template; a version made this moment may be missing.
+        let (Some(default), Some(latest)) = (default, latest) else { return Ok(None) };
+        (have.default, have.latest) = (default, latest);
+        Ok(Some(()))
+    }
+
+    /// The token is this content's after that version: A, B and A again are three versions.
+    async fn add_version(&self, key: &Key, want: &Desired, have: &Observed) -> Result<(), Fault> {
+        let image = self.image(want, Some(&have.default)).await?;
+        let after = Id(format!("{} {} {image} {}", have.id, have.latest.number, want.content()));
+        let request = self
+            .clients
+            .ec2
+            .create_launch_template_version()
+            .client_token(self.labels.stack.token_after(&self.token(key), &after))
+            .launch_template_id(&have.id.0)
+            .version_description(want.description())
+            .launch_template_data(self.data(want, &image))
+            .send();
+        self.call(CREATE_VERSION, request).await.map(drop)
+    }
+
+    async fn make_default(&self, have: &Observed) -> Result<(), Fault> {
+        let version = have.latest.number.to_string();
+        let after = Id(format!("{} default {version} after {}", have.id, have.default.number));
+        let token = self.labels.stack.token_after(&have.id.0, &after);
+        let request = self.clients.ec2.modify_launch_template().client_token(token).launch_template_id(&have.id.0);
+        self.call(MODIFY, request.default_version(version).send()).await.map(drop)
+    }
+
+    /// The image that is asked for or was resolved before, else the newest there is now.
+    async fn image(&self, want: &Desired, have: Option<&Version>) -> Result<String, Fault> {
+        match want.pinned(have) {
+            Some(image) => Ok(image),
+            None => self.newest_image(&want.image).await,
+        }
+    }
+
+    async fn newest_image(&self, image: &Image) -> Result<String, Fault> {
+        let filter = |name: &str, value: &str| Filter::builder().name(name).values(value).build();
+        let (owner, name) = image.published();
+        let request = self
+            .clients
+            .ec2
+            .describe_images()
+            .owners(owner)
+            .filters(filter("name", &name))
+            .filters(filter("architecture", image.architecture.name()))
+            .filters(filter("state", "available"))
+            .send();
+        let images = self.call(DESCRIBE_IMAGES, request).await?.images.unwrap_or_default();
+        let newest = images.into_iter().max_by(|a, b| (&a.creation_date, &a.name).cmp(&(&b.creation_date, &b.name)));
+        newest.and_then(|image| image.image_id).ok_or_else(|| {
+            let problem = format!("this region has no image {name} of {owner}; set compute.image.id");
+            Fault::invalid(problem).in_action(DESCRIBE_IMAGES)
+        })
+    }
+
+    fn data(&self, want: &Desired, image: &str) -> RequestLaunchTemplateData {
+        let disk = LaunchTemplateEbsBlockDeviceRequest::builder()
+            .volume_size(want.volume.gibibytes)
+            .volume_type(VolumeType::from(want.volume.kind.name()))
+            .encrypted(true)
+            .delete_on_termination(true)
+            .build();
+        let disk = LaunchTemplateBlockDeviceMappingRequest::builder().device_name(want.image.root_device()).ebs(disk);
+        let profile = LaunchTemplateIamInstanceProfileSpecificationRequest::builder().name(&want.profile.0).build();
+        // Tags in the metadata service refuse names with a slash, which ours have.
+        let metadata = LaunchTemplateInstanceMetadataOptionsRequest::builder()
+            .http_endpoint(LaunchTemplateInstanceMetadataEndpointState::Enabled)
+            .http_tokens(LaunchTemplateHttpTokensState::Required)
+            .http_put_response_hop_limit(1)
+            .instance_metadata_tags(LaunchTemplateInstanceMetadataTagsState::Disabled)
+            .build();
+        let labels = |resource: ResourceType| {
+            let tags = self.ec2_tags(&Key::of(GROUP));
+            LaunchTemplateTagSpecificationRequest::builder().resource_type(resource).set_tags(Some(tags)).build()
+        };
+        RequestLaunchTemplateData::builder()
+            .image_id(image)
+            .instance_type(InstanceType::from(want.instance_type.as_str()))
+            .iam_instance_profile(profile)
+            .set_security_group_ids(Some(want.security_groups.iter().map(|id| id.0.clone()).collect()))
+            .block_device_mappings(disk.build())
+            .metadata_options(metadata)
+            .monitoring(LaunchTemplatesMonitoringRequest::builder().enabled(true).build())
+            .user_data(BASE64.encode(&want.user_data))
+            .tag_specifications(labels(ResourceType::Instance))
+            .tag_specifications(labels(ResourceType::Volume))
+            .build()
+    }
+}
+
+/// What the list shows: the versions' numbers.
+fn unread(sdk: &Sdk) -> Observed {
+    let version = |number: Option<i64>| Version { number: number.unwrap_or_default(), ..Version::default() };
+    Observed {
+        id: Id(sdk.launch_template_id().unwrap_or_default().to_owned()),
+        default: version(sdk.default_version_number()),
+        latest: version(sdk.latest_version_number()),
+    }
+}
+
+fn version(sdk: &LaunchTemplateVersion) -> Version {
+    let (content, origin) = Version::described(sdk.version_description().unwrap_or_default());
+    let data = sdk.launch_template_data();
+    let disk = data.and_then(|data| data.block_device_mappings().first()?.ebs()?.volume_size());
+    let user_data = data.and_then(|data| String::from_utf8(BASE64.decode(data.user_data()?).ok()?).ok());
+    Version {
+        number: sdk.version_number().unwrap_or_default(),
+        content,
+        origin,
+        image: data.and_then(|data| data.image_id()).map(Into::into),
+        instance_type: data.and_then(|data| data.instance_type()).map(|it| it.as_str().to_owned()),
+        gibibytes: disk,
+        user_data: user_data.map(|script| Version::user_data_digest(&script)),
+        profile: data.and_then(|data| data.iam_instance_profile()?.name()).map(Id::from),
+        security_groups: data
+            .map(|data| data.security_group_ids())
+            .unwrap_or_default()
+            .iter()
+            .cloned()
+            .map(Id)
+            .collect(),
+    }
+}

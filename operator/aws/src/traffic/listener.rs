@@ -1,0 +1,83 @@
+use aws_sdk_elasticloadbalancingv2::types::{Action, ActionTypeEnum, Listener as Sdk, ProtocolEnum};
+use wpc_blueprint::traffic::listener::{CREATE, DELETE, DESCRIBE, Desired, Listener, MODIFY, Observed, TARGET_GROUP};
+use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
+
+use super::NOT_FOUND;
+use crate::Cloud;
+use crate::call::{absent, claim, gone};
+
+impl Verbs<Listener> for Cloud {
+    async fn list(&self) -> Result<Vec<Found<Listener>>, Fault> {
+        let doors = self.doors().await?;
+        let ours = |sdk: &Sdk| self.listed(&doors.tags(sdk.listener_arn()), observed(sdk)?);
+        Ok(doors.listeners.iter().filter_map(ours).collect())
+    }
+
+    async fn read(&self, key: &Key, id: &Id) -> Result<Option<Found<Listener>>, Fault> {
+        let request = self.clients.elb.describe_listeners().listener_arns(&id.0).send();
+        let answer = absent(self.call(DESCRIBE, request).await, NOT_FOUND)?;
+        let listeners = answer.and_then(|answer| answer.listeners).unwrap_or_default();
+        self.found_listener(key, listeners.first()).await
+    }
+
+    async fn create(&self, key: &Key, want: &Desired) -> Result<Id, Fault> {
+        let request = self
+            .clients
+            .elb
+            .create_listener()
+            .load_balancer_arn(&want.load_balancer.0)
+            .protocol(ProtocolEnum::Http)
+            .port(want.port.into())
+            .default_actions(forward(&want.target_group))
+            .set_tags(Some(self.new_elb_tags(key)))
+            .send();
+        match absent(self.call(CREATE, request).await, &["DuplicateListener"])? {
+            Some(made) => CREATE.id(made.listeners().first().and_then(|made| made.listener_arn())),
+            None => {
+                let listeners = self.listeners(&want.load_balancer.0).await?;
+                let taken = listeners.iter().find(|it| it.port() == Some(want.port.into()));
+                claim::<Listener>(CREATE, self.found_listener(key, taken).await?)
+            }
+        }
+    }
+
+    async fn update(&self, _: &Key, want: &Desired, have: &Observed, changes: &[Change]) -> Result<(), Fault> {
+        if changes.iter().any(|change| change.path == TARGET_GROUP) {
+            let request = self.clients.elb.modify_listener().listener_arn(&have.id.0);
+            self.call(MODIFY, request.default_actions(forward(&want.target_group)).send()).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, _: &Key, have: &Observed, _: Removal) -> Result<(), Fault> {
+        gone(self.call(DELETE, self.clients.elb.delete_listener().listener_arn(&have.id.0).send()).await, NOT_FOUND)
+    }
+
+    async fn relabel(&self, key: &Key, have: &Observed) -> Result<(), Fault> {
+        self.relabel_elb(key, &have.id).await
+    }
+}
+
+impl Cloud {
+    async fn found_listener(&self, key: &Key, sdk: Option<&Sdk>) -> Result<Option<Found<Listener>>, Fault> {
+        let Some(have) = sdk.and_then(observed) else { return Ok(None) };
+        let tags = self.elb_tags(&have.id.0).await?;
+        Ok(Some(self.at(key, &tags, have)))
+    }
+}
+
+fn forward(target_group: &Id) -> Action {
+    Action::builder().r#type(ActionTypeEnum::Forward).target_group_arn(&target_group.0).build()
+}
+
+/// A single group stands in the action itself and, in newer answers, in its configuration too.
+fn observed(sdk: &Sdk) -> Option<Observed> {
+    let single = sdk.default_actions().iter().filter_map(|action| action.target_group_arn());
+    let weighted = sdk.default_actions().iter().filter_map(|action| action.forward_config());
+    let weighted = weighted.flat_map(|config| config.target_groups()).filter_map(|it| it.target_group_arn());
+    Some(Observed {
+        id: Id(sdk.listener_arn()?.to_owned()),
+        load_balancer: Id(sdk.load_balancer_arn()?.to_owned()),
+        target_groups: single.chain(weighted).map(Id::from).collect(),
+    })
+}

@@ -1,0 +1,359 @@
+//! What instances are made from. See "Create a launch template" and "Manage launch template versions" in the Amazon EC2
+//! Auto Scaling and Amazon EC2 User Guides.
+//!
+//! A version cannot be changed, so a change is a new version that becomes the default. The version's description carries
+//! a digest of what we asked for: what AWS answers about it is for people, not for comparing.
+
+use wpc_api::v1alpha1::{Architecture, ImageFamily, VolumeType};
+use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, Output, State, hex_digest};
+
+/// Lists and reads.
+pub const DESCRIBE: Action = Action::read("ec2:DescribeLaunchTemplates");
+/// Reads its versions.
+pub const DESCRIBE_VERSIONS: Action = Action::read("ec2:DescribeLaunchTemplateVersions");
+/// Finds the newest image.
+pub const DESCRIBE_IMAGES: Action = Action::read("ec2:DescribeImages");
+/// Makes it, with its first version.
+pub const CREATE: Action = Action::write("ec2:CreateLaunchTemplate");
+/// Makes another version.
+pub const CREATE_VERSION: Action = Action::write("ec2:CreateLaunchTemplateVersion");
+/// Makes a version the default.
+pub const MODIFY: Action = Action::write("ec2:ModifyLaunchTemplate");
+/// Removes it, all versions included.
+pub const DELETE: Action = Action::write("ec2:DeleteLaunchTemplate");
+
+/// Part of the digest: to be raised when what every version has in common changes (metadata service version 2 only,
+/// encrypted disk, detailed monitoring).
+const LAYOUT: &str = "1";
+
+/// The kind.
+#[derive(Debug, Clone)]
+pub struct LaunchTemplate;
+
+/// What is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Desired {
+    /// The machine image.
+    pub image: Image,
+    /// The preferred instance type.
+    pub instance_type: String,
+    /// The instance profile's name.
+    pub profile: Id,
+    /// Who may reach the instances.
+    pub security_groups: Vec<Id>,
+    /// Their own disk.
+    pub volume: Volume,
+    /// What they do when they start first.
+    pub user_data: String,
+}
+
+/// The machine image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// This very one.
+    pub id: Option<String>,
+    /// Else the newest of this distribution, when the first version is made; it stays while this stays.
+    pub family: ImageFamily,
+    /// For this processor.
+    pub architecture: Architecture,
+}
+
+impl Image {
+    /// `AmazonLinux2023/arm64`: what an image that was resolved once is kept for.
+    pub fn origin(&self) -> String {
+        let family = match self.family {
+            ImageFamily::AmazonLinux2023 => "AmazonLinux2023",
+            ImageFamily::Ubuntu2404 => "Ubuntu2404",
+            ImageFamily::Debian13 => "Debian13",
+        };
+        format!("{family}/{}", self.architecture.name())
+    }
+
+    /// Owner and name of the family's images, as DescribeImages filters by them.
+    pub fn published(&self) -> (&'static str, String) {
+        let architecture = self.architecture.name();
+        let deb = match self.architecture {
+            Architecture::Arm64 => "arm64",
+            Architecture::X86_64 => "amd64",
+        };
+        match self.family {
+            ImageFamily::AmazonLinux2023 => ("amazon", format!("al2023-ami-2023.*-kernel-*-{architecture}")),
+            ImageFamily::Ubuntu2404 => {
+                ("099720109477", format!("ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-{deb}-*"))
+            }
+            ImageFamily::Debian13 => ("136693071363", format!("debian-13-{deb}-*")),
+        }
+    }
+
+    /// What the images call their root disk.
+    pub fn root_device(&self) -> &'static str {
+        match self.family {
+            ImageFamily::AmazonLinux2023 | ImageFamily::Debian13 => "/dev/xvda",
+            ImageFamily::Ubuntu2404 => "/dev/sda1",
+        }
+    }
+}
+
+/// An instance's own disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Volume {
+    /// Its size in GiB.
+    pub gibibytes: i32,
+    /// Its kind.
+    pub kind: VolumeType,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observed {
+    /// Its id.
+    pub id: Id,
+    /// The version that is used where none is named: the one that stands.
+    pub default: Version,
+    /// The newest one: another than the default after a crash between making it and making it the default, or when
+    /// somebody else makes versions.
+    pub latest: Version,
+}
+
+/// One version.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Version {
+    /// Its number.
+    pub number: i64,
+    /// Digest of what was asked for; none in versions that others made.
+    pub content: Option<String>,
+    /// What its image was resolved for.
+    pub origin: Option<String>,
+    /// Its image.
+    pub image: Option<String>,
+    /// Its preferred instance type.
+    pub instance_type: Option<String>,
+    /// Its disk's size in GiB.
+    pub gibibytes: Option<i32>,
+    /// Digest of what its instances do when they start first.
+    pub user_data: Option<String>,
+    /// The instance profile's name.
+    pub profile: Option<Id>,
+    /// Who may reach its instances.
+    pub security_groups: Vec<Id>,
+}
+
+/// What dependants learn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    /// Its id.
+    pub id: Id,
+    /// The version that stands.
+    pub version: i64,
+    /// That version's image.
+    pub image: Option<String>,
+}
+
+impl Output for Template {
+    fn unknown(node: &str) -> Self {
+        Self { id: Id::unknown(node), version: 0, image: None }
+    }
+}
+
+/// The path of the change that makes the newest version the default.
+pub const DEFAULT_VERSION: &str = "compute.launchTemplate.defaultVersion";
+
+impl Desired {
+    /// Digest of all that is asked for.
+    pub fn content(&self) -> String {
+        let Self { image, instance_type, profile, security_groups, volume, user_data } = self;
+        let (origin, gibibytes) = (image.origin(), volume.gibibytes.to_string());
+        let mut parts = vec![LAYOUT, image.id.as_deref().unwrap_or_default(), &origin, instance_type, &profile.0];
+        parts.extend([&gibibytes, volume.kind.name(), user_data]);
+        parts.extend(security_groups.iter().map(Id::as_str));
+        hex_digest(&parts, 16)
+    }
+
+    /// A version's description.
+    pub fn description(&self) -> String {
+        format!("{} {}", self.content(), self.image.origin())
+    }
+
+    /// The image that stays: the one asked for, or the one resolved before for the same family and processor.
+    pub fn pinned(&self, have: Option<&Version>) -> Option<String> {
+        let resolved = have.filter(|have| have.origin.as_ref() == Some(&self.image.origin()));
+        self.image.id.clone().or_else(|| resolved?.image.clone())
+    }
+}
+
+impl Version {
+    /// Digest and origin, as a description of ours carries them.
+    pub fn described(description: &str) -> (Option<String>, Option<String>) {
+        match description.split(' ').collect::<Vec<_>>().as_slice() {
+            [content, origin] if content.len() == 16 => (Some((*content).to_owned()), Some((*origin).to_owned())),
+            _ => (None, None),
+        }
+    }
+
+    /// Digest of user data.
+    pub fn user_data_digest(user_data: &str) -> String {
+        hex_digest(&[user_data], 8)
+    }
+}
+
+impl Kind for LaunchTemplate {
+    const NAME: &'static str = "ec2/launch-template";
+    const ACTIONS: &'static [Action] =
+        &[DESCRIBE, DESCRIBE_VERSIONS, DESCRIBE_IMAGES, CREATE, CREATE_VERSION, MODIFY, DELETE];
+    const IDENTITY: Identity = Identity::Token;
+    type Desired = Desired;
+    type Observed = Observed;
+    type Output = Template;
+
+    fn variant(_: &Desired) -> Option<String> {
+        None
+    }
+
+    fn id(have: &Observed) -> Id {
+        have.id.clone()
+    }
+
+    /// AWS would let these go, and the next instance could not start.
+    fn holds(have: &Observed) -> Vec<Id> {
+        have.default.profile.iter().chain(&have.default.security_groups).cloned().collect()
+    }
+
+    fn diff(want: &Desired, have: &Observed) -> Delta {
+        let Observed { id: _, default, latest } = have;
+        let content = Some(want.content());
+        let mut changes = Changes::new();
+        if default.content == content {
+            return Delta::Same;
+        }
+        if latest.content == content {
+            changes.compare(DEFAULT_VERSION, &default.number, &latest.number, Disruption::Rolling);
+            return changes.delta();
+        }
+        compare(&mut changes, want, default);
+        match changes.delta() {
+            Delta::Same => {
+                let mut changes = Changes::new();
+                changes.compare("compute.launchTemplate", &default.content, &content, Disruption::Rolling);
+                changes.delta()
+            }
+            delta => delta,
+        }
+    }
+
+    fn state(have: &Observed) -> State<Template> {
+        let Version { number, image, .. } = have.default.clone();
+        State::Ready(Template { id: have.id.clone(), version: number, image })
+    }
+}
+
+/// What a person wants to know of a new version.
+fn compare(changes: &mut Changes, want: &Desired, have: &Version) {
+    let Desired { image, instance_type, profile, security_groups, volume, user_data } = want;
+    let rolling = Disruption::Rolling;
+    let pinned = want.pinned(Some(have)).unwrap_or_else(|| format!("newest of {}", image.origin()));
+    changes.compare("compute.image", &have.image, &Some(pinned), rolling);
+    changes.compare("compute.instanceTypes", &have.instance_type, &Some(instance_type.clone()), rolling);
+    changes.compare("compute.rootVolume.size", &have.gibibytes, &Some(volume.gibibytes), rolling);
+    let digest = Version::user_data_digest(user_data);
+    changes.compare("compute.bootstrap", &have.user_data, &Some(digest), rolling);
+    changes.compare("compute.profile", &have.profile, &Some(profile.clone()), rolling);
+    changes.compare("compute.securityGroups", &have.security_groups, security_groups, rolling);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn want() -> Desired {
+        Desired {
+            image: Image { id: None, family: ImageFamily::AmazonLinux2023, architecture: Architecture::Arm64 },
+            instance_type: "m7g.large".into(),
+            profile: "gazette-profile".into(),
+            security_groups: vec!["sg-1".into()],
+            volume: Volume { gibibytes: 30, kind: VolumeType::Gp3 },
+            user_data: "#!/bin/bash\n".into(),
+        }
+    }
+
+    /// What a version that was made from `want` reads as.
+    fn version(number: i64, want: &Desired) -> Version {
+        let (content, origin) = Version::described(&want.description());
+        Version {
+            number,
+            content,
+            origin,
+            image: Some("ami-1".into()),
+            instance_type: Some(want.instance_type.clone()),
+            gibibytes: Some(want.volume.gibibytes),
+            user_data: Some(Version::user_data_digest(&want.user_data)),
+            profile: Some(want.profile.clone()),
+            security_groups: want.security_groups.clone(),
+        }
+    }
+
+    fn have(default: Version, latest: Version) -> Observed {
+        Observed { id: "lt-1".into(), default, latest }
+    }
+
+    fn paths(want: &Desired, have: &Observed) -> Vec<String> {
+        match LaunchTemplate::diff(want, have) {
+            Delta::Same => vec![],
+            Delta::Update(changes) | Delta::Refused(changes) => {
+                assert!(changes.iter().all(|change| change.disruption == Disruption::Rolling));
+                changes.into_iter().map(|c| c.path).collect()
+            }
+        }
+    }
+
+    #[test]
+    fn diff_says_what_a_new_version_changes() {
+        let first = || version(1, &want());
+        let standing = have(first(), first());
+        let table = [
+            ("compute.image", Desired { image: Image { id: Some("ami-2".into()), ..want().image }, ..want() }),
+            ("compute.instanceTypes", Desired { instance_type: "m7g.xlarge".into(), ..want() }),
+            ("compute.rootVolume.size", Desired { volume: Volume { gibibytes: 50, ..want().volume }, ..want() }),
+            ("compute.bootstrap", Desired { user_data: "#!/bin/sh\n".into(), ..want() }),
+            ("compute.profile", Desired { profile: "another".into(), ..want() }),
+            ("compute.securityGroups", Desired { security_groups: vec![], ..want() }),
+            ("compute.launchTemplate", Desired { volume: Volume { kind: VolumeType::Gp2, ..want().volume }, ..want() }),
+        ];
+        assert_eq!(paths(&want(), &standing), [""; 0]);
+        for (path, want) in table {
+            assert_eq!(paths(&want, &standing), [path]);
+        }
+    }
+
+    #[test]
+    fn a_version_made_before_a_crash_is_used() {
+        let edited = Desired { instance_type: "m7g.xlarge".into(), ..want() };
+        let crashed = have(version(1, &want()), version(2, &edited));
+        assert_eq!(paths(&edited, &crashed), [DEFAULT_VERSION]);
+        // A person's own version is not drift as long as ours stands.
+        let theirs = Version { number: 3, ..Version::default() };
+        assert_eq!(paths(&want(), &have(version(1, &want()), theirs.clone())), [""; 0]);
+        assert!(!paths(&want(), &have(theirs.clone(), theirs)).is_empty());
+    }
+
+    #[test]
+    fn an_image_stays_while_family_and_processor_do() {
+        let standing = version(1, &want());
+        assert_eq!(want().pinned(Some(&standing)), Some("ami-1".into()));
+        assert_eq!(want().pinned(None), None);
+        let intel = Desired { image: Image { architecture: Architecture::X86_64, ..want().image }, ..want() };
+        assert_eq!(intel.pinned(Some(&standing)), None);
+        assert_eq!(paths(&intel, &have(standing.clone(), standing.clone())), ["compute.image"]);
+        let given = Desired { image: Image { id: Some("ami-9".into()), ..want().image }, ..want() };
+        assert_eq!(given.pinned(Some(&standing)), Some("ami-9".into()));
+    }
+
+    #[test]
+    fn it_is_ready_with_the_version_that_stands() {
+        let edited = Desired { instance_type: "m7g.xlarge".into(), ..want() };
+        let have = have(version(1, &want()), version(2, &edited));
+        let output = Template { id: "lt-1".into(), version: 1, image: Some("ami-1".into()) };
+        assert_eq!(LaunchTemplate::state(&have), State::Ready(output));
+        assert_eq!(LaunchTemplate::holds(&have), ["gazette-profile", "sg-1"].map(Id::from));
+        assert_eq!(Version::described("made by hand"), (None, None));
+    }
+}

@@ -1,0 +1,25 @@
+//! The compute pool: who its instances are, what they are made from, how many there are, how they are replaced.
+
+pub mod bootstrap;
+pub mod group;
+pub mod instance_profile;
+pub mod instance_refresh;
+mod launch;
+pub mod launch_template;
+pub mod policy;
+pub mod role;
+
+pub use launch::Launch;
+
+/// The group's component, whose tags instances and their disks carry.
+pub const GROUP: &str = "compute/group";
+/// The role's component.
+pub const ROLE: &str = "compute/role";
+/// The instance profile's component.
+pub const PROFILE: &str = "compute/profile";
+/// The component of the policy that follows the CPU.
+pub const CPU_POLICY: &str = "compute/scaling-cpu";
+/// The refresh's component.
+pub const REFRESH: &str = "compute/refresh";
+/// The path of IAM things, by which a permission boundary can tell ours.
+pub const IAM_PATH: &str = "/wordpresscluster/";

@@ -1,0 +1,283 @@
+//! What the web instances may do. See "IAM roles for Amazon EC2" in the Amazon EC2 User Guide.
+
+use serde_json::{Value, json};
+use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, Output, State};
+
+/// Reads it, tags included.
+pub const GET: Action = Action::read("iam:GetRole");
+/// Reads its policy.
+pub const GET_POLICY: Action = Action::read("iam:GetRolePolicy");
+/// Lists its own policies, before it is removed.
+pub const LIST_POLICIES: Action = Action::read("iam:ListRolePolicies");
+/// Lists the policies that others attached, before it is removed.
+pub const LIST_ATTACHED: Action = Action::read("iam:ListAttachedRolePolicies");
+/// Makes it.
+pub const CREATE: Action = Action::write("iam:CreateRole");
+/// Sets who may wear it.
+pub const UPDATE_TRUST: Action = Action::write("iam:UpdateAssumeRolePolicy");
+/// Sets what it may do.
+pub const PUT_POLICY: Action = Action::write("iam:PutRolePolicy");
+/// Writes tags, also at creation.
+pub const TAG: Action = Action::write("iam:TagRole");
+/// Removes a policy of its own.
+pub const DELETE_POLICY: Action = Action::write("iam:DeleteRolePolicy");
+/// Removes a policy that others attached.
+pub const DETACH_POLICY: Action = Action::write("iam:DetachRolePolicy");
+/// Removes it.
+pub const DELETE: Action = Action::write("iam:DeleteRole");
+
+/// The name of its one policy.
+pub const POLICY_NAME: &str = "site";
+
+/// The kind.
+#[derive(Debug, Clone)]
+pub struct Role;
+
+/// What is wanted: the things that the instances may use, and nothing else of their kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Desired {
+    /// The stack, which the names of its log groups begin with.
+    pub stack: String,
+    /// The region that it is in.
+    pub region: String,
+    /// ARNs of the secrets that they may read.
+    pub secrets: Vec<Id>,
+    /// The files that they may read and write.
+    pub files: Option<Files>,
+}
+
+/// A file system, and the one way into it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Files {
+    /// The file system's id.
+    pub file_system: Id,
+    /// The access point's id.
+    pub access_point: Id,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observed {
+    /// Its name.
+    pub id: Id,
+    /// Its ARN.
+    pub arn: String,
+    /// Who may wear it.
+    pub trust: Option<Value>,
+    /// What it may do.
+    pub policy: Option<Value>,
+}
+
+/// What dependants learn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleOutput {
+    /// Its name.
+    pub name: Id,
+    /// Its ARN.
+    pub arn: String,
+}
+
+impl Output for RoleOutput {
+    fn unknown(node: &str) -> Self {
+        let name = Id::unknown(node);
+        Self { arn: name.0.clone(), name }
+    }
+}
+
+/// The path of the change of who may wear it.
+pub const TRUST: &str = "compute.role.trust";
+/// The path of the change of what it may do.
+pub const POLICY: &str = "compute.role.policy";
+
+/// What Systems Manager needs for sessions, commands and patches: `AmazonSSMManagedInstanceCore` without the right to
+/// read every parameter of the account.
+const MANAGED: &[&str] = &[
+    "ec2messages:AcknowledgeMessage",
+    "ec2messages:DeleteMessage",
+    "ec2messages:FailMessage",
+    "ec2messages:GetEndpoint",
+    "ec2messages:GetMessages",
+    "ec2messages:SendReply",
+    "ssm:DescribeAssociation",
+    "ssm:DescribeDocument",
+    "ssm:GetDeployablePatchSnapshotForInstance",
+    "ssm:GetDocument",
+    "ssm:GetManifest",
+    "ssm:ListAssociations",
+    "ssm:ListInstanceAssociations",
+    "ssm:PutComplianceItems",
+    "ssm:PutConfigurePackageResult",
+    "ssm:PutInventory",
+    "ssm:UpdateAssociationStatus",
+    "ssm:UpdateInstanceAssociationStatus",
+    "ssm:UpdateInstanceInformation",
+    "ssmmessages:CreateControlChannel",
+    "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
+];
+
+/// Who may wear it: instances.
+pub fn trust() -> Value {
+    document(vec![json!({
+        "Effect": "Allow",
+        "Principal": {"Service": "ec2.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    })])
+}
+
+impl Desired {
+    /// What it may do. The role's own ARN says in which partition and account.
+    pub fn policy(&self, role: &str) -> Value {
+        let Self { stack, region, secrets, files } = self;
+        let mut parts = role.split(':').skip(1);
+        let (partition, account) = (parts.next().unwrap_or("aws"), parts.nth(2).unwrap_or_default());
+        let arn = |service: &str, resource: String| format!("arn:{partition}:{service}:{region}:{account}:{resource}");
+        let logs = arn("logs", format!("log-group:/wordpresscluster/{stack}/*"));
+        let mut statements = vec![
+            allow("Managed", MANAGED, &["*"]),
+            allow("Logs", &["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], &[&logs]),
+        ];
+        if !secrets.is_empty() {
+            let arns: Vec<&str> = secrets.iter().map(Id::as_str).collect();
+            statements.push(allow("Secrets", &["secretsmanager:GetSecretValue"], &arns));
+        }
+        if let Some(Files { file_system, access_point }) = files {
+            let actions = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"];
+            let of = |resource: String| arn("elasticfilesystem", resource);
+            let mut files = allow("Files", &actions, &[&of(format!("file-system/{file_system}"))]);
+            let point = of(format!("access-point/{access_point}"));
+            files["Condition"] = json!({"StringEquals": {"elasticfilesystem:AccessPointArn": point}});
+            statements.push(files);
+        }
+        document(statements)
+    }
+}
+
+fn document(statements: Vec<Value>) -> Value {
+    json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+fn allow(sid: &str, actions: &[&str], resources: &[&str]) -> Value {
+    json!({"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources})
+}
+
+impl Kind for Role {
+    const NAME: &'static str = "iam/role";
+    const ACTIONS: &'static [Action] = &[
+        GET,
+        GET_POLICY,
+        LIST_POLICIES,
+        LIST_ATTACHED,
+        CREATE,
+        UPDATE_TRUST,
+        PUT_POLICY,
+        TAG,
+        DELETE_POLICY,
+        DETACH_POLICY,
+        DELETE,
+    ];
+    const IDENTITY: Identity = Identity::Name;
+    type Desired = Desired;
+    type Observed = Observed;
+    type Output = RoleOutput;
+
+    fn variant(_: &Desired) -> Option<String> {
+        None
+    }
+
+    fn id(have: &Observed) -> Id {
+        have.id.clone()
+    }
+
+    fn holds(_: &Observed) -> Vec<Id> {
+        vec![]
+    }
+
+    /// Documents are compared by their meaning as JSON, not by their text.
+    fn diff(want: &Desired, have: &Observed) -> Delta {
+        let Observed { id: _, arn, trust: found_trust, policy } = have;
+        let mut changes = Changes::new();
+        if found_trust.as_ref() != Some(&trust()) {
+            changes.push(TRUST, summary(found_trust), "ec2.amazonaws.com", Disruption::None);
+        }
+        let wanted = Some(want.policy(arn));
+        if *policy != wanted {
+            changes.push(POLICY, summary(policy), summary(&wanted), Disruption::None);
+        }
+        changes.delta()
+    }
+
+    fn state(have: &Observed) -> State<RoleOutput> {
+        State::Ready(RoleOutput { name: have.id.clone(), arn: have.arn.clone() })
+    }
+}
+
+/// A document's statements by name: a plan need not show all of it.
+fn summary(document: &Option<Value>) -> String {
+    let statements = document.iter().filter_map(|document| document["Statement"].as_array()).flatten();
+    let names = statements.map(|statement| statement["Sid"].as_str().unwrap_or("unnamed"));
+    names.collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ARN: &str = "arn:aws-cn:iam::210987654321:role/wordpresscluster/gazette-web";
+
+    fn want() -> Desired {
+        Desired {
+            stack: "default/press/gazette".into(),
+            region: "cn-north-1".into(),
+            secrets: vec!["arn:secret-1".into()],
+            files: Some(Files { file_system: "fs-1".into(), access_point: "fsap-1".into() }),
+        }
+    }
+
+    fn have() -> Observed {
+        Observed { id: "gazette-web".into(), arn: ARN.into(), trust: Some(trust()), policy: Some(want().policy(ARN)) }
+    }
+
+    fn paths(want: &Desired, have: &Observed) -> Vec<String> {
+        match Role::diff(want, have) {
+            Delta::Same => vec![],
+            Delta::Update(changes) | Delta::Refused(changes) => changes.into_iter().map(|c| c.path).collect(),
+        }
+    }
+
+    #[test]
+    fn it_may_do_exactly_what_the_site_needs() {
+        let policy = want().policy(ARN);
+        let statement = |name: &str| {
+            let all = policy["Statement"].as_array().unwrap();
+            all.iter().find(|statement| statement["Sid"] == name).cloned().unwrap_or_default()
+        };
+        assert_eq!(statement("Secrets")["Resource"], json!(["arn:secret-1"]));
+        let files = "arn:aws-cn:elasticfilesystem:cn-north-1:210987654321";
+        assert_eq!(statement("Files")["Resource"], json!([format!("{files}:file-system/fs-1")]));
+        let condition = json!({"elasticfilesystem:AccessPointArn": format!("{files}:access-point/fsap-1")});
+        assert_eq!(statement("Files")["Condition"]["StringEquals"], condition);
+        let logs = "arn:aws-cn:logs:cn-north-1:210987654321:log-group:/wordpresscluster/default/press/gazette/*";
+        assert_eq!(statement("Logs")["Resource"], json!([logs]));
+
+        let bare = Desired { secrets: vec![], files: None, ..want() }.policy(ARN);
+        assert_eq!(bare["Statement"].as_array().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn diff_compares_meanings() {
+        assert_eq!(paths(&want(), &have()), [""; 0]);
+        let text = serde_json::to_string_pretty(&want().policy(ARN)).unwrap();
+        assert_eq!(paths(&want(), &Observed { policy: serde_json::from_str(&text).ok(), ..have() }), [""; 0]);
+        assert_eq!(paths(&want(), &Observed { policy: None, ..have() }), [POLICY]);
+        assert_eq!(paths(&Desired { secrets: vec![], ..want() }, &have()), [POLICY]);
+        assert_eq!(paths(&want(), &Observed { trust: Some(json!({})), ..have() }), [TRUST]);
+    }
+
+    #[test]
+    fn it_is_ready_as_soon_as_it_is_there() {
+        assert!(matches!(Role::state(&have()), State::Ready(RoleOutput { arn, .. }) if arn == ARN));
+        assert_eq!((Role::variant(&want()), Role::holds(&have())), (None, vec![]));
+    }
+}

@@ -1,0 +1,234 @@
+//! The application load balancer. See "Application Load Balancers" in the Elastic Load Balancing User Guide.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, Output, State, digest};
+
+/// Lists and reads.
+pub const DESCRIBE: Action = Action::read("elasticloadbalancing:DescribeLoadBalancers");
+/// Reads what the list does not show: protection, timeouts.
+pub const DESCRIBE_ATTRIBUTES: Action = Action::read("elasticloadbalancing:DescribeLoadBalancerAttributes");
+/// Reads the tags, which no list shows.
+pub const DESCRIBE_TAGS: Action = Action::read("elasticloadbalancing:DescribeTags");
+/// Makes it.
+pub const CREATE: Action = Action::write("elasticloadbalancing:CreateLoadBalancer");
+/// Sets its attributes.
+pub const MODIFY_ATTRIBUTES: Action = Action::write("elasticloadbalancing:ModifyLoadBalancerAttributes");
+/// Moves it to other subnets.
+pub const SET_SUBNETS: Action = Action::write("elasticloadbalancing:SetSubnets");
+/// Puts it into other security groups.
+pub const SET_SECURITY_GROUPS: Action = Action::write("elasticloadbalancing:SetSecurityGroups");
+/// Writes tags, also at creation.
+pub const ADD_TAGS: Action = Action::write("elasticloadbalancing:AddTags");
+/// Removes it.
+pub const DELETE: Action = Action::write("elasticloadbalancing:DeleteLoadBalancer");
+
+/// The kind.
+#[derive(Debug, Clone)]
+pub struct LoadBalancer;
+
+/// What is wanted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Desired {
+    /// Reachable only from inside the VPC.
+    pub internal: bool,
+    /// Where its interfaces are.
+    pub subnets: BTreeSet<Id>,
+    /// Who may reach it.
+    pub security_groups: BTreeSet<Id>,
+    /// Seconds after which an idle connection is closed.
+    pub idle_timeout: u16,
+    /// AWS's own protection against deletion.
+    pub deletion_protection: bool,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observed {
+    /// Its ARN.
+    pub id: Id,
+    /// What dependants learn.
+    pub output: LoadBalancerOutput,
+    /// Where its interfaces are.
+    pub subnets: BTreeSet<Id>,
+    /// Who may reach it.
+    pub security_groups: BTreeSet<Id>,
+    /// Its attributes, by AWS's own keys.
+    pub attributes: BTreeMap<String, String>,
+    /// How far it is.
+    pub phase: Phase,
+}
+
+/// How far a load balancer is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Phase {
+    /// Being set up.
+    Provisioning,
+    /// Serving.
+    Active,
+    /// Serving, without the resources to scale.
+    Impaired(String),
+    /// It could not be set up.
+    Failed(String),
+}
+
+/// What dependants learn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadBalancerOutput {
+    /// Its ARN.
+    pub arn: Id,
+    /// The name it answers under.
+    pub dns_name: String,
+    /// The hosted zone of that name, for alias records.
+    pub zone: String,
+}
+
+impl Output for LoadBalancerOutput {
+    fn unknown(node: &str) -> Self {
+        let Id(text) = Id::unknown(node);
+        Self { arn: Id(text.clone()), dns_name: text.clone(), zone: text }
+    }
+}
+
+/// The path of the change that moves it to other subnets.
+pub const SUBNETS: &str = "loadBalancer.subnets";
+/// The path of the change that puts it into other security groups.
+pub const SECURITY_GROUPS: &str = "loadBalancer.securityGroups";
+/// AWS's key of the protection against deletion.
+pub const DELETION_PROTECTION: &str = "deletion_protection.enabled";
+
+impl Desired {
+    /// The attributes that are set: the path of the change, AWS's key, the value.
+    pub fn attributes(&self) -> [(&'static str, &'static str, String); 4] {
+        [
+            ("loadBalancer.deletionProtection", DELETION_PROTECTION, self.deletion_protection.to_string()),
+            ("loadBalancer.idleTimeoutSeconds", "idle_timeout.timeout_seconds", self.idle_timeout.to_string()),
+            ("loadBalancer.dropInvalidHeaders", "routing.http.drop_invalid_header_fields.enabled", "true".into()),
+            ("loadBalancer.desyncMitigation", "routing.http.desync_mitigation_mode", "defensive".into()),
+        ]
+    }
+}
+
+impl Kind for LoadBalancer {
+    const NAME: &'static str = "elasticloadbalancing/load-balancer";
+    const ACTIONS: &'static [Action] = &[
+        DESCRIBE,
+        DESCRIBE_ATTRIBUTES,
+        DESCRIBE_TAGS,
+        CREATE,
+        MODIFY_ATTRIBUTES,
+        SET_SUBNETS,
+        SET_SECURITY_GROUPS,
+        ADD_TAGS,
+        DELETE,
+    ];
+    const IDENTITY: Identity = Identity::Name;
+    type Desired = Desired;
+    type Observed = Observed;
+    type Output = LoadBalancerOutput;
+
+    /// Only the scheme cannot be changed in place.
+    fn variant(want: &Desired) -> Option<String> {
+        let scheme = if want.internal { "internal" } else { "internet-facing" };
+        Some(digest(&[scheme]))
+    }
+
+    fn id(have: &Observed) -> Id {
+        have.id.clone()
+    }
+
+    fn holds(have: &Observed) -> Vec<Id> {
+        have.subnets.iter().chain(&have.security_groups).cloned().collect()
+    }
+
+    fn diff(want: &Desired, have: &Observed) -> Delta {
+        let Desired { internal: _, subnets, security_groups, idle_timeout: _, deletion_protection: _ } = want;
+        let Observed { id: _, output: _, subnets: found_subnets, security_groups: found_groups, attributes, phase: _ } =
+            have;
+        let mut changes = Changes::new();
+        changes.compare(SUBNETS, found_subnets, subnets, Disruption::None);
+        changes.compare(SECURITY_GROUPS, found_groups, security_groups, Disruption::None);
+        for (path, key, value) in want.attributes() {
+            changes.compare(path, &attributes.get(key).cloned(), &Some(value), Disruption::None);
+        }
+        changes.delta()
+    }
+
+    /// Its name is known at once, and listeners can be added while it is being set up.
+    fn state(have: &Observed) -> State<LoadBalancerOutput> {
+        let output = have.output.clone();
+        match &have.phase {
+            Phase::Active => State::Ready(output),
+            Phase::Provisioning => State::Settling { usable: Some(output), reason: "Provisioning" },
+            Phase::Impaired(why) => State::Broken { usable: Some(output), message: why.clone() },
+            Phase::Failed(why) => State::Dead { message: why.clone() },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn want() -> Desired {
+        Desired {
+            internal: false,
+            subnets: ["subnet-1".into(), "subnet-2".into()].into(),
+            security_groups: ["sg-1".into()].into(),
+            idle_timeout: 60,
+            deletion_protection: true,
+        }
+    }
+
+    fn have() -> Observed {
+        let want = want();
+        Observed {
+            id: "arn:lb".into(),
+            output: LoadBalancerOutput::unknown("traffic/load-balancer"),
+            attributes: want.attributes().map(|(_, key, value)| (key.to_owned(), value)).into(),
+            subnets: want.subnets,
+            security_groups: want.security_groups,
+            phase: Phase::Active,
+        }
+    }
+
+    fn paths(want: &Desired, have: &Observed) -> Vec<String> {
+        match LoadBalancer::diff(want, have) {
+            Delta::Same => vec![],
+            Delta::Update(changes) | Delta::Refused(changes) => changes.into_iter().map(|c| c.path).collect(),
+        }
+    }
+
+    #[test]
+    fn diff_knows_each_field() {
+        let table: [(&str, Desired); 4] = [
+            (SUBNETS, Desired { subnets: ["subnet-1".into()].into(), ..want() }),
+            (SECURITY_GROUPS, Desired { security_groups: ["sg-2".into()].into(), ..want() }),
+            ("loadBalancer.idleTimeoutSeconds", Desired { idle_timeout: 90, ..want() }),
+            ("loadBalancer.deletionProtection", Desired { deletion_protection: false, ..want() }),
+        ];
+        assert_eq!(LoadBalancer::diff(&want(), &have()), Delta::Same);
+        for (path, want) in table {
+            assert_eq!(paths(&want, &have()), [path]);
+        }
+        let fresh = Observed { attributes: BTreeMap::new(), ..have() };
+        assert_eq!(paths(&want(), &fresh).len(), 4);
+    }
+
+    #[test]
+    fn another_scheme_is_another_load_balancer() {
+        let internal = Desired { internal: true, ..want() };
+        assert_ne!(LoadBalancer::variant(&want()), LoadBalancer::variant(&internal));
+        assert_eq!(LoadBalancer::variant(&want()), LoadBalancer::variant(&Desired { idle_timeout: 7, ..want() }));
+    }
+
+    #[test]
+    fn it_is_usable_before_it_is_ready() {
+        let state = |phase| LoadBalancer::state(&Observed { phase, ..have() });
+        assert!(matches!(state(Phase::Active), State::Ready(_)));
+        assert!(matches!(state(Phase::Provisioning), State::Settling { usable: Some(_), reason: "Provisioning" }));
+        assert!(matches!(state(Phase::Impaired("no room".into())), State::Broken { usable: Some(_), .. }));
+        assert_eq!(state(Phase::Failed("no".into())), State::Dead { message: "no".into() });
+        assert_eq!(LoadBalancer::holds(&have()), ["subnet-1", "subnet-2", "sg-1"].map(Id::from));
+    }
+}
