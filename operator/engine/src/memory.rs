@@ -42,6 +42,20 @@ pub(crate) enum Last {
 pub(crate) struct Trace {
     pub(crate) last: Last,
     pub(crate) at: Instant,
+    /// When it was made, if that was seen: for a while after it the cloud may deny that the thing exists.
+    made: Option<Instant>,
+}
+
+impl Trace {
+    /// Whether it was written to after it was made.
+    pub(crate) fn changed(&self) -> bool {
+        self.made != Some(self.at)
+    }
+
+    /// Whether "not found" does not mean that it is gone.
+    pub(crate) fn deniable(&self, window: Duration) -> bool {
+        self.made.is_some_and(|made| made.elapsed() < window)
+    }
 }
 
 impl Memory {
@@ -78,9 +92,22 @@ impl Memory {
         self.unclear.insert(slot, Instant::now());
     }
 
+    /// Notes a thing just made.
+    pub(crate) fn made(&mut self, slot: Slot, id: Id) {
+        let now = Instant::now();
+        self.traces.insert((slot, id), Trace { last: Last::Written, at: now, made: Some(now) });
+    }
+
     /// Notes what was just done to a thing.
     pub(crate) fn wrote(&mut self, slot: Slot, id: Id, last: Last) {
-        self.traces.insert((slot, id), Trace { last, at: Instant::now() });
+        let at = Instant::now();
+        let trace = self.traces.entry((slot, id)).or_insert(Trace { last, at, made: None });
+        *trace = Trace { last, at, made: trace.made };
+    }
+
+    /// Whether a thing was made so short a time ago that the cloud may deny it.
+    pub(crate) fn deniable(&self, slot: Slot, id: &Id, window: Duration) -> bool {
+        self.traces.get(&(slot, id.clone())).is_some_and(|trace| trace.deniable(window))
     }
 
     /// Whether a list made at this moment may show a thing as it was before our last write.

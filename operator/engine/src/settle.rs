@@ -74,7 +74,7 @@ fn updating(item: &Item) -> Outcome {
 }
 
 async fn write(node: &dyn Node, world: &World<'_>, want: &Want, item: &Item, step: &Step) -> Result<(), Fault> {
-    let _writing = world.writing(item.kind, &item.key, Some(&item.id));
+    let _writing = world.writing(item);
     match step.verb {
         Verb::Relabel => node.relabel(item).await,
         _ => node.update(want, item, &step.changes).await,

@@ -165,7 +165,7 @@ async fn create(node: &dyn Node, world: &World<'_>, key: Key, want: &Want, dead:
     if world.halted() {
         return Advance::of(key, Outcome::Settling { reason: "Halted", usable: false });
     }
-    let writing = world.writing(kind.name(), &key, None);
+    let writing = world.creating(kind.name(), &key);
     let id = match node.create(&key, want).await {
         Ok(id) => id,
         Err(fault) => return Advance::failed(key, fault),

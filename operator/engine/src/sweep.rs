@@ -176,19 +176,19 @@ async fn delete(world: &World<'_>, kinds: &[Arc<dyn AnyKind>], item: &Item) -> (
     if world.halted() {
         return (Outcome::Unclaimed, vec![]);
     }
-    let writing = world.writing(item.kind, &item.key, Some(&item.id));
+    let writing = world.writing(&item);
     if let Err(fault) = kind.delete(&item, world.options.removal).await {
         return (Outcome::Failed(fault), vec![]);
     }
-    writing.deleted();
+    writing.deleted(&item.id);
     let step = Step::of(Verb::Delete);
     world.done(&item.key, &item.id, &step);
     let outcome = match kind.read(&item.key, &item.id).await {
-        Ok(None) => {
+        Ok(None) if !world.deniable(&item) => {
             world.memory(|memory| memory.wrote((item.kind, item.key.clone()), item.id.clone(), Last::Gone));
             Outcome::Gone
         }
-        Ok(Some(_)) => Outcome::Deleting,
+        Ok(_) => Outcome::Deleting,
         Err(fault) => Outcome::Failed(fault),
     };
     (outcome, vec![step])

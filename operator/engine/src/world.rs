@@ -21,6 +21,8 @@ pub(crate) struct World<'a> {
     listed_at: Instant,
     /// How long every list is doubted.
     restarted: Option<Duration>,
+    /// How long what things hold is doubted, after an earlier pass changed one.
+    changed: Option<Duration>,
     /// How long a key's absence is doubted.
     unclear: Vec<(Slot, Duration)>,
     memory: Mutex<&'a mut Memory>,
@@ -43,6 +45,7 @@ impl<'a> World<'a> {
             unseen: vec![],
             listed_at,
             restarted: memory.restarted(listed_at, options.settle),
+            changed: None,
             unclear: memory.unclear(listed_at, options.settle),
             memory: Mutex::new(memory),
         };
@@ -68,12 +71,12 @@ impl<'a> World<'a> {
         for (slot, id, trace) in self.memory(|memory| memory.traces()) {
             let Some(Ok(items)) = self.listed.get_mut(slot.0) else { continue };
             let it = |item: &Item| item.id == id && item.key == slot.1;
-            let recent = left(trace.at, self.listed_at, self.options.settle).is_some();
-            match (items.iter().any(it), trace.last) {
-                (true, Last::Gone) if recent => items.retain(|item| !it(item)),
-                (false, Last::Written | Last::Deleted) => missing.push((slot, id, trace)),
-                _ if recent => {}
-                _ => self.memory(|memory| memory.forget(&slot, &id)),
+            match (items.iter().any(it), trace.last, left(trace.at, self.listed_at, self.options.settle)) {
+                (true, Last::Gone, Some(_)) => items.retain(|item| !it(item)),
+                (true, Last::Written, left @ Some(_)) if trace.changed() => self.changed = self.changed.max(left),
+                (false, Last::Written | Last::Deleted, _) => missing.push((slot, id, trace)),
+                (_, _, Some(_)) => {}
+                (_, _, None) => self.memory(|memory| memory.forget(&slot, &id)),
             }
         }
         missing
@@ -81,13 +84,14 @@ impl<'a> World<'a> {
 
     fn learn(&mut self, answer: Result<Option<Item>, Fault>, slot: Slot, id: Id, trace: Trace) {
         let left = left(trace.at, self.listed_at, self.options.settle);
+        let unsure = trace.last == Last::Written || trace.deniable(self.options.settle);
         match (answer, left) {
             (Ok(Some(item)), _) => {
                 if let Some(Ok(items)) = self.listed.get_mut(slot.0) {
                     items.push(Item { key: slot.1, ..item });
                 }
             }
-            (Ok(None), Some(left)) if trace.last == Last::Written => self.unseen.push(Unseen { slot, why: Ok(left) }),
+            (Ok(None), Some(left)) if unsure => self.unseen.push(Unseen { slot, why: Ok(left) }),
             // It was there and is gone.
             (Ok(None), Some(_)) => self.memory(|memory| memory.wrote(slot, id, Last::Gone)),
             (Ok(None), None) => self.memory(|memory| memory.forget(&slot, &id)),
@@ -137,7 +141,7 @@ impl<'a> World<'a> {
     pub(crate) fn doubt(&self) -> Option<Duration> {
         let unclear = self.unclear.iter().map(|(_, left)| *left);
         let unseen = self.unseen.iter().map(|unseen| unseen.why.clone().unwrap_or_default());
-        self.restarted.into_iter().chain(unclear).chain(unseen).max()
+        self.restarted.into_iter().chain(self.changed).chain(unclear).chain(unseen).max()
     }
 
     /// Whether the lists show all there is, so that something may be removed.
@@ -161,13 +165,25 @@ impl<'a> World<'a> {
             || self.memory(|memory| memory.outdated(slot, &item.id, self.listed_at, self.options.settle))
     }
 
+    /// Whether the cloud may deny that this thing exists, because it is so new.
+    pub(crate) fn deniable(&self, item: &Item) -> bool {
+        let slot = (item.kind, item.key.clone());
+        self.memory(|memory| memory.deniable(slot, &item.id, self.options.settle))
+    }
+
     pub(crate) fn held(&self, component: &str, verb: Verb, change: Option<&Change>) -> Option<Hold> {
         (self.options.hold)(Proposal { component, verb, change })
     }
 
-    /// To be held while a write runs; `id` is `None` for a create.
-    pub(crate) fn writing<'w>(&'w self, kind: &'static str, key: &Key, id: Option<&Id>) -> Writing<'w, 'a> {
-        Writing { world: self, slot: (kind, key.clone()), id: id.cloned(), last: Last::Written }
+    /// To be held while a thing is made.
+    pub(crate) fn creating<'w>(&'w self, kind: &'static str, key: &Key) -> Writing<'w, 'a> {
+        Writing { world: self, slot: (kind, key.clone()), trace: Note::Lost }
+    }
+
+    /// To be held while a thing is changed or deleted.
+    pub(crate) fn writing<'w>(&'w self, item: &Item) -> Writing<'w, 'a> {
+        let trace = Note::Wrote(item.id.clone(), Last::Written);
+        Writing { world: self, slot: (item.kind, item.key.clone()), trace }
     }
 
     pub(crate) fn done(&self, component: &Key, id: &Id, step: &Step) {
@@ -183,29 +199,35 @@ impl<'a> World<'a> {
 pub(crate) struct Writing<'w, 'a> {
     world: &'w World<'a>,
     slot: Slot,
-    id: Option<Id>,
-    last: Last,
+    trace: Note,
+}
+
+enum Note {
+    /// Also a refused create leaves doubt: the refusal may have answered a client's own repeat of a lost call.
+    Lost,
+    Made(Id),
+    Wrote(Id, Last),
 }
 
 impl Writing<'_, '_> {
     /// The create was answered.
     pub(crate) fn made(mut self, id: &Id) {
-        self.id = Some(id.clone());
+        self.trace = Note::Made(id.clone());
     }
 
     /// The delete was accepted.
-    pub(crate) fn deleted(mut self) {
-        self.last = Last::Deleted;
+    pub(crate) fn deleted(mut self, id: &Id) {
+        self.trace = Note::Wrote(id.clone(), Last::Deleted);
     }
 }
 
 impl Drop for Writing<'_, '_> {
     fn drop(&mut self) {
         let slot = self.slot.clone();
-        self.world.memory(|memory| match self.id.take() {
-            Some(id) => memory.wrote(slot, id, self.last),
-            // Also a refusal leaves doubt: it may have answered a client's own repeat of a lost call.
-            None => memory.lost(slot),
+        self.world.memory(|memory| match &self.trace {
+            Note::Lost => memory.lost(slot),
+            Note::Made(id) => memory.made(slot, id.clone()),
+            Note::Wrote(id, last) => memory.wrote(slot, id.clone(), *last),
         });
     }
 }

@@ -1,0 +1,81 @@
+//! The process dies at every call of a whole life, and again during the recovery.
+
+use std::time::Duration;
+
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use tokio::time::sleep;
+use wpc_engine::Removal;
+
+use crate::cloud::{Call, Fate, Moment, Weather};
+use crate::stack::{Spec, Stack, full};
+
+const MOMENTS: [Moment; 3] = [Moment::Before, Moment::After, Moment::Late];
+
+fn weather() -> Weather {
+    let millis = Duration::from_millis;
+    Weather { lag: millis(2500), hidden: millis(400), work: millis(600), latency: millis(10) }
+}
+
+/// Replaces, changes and removes much.
+fn edited() -> Spec {
+    full()
+        .without(&["template"])
+        .fixed("part-a", "b")
+        .fixed("range", "b")
+        .fixed("mount", "b")
+        .size("base", 2)
+        .size("group", 2)
+}
+
+/// One whole life (created, edited, destroyed) in which the process dies at these calls; answers the calls.
+async fn live(deaths: &[(usize, Moment)]) -> Vec<Call> {
+    let mut stack = Stack::new(weather(), full());
+    let planned = deaths.to_vec();
+    stack.cloud.script(move |number, _| match planned.iter().find(|(at, _)| *at == number) {
+        Some((_, moment)) => Fate::Dies(*moment),
+        None => Fate::Served,
+    });
+    stack.converge().await;
+    stack.assert_as_wanted(&[]);
+    stack.spec = edited();
+    stack.converge().await;
+    stack.assert_as_wanted(&[]);
+    assert!(stack.data_made().iter().all(|(_, made)| *made == 1), "data was made again: {:?}", stack.data_made());
+    stack.spec = Spec::default();
+    stack.removal = Removal::Delete;
+    stack.converge().await;
+    sleep(Duration::from_secs(60)).await;
+    stack.assert_as_wanted(&[]);
+    // Two deaths at one moment are one.
+    assert_eq!(stack.deaths > 0, !deaths.is_empty(), "the process died as planned");
+    stack.cloud.with(|state| state.calls.clone())
+}
+
+#[tokio::test(start_paused = true)]
+async fn dead_at_any_call() {
+    for (number, call) in live(&[]).await.iter().enumerate() {
+        // Before and after a read are the same.
+        let moments = if call.writes() { &MOMENTS[..] } else { &MOMENTS[..1] };
+        for moment in moments {
+            live(&[(number, *moment)]).await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn dead_again_in_the_recovery() {
+    let calls = live(&[]).await;
+    let mut rng = StdRng::seed_from_u64(7);
+    for (number, _) in calls.iter().enumerate().filter(|(_, call)| call.writes()) {
+        for moment in MOMENTS {
+            let mut deaths = vec![(number, moment)];
+            for _ in 0..rng.random_range(1..4) {
+                let next = deaths[deaths.len() - 1].0 + rng.random_range(1..40);
+                deaths.push((next, MOMENTS[rng.random_range(0..3)]));
+            }
+            deaths.retain(|(at, _)| *at + 40 < calls.len());
+            live(&deaths).await;
+        }
+    }
+}
