@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help tools build fmt lint unit integration e2e test demo bench crds check-generated deny
+.PHONY: help tools build fmt lint unit integration chart e2e test demo bench crds check-generated deny
 
 # Everything that is built outlives the checkout, in one folder that can be deleted at any time.
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/wordpress-operator
@@ -17,7 +17,8 @@ TESTS := --workspace $(if $(CI),--locked)
 INTEGRATION := $(sort $(notdir $(basename $(wildcard operator/*/tests/*.rs)) \
 	$(patsubst %/main.rs,%,$(wildcard operator/*/tests/*/main.rs))))
 
-CRDS := crds/wordpresscluster.yaml charts/wordpress-operator/crds/wordpresscluster.yaml
+CRDS := crds/wordpressclusters.wordpresscluster.dev.yaml \
+	charts/wordpress-operator/files/wordpressclusters.wordpresscluster.dev.yaml
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +41,10 @@ unit: ## Unit tests and documentation tests: no process, no network
 
 integration: ## Integration tests of the operator's crates
 	$(if $(INTEGRATION),cargo test $(TESTS) $(addprefix --test ,$(INTEGRATION)),@echo "no integration tests")
+
+chart: ## Lint the Helm chart and render it in every shape
+	@e2e/tools.sh charts
+	@charts/check $(CACHE)/bin
 
 e2e: tools build ## End-to-end tests: control plane, clouds, the operator as a process (ARGS: a filter)
 	cargo test $(TESTS) --test e2e -- $(ARGS)

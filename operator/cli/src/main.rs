@@ -20,7 +20,14 @@ const CHANGES: u8 = 2;
 fn main() -> ExitCode {
     // One crypto provider for Kubernetes and AWS.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            // Clap's own code for a wrong command line is 2, which means changes here.
+            return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+        }
+    };
     logs::init(&cli);
     let runtime = tokio::runtime::Runtime::new().expect("the system gives threads");
     let outcome = runtime.block_on(async {
