@@ -1,6 +1,7 @@
 //! One test's stage: a namespace, an account behind a gateway of its own, and the operator at work.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -28,7 +29,7 @@ pub struct Stage {
     /// The namespace, the account, the control plane and the cloud.
     pub harness: Harness,
     /// The gateway before the cloud; nobody else uses it.
-    pub gateway: Gateway,
+    pub gateway: Arc<Gateway>,
     /// The operator, with the chart's rights.
     pub operator: Operator,
     /// What the account held before.
@@ -44,10 +45,17 @@ impl Stage {
     /// A stage in a time of its own, with more arguments for the operator.
     pub async fn with(name: &str, kind: CloudKind, profile: Profile, extra: &[&str]) -> Result<Self> {
         let harness = Harness::new(name, kind).await?;
-        let gateway = harness.gateway(profile).await?;
+        let gateway = Arc::new(harness.gateway(profile).await?);
         let before = gateway.inventory(&scope(&harness.account)).await.context("the inventory before")?;
         let operator = operator(&harness, &gateway, extra).await?;
         Ok(Self { harness, gateway, operator, before })
+    }
+
+    /// Another namespace and another operator, in the same account behind the same gateway.
+    pub async fn neighbour(&self, name: &str) -> Result<Self> {
+        let harness = self.harness.neighbour(name).await?;
+        let operator = operator(&harness, &self.gateway, &[]).await?;
+        Ok(Self { harness, gateway: Arc::clone(&self.gateway), operator, before: self.before.clone() })
     }
 
     /// The stack id of an object on this stage.

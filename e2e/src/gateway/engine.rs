@@ -1,4 +1,4 @@
-//! The stages of a call, in order: hold, latency, tokens, rules, lifecycle, forward, rewrite, record.
+//! The stages of a call, in order: hold, latency, faults, tokens, rules, lifecycle, forward, rewrite, record.
 //!
 //! Each stage is one function that answers itself or calls the next. A fault is one more stage: before the tokens
 //! where a call shall not take effect, around them where its answer shall be lost.
@@ -7,6 +7,7 @@ use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use super::clock::Clock;
+use super::faults::Faults;
 use super::lifecycle::{self, Lifecycle};
 use super::profile::Profile;
 use super::protocol::answer::Refusal;
@@ -33,6 +34,8 @@ pub struct Engine {
     pub ledger: Ledger,
     /// The kill point.
     pub stops: Stops,
+    /// Calls that fail.
+    pub faults: Faults,
     profile: RwLock<Profile>,
     latency: RwLock<Vec<Latency>>,
     pub(super) settling: tokio::sync::Mutex<()>,
@@ -48,6 +51,7 @@ impl Engine {
             tokens: Tokens::default(),
             ledger: Ledger::default(),
             stops: Stops::default(),
+            faults: Faults::default(),
             profile: RwLock::new(profile),
             latency: RwLock::new(latency),
             settling: tokio::sync::Mutex::default(),
@@ -87,7 +91,11 @@ impl Engine {
         };
         let at = self.clock.date(self.clock.now());
         self.settle().await;
-        let (mut answer, outcome) = self.with_token(request).await;
+        let (mut answer, outcome) = match self.faults.strike(request) {
+            Some(Some(answer)) => (answer, Outcome::Refused),
+            Some(None) => return None,
+            None => self.with_token(request).await,
+        };
         answer.name_error_in_header();
         let call = self.ledger.add(request, &answer, outcome, at);
         let last = self.stops.done(&call);

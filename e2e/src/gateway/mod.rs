@@ -8,6 +8,7 @@
 pub mod clock;
 mod delays;
 pub mod engine;
+pub mod faults;
 pub mod lifecycle;
 pub mod profile;
 pub mod protocol;
@@ -34,6 +35,7 @@ use tokio::task::JoinHandle;
 use crate::inventory::{Inventory, inventory};
 
 use engine::Engine;
+pub use faults::Fault;
 pub use profile::Profile;
 pub use protocol::Scope;
 pub use record::{Call, Latency, Outcome, Stats};
@@ -181,6 +183,11 @@ impl Gateway {
     /// Changes the latencies.
     pub fn set_latency(&self, latency: Vec<Latency>) {
         self.engine.set_latency(latency);
+    }
+
+    /// From now on these calls fail, and those before no more.
+    pub fn set_faults(&self, faults: Vec<Fault>) {
+        self.engine.faults.set(faults);
     }
 
     /// Sets a kill point; see [`reached`](Self::reached) and [`resume`](Self::resume).

@@ -42,14 +42,24 @@ impl Harness {
         let cloud = cell.get_or_try_init(|| Cloud::start(kind)).await?;
         let control_plane = CONTROL_PLANE.get_or_try_init(ControlPlane::start).await?;
         let client = control_plane.client().await?;
-        let unique = uuid::Uuid::new_v4().simple().to_string();
-        let namespace = format!("{name}-{}", &unique[..8]);
+        let namespace = unique(name);
         ensure_namespace(&client, &namespace).await?;
         Ok(Self { control_plane, cloud, client, namespace, account: Account::unused() })
+    }
+
+    /// Another namespace beside this one, in the same account.
+    pub async fn neighbour(&self, name: &str) -> Result<Self> {
+        let namespace = unique(name);
+        ensure_namespace(&self.client, &namespace).await?;
+        Ok(Self { namespace, ..self.clone() })
     }
 
     /// A gateway before the cloud, the test's own: its record holds nobody else's calls.
     pub async fn gateway(&self, profile: Profile) -> Result<Gateway> {
         Gateway::start(self.cloud.endpoints().gateway(profile)).await
     }
+}
+
+fn unique(name: &str) -> String {
+    format!("{name}-{}", &uuid::Uuid::new_v4().simple().to_string()[..8])
 }

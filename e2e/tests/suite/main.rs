@@ -1,6 +1,7 @@
 //! The end-to-end suite: one binary, so that its tests share one control plane and its clouds.
 
 mod assertions;
+mod bad_input;
 mod clouds;
 mod control_plane;
 mod crashes;
@@ -8,3 +9,4 @@ mod deletion;
 mod gateway;
 mod lifecycle;
 mod processes;
+mod tenants;
