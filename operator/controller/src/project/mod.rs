@@ -2,6 +2,7 @@
 
 mod areas;
 mod conditions;
+mod outputs;
 mod verdict;
 
 use jiff::Timestamp;
@@ -48,19 +49,16 @@ pub fn live(object: &WordPressCluster, assembly: &Assembly, report: &Report, now
     areas::set(&mut conditions, &object.spec, report);
     let ready = report.components.iter().filter(|c| c.claimed && c.outcome == Outcome::Ready).count();
     let total = report.components.iter().filter(|c| c.claimed).count();
-    WordPressClusterStatus {
+    let mut status = WordPressClusterStatus {
         observed_generation: object.metadata.generation,
         last_reconcile_request: requested(object),
         conditions: conditions.done(),
         progress: Some(Progress::new(ready as u32, total as u32)),
         components: components(report, &before.components, now),
-        ..crate::project::outputs(assembly, report, before)
-    }
-}
-
-/// The parts of the status that are the stack's outputs. What is not known at the moment stays as it was.
-fn outputs(_: &Assembly, _: &Report, before: WordPressClusterStatus) -> WordPressClusterStatus {
-    before
+        ..before.clone()
+    };
+    outputs::set(&mut status, assembly, &report.outputs);
+    status
 }
 
 /// The status while the stack is being removed.
