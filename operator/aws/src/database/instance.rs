@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use aws_sdk_rds::operation::modify_db_instance::builders::ModifyDBInstanceFluentBuilder as Modification;
 use aws_sdk_rds::types::{DbInstance as Sdk, Filter};
+use wpc_blueprint::database::end::End;
 use wpc_blueprint::database::instance::{
-    CLASS, COPIES_TAGS, DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, End, Endpoint, Instance, KIND, MAX, MINOR_UPGRADES,
-    MODIFY, PARAMETER_GROUP, PUBLIC, REBOOT, RESTART, Running, SECURITY_GROUPS, SIZE, Shape, VERSION,
+    CLASS, COPIES_TAGS, DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, Endpoint, Instance, MINOR_UPGRADES, MODIFY,
+    PARAMETER_GROUP, PUBLIC, REBOOT, RESTART, Running, SECURITY_GROUPS, Shape, VERSION,
 };
+use wpc_blueprint::database::storage::{KIND, MAX, SIZE};
 use wpc_engine::{Action, Change, Class, Fault, Found, Id, Key, Kind, Verbs};
 
 use super::tags;

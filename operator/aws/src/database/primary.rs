@@ -1,5 +1,5 @@
 use aws_sdk_rds::types::DbInstance as Sdk;
-use wpc_blueprint::database::instance::end;
+use wpc_blueprint::database::end::end;
 use wpc_blueprint::database::primary::{BACKUP_DAYS, CREATE, Desired, MULTI_AZ, Observed, PROTECTED, Primary};
 use wpc_blueprint::database::replica::is_replica;
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};

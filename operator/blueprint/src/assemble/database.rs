@@ -2,7 +2,8 @@ use wpc_api::quantity::Size;
 use wpc_engine::{Data, Graph, Handle, Id};
 
 use super::Network;
-use crate::database::instance::{Shape, Storage};
+use crate::database::instance::Shape;
+use crate::database::storage::Storage;
 use crate::database::{parameter_group, primary, replica, subnet_group};
 use crate::secret::{self, Format, Stored};
 use crate::{Blueprint, Kinds};

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use wpc_engine::{Action, Changes, Disruption, Id, Removal, State};
+use wpc_engine::{Action, Changes, Disruption, Id, State};
 
+use super::storage::Storage;
 use super::version::{Step, step};
 
 /// Lists and reads.
@@ -21,17 +22,6 @@ pub const TAG: Action = Action::write("rds:AddTagsToResource");
 pub const DELETE: Action = Action::write("rds:DeleteDBInstance");
 /// Makes the last snapshot, as a part of the delete.
 pub const SNAPSHOT: Action = Action::write("rds:CreateDBSnapshot");
-
-/// How large its disk is, and may become.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Storage {
-    /// GiB, at least.
-    pub size: u32,
-    /// GiB up to which it grows by itself; `size`: it does not.
-    pub max: u32,
-    /// Its kind of volume: `gp3`.
-    pub kind: &'static str,
-}
 
 /// What is wanted of a primary and of a replica alike.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,12 +107,6 @@ pub struct Endpoint {
 pub const VERSION: &str = "database.version";
 /// Path of a change: the size of the machine.
 pub const CLASS: &str = "database.instanceClass";
-/// Path of a change: the disk's size.
-pub const SIZE: &str = "database.storage.size";
-/// Path of a change: up to which size the disk grows by itself.
-pub const MAX: &str = "database.storage.max";
-/// Path of a change: the kind of volume.
-pub const KIND: &str = "database.storage.type";
 /// Path of a change: the parameter group.
 pub const PARAMETER_GROUP: &str = "database.parameterGroup";
 /// Path of a change: parameters that wait for a restart.
@@ -135,11 +119,6 @@ pub const PUBLIC: &str = "database.publicAccess";
 pub const MINOR_UPGRADES: &str = "database.minorUpgrades";
 /// Path of a change: tags of snapshots.
 pub const COPIES_TAGS: &str = "database.snapshotTags";
-
-/// From this size on (GiB) a gp3 volume has [`STRIPED_IOPS`], and growth must name its IOPS.
-pub const STRIPED: u32 = 400;
-/// The baseline of a large gp3 volume.
-pub const STRIPED_IOPS: u32 = 12_000;
 
 impl Shape {
     /// The shape that a source takes while its replicas, with these versions, are not upgraded yet: it waits for them
@@ -191,36 +170,6 @@ impl Shape {
     }
 }
 
-impl Storage {
-    /// Storage only grows, by hand or by itself: more than wanted is no difference.
-    fn compare(&self, have: &Running, changes: &mut Changes) {
-        if self.size > have.size {
-            changes.push(SIZE, format!("{}Gi", have.size), format!("{}Gi", self.size), Disruption::None);
-        }
-        let limit = have.max.unwrap_or(have.size).max(self.floor(have));
-        if limit != self.limit(have) {
-            changes.push(MAX, format!("{limit}Gi"), format!("{}Gi", self.limit(have)), Disruption::None);
-        }
-        changes.compare(KIND, &have.kind, &self.kind.to_owned(), Disruption::None);
-    }
-
-    /// The size it has after a change.
-    pub fn floor(&self, have: &Running) -> u32 {
-        self.size.max(have.size)
-    }
-
-    /// The size up to which it grows by itself after a change; the size itself switches that off.
-    pub fn limit(&self, have: &Running) -> u32 {
-        self.max.max(self.floor(have))
-    }
-
-    /// Operations a second that growth must name: a large gp3 volume has a baseline of its own.
-    pub fn iops(&self, have: &Running) -> Option<u32> {
-        let striped = self.kind == "gp3" && self.floor(have) >= STRIPED;
-        striped.then(|| have.iops.unwrap_or_default().max(STRIPED_IOPS))
-    }
-}
-
 impl Instance {
     /// What AWS would not let be deleted because of it.
     pub(super) fn holds(&self) -> Vec<Id> {
@@ -251,7 +200,7 @@ impl Instance {
     }
 
     /// It will never work.
-    fn lost(&self) -> bool {
+    pub(super) fn lost(&self) -> bool {
         const LOST: [&str; 5] =
             ["failed", "incompatible-create", "incompatible-restore", "insufficient-capacity", "restore-error"];
         LOST.contains(&self.status.as_str())
@@ -270,47 +219,11 @@ fn advice(status: &str) -> Option<&'static str> {
     })
 }
 
-/// How a delete of an instance goes on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum End {
-    /// Its protection is lifted first, a step of its own.
-    Unprotect,
-    /// It is deleted.
-    Delete {
-        /// The name of the snapshot that is made first.
-        snapshot: Option<String>,
-        /// Whether its automated backups go too.
-        backups: bool,
-    },
-    /// It cannot be deleted without losing what must not be lost; why.
-    Refused(String),
-}
-
-/// The next step towards the end of an instance that holds data.
-///
-/// The snapshot's name ends in what tells this instance from an earlier one of its name, so each leaves its own.
-pub fn end(have: &Instance, removal: Removal) -> End {
-    // RDS takes no snapshot in these states.
-    let dumb = have.lost() || have.status.starts_with("incompatible-");
-    match removal {
-        _ if have.protected => End::Unprotect,
-        Removal::Delete => End::Delete { snapshot: None, backups: true },
-        _ if !dumb => {
-            let snapshot = format!("{}-{}", have.name, have.resource.to_ascii_lowercase());
-            End::Delete { snapshot: Some(snapshot), backups: false }
-        }
-        _ if have.backup_days > 0 || have.lost() => End::Delete { snapshot: None, backups: false },
-        _ => End::Refused(format!(
-            "RDS takes no last snapshot of an instance that is {}, and there are no backups; repair it, or confirm that its data may go",
-            have.status
-        )),
-    }
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use wpc_engine::Delta;
 
+    use super::super::storage::SIZE;
     use super::*;
 
     pub(in super::super) fn shape() -> Shape {
@@ -385,38 +298,15 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn storage_only_grows() {
-        let none: [&str; 0] = [];
-        let sized = |size, max, found_size, found_max| {
+    fn storage_waits_while_aws_still_moves_it() {
+        let grown = |status: &'static str| {
             compared(|want, have| {
-                want.storage = Storage { size, max, kind: "gp3" };
-                (have.running.size, have.running.max) = (found_size, found_max);
+                want.storage.size = 100;
+                have.status = status.into();
             })
         };
-        assert_eq!(sized(50, 200, 120, Some(200)), none, "it has grown by itself");
-        assert_eq!(sized(50, 200, 200, Some(200)), none, "as far as it may");
-        assert_eq!(sized(50, 50, 50, None), none);
-        assert_eq!(sized(50, 200, 300, None), none, "by hand, beyond");
-        assert_eq!(sized(100, 200, 50, Some(200)), [SIZE]);
-        assert_eq!(sized(300, 400, 50, Some(200)), [SIZE, MAX]);
-        assert_eq!(sized(50, 50, 50, Some(200)), [MAX]);
-        assert_eq!(compared(|want, _| want.storage.kind = "gp2"), [KIND]);
-        let busy = compared(|want, have| {
-            want.storage.size = 100;
-            have.status = "storage-optimization".into();
-        });
-        assert_eq!(busy, none);
-    }
-
-    #[test]
-    fn growth_of_a_large_volume_names_its_iops() {
-        let have = instance().running;
-        let storage = |size, max, kind| Storage { size, max, kind };
-        assert_eq!(storage(399, 500, "gp3").iops(&have), None);
-        assert_eq!(storage(400, 500, "gp3").iops(&have), Some(12_000));
-        assert_eq!(storage(400, 500, "gp3").iops(&Running { iops: Some(14_000), ..have.clone() }), Some(14_000));
-        assert_eq!(storage(400, 500, "gp2").iops(&have), None);
-        assert_eq!(storage(100, 50, "gp3").limit(&have), 100);
+        assert_eq!(grown("available"), [SIZE]);
+        assert_eq!(grown("storage-optimization").len(), 0);
     }
 
     #[test]
@@ -434,25 +324,5 @@ pub(super) mod tests {
         assert!(matches!(of("incompatible-network"), State::Broken { .. }));
         let nowhere = Instance { endpoint: None, ..instance() }.state(|endpoint| endpoint.port);
         assert_eq!(nowhere, State::Settling { usable: None, reason: "AwaitingEndpoint" });
-    }
-
-    #[test]
-    fn the_end_leaves_a_copy_unless_told_otherwise() {
-        let of = |removal, change: fn(&mut Instance)| {
-            let mut have = instance();
-            change(&mut have);
-            end(&have, removal)
-        };
-        let snapshot = Some("blog-primary-db-abc123".to_owned());
-        assert_eq!(of(Removal::Delete, |have| have.protected = true), End::Unprotect);
-        assert_eq!(of(Removal::Snapshot, |_| {}), End::Delete { snapshot, backups: false });
-        assert_eq!(of(Removal::Delete, |_| {}), End::Delete { snapshot: None, backups: true });
-        let backups = End::Delete { snapshot: None, backups: false };
-        assert_eq!(of(Removal::Snapshot, |have| have.status = "incompatible-network".into()), backups);
-        let without = of(Removal::Snapshot, |have| {
-            have.status = "incompatible-network".into();
-            have.backup_days = 0;
-        });
-        assert!(matches!(without, End::Refused(_)));
     }
 }

@@ -4,9 +4,8 @@ use wpc_engine::{
     Action, Changes, Data, Delta, Disruption, Id, Identity, Key, Kind, Output as Outputs, Removal, State,
 };
 
-use super::instance::{
-    DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, End, Endpoint, Instance, MODIFY, REBOOT, SNAPSHOT, Shape, TAG, end,
-};
+use super::end::{End, end};
+use super::instance::{DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, Endpoint, Instance, MODIFY, REBOOT, SNAPSHOT, Shape, TAG};
 
 /// Makes it.
 pub const CREATE: Action = Action::write("rds:CreateDBInstanceReadReplica");
