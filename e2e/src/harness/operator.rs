@@ -145,5 +145,5 @@ fn launch(options: &OperatorOptions, port: u16, folder: &Path) -> Result<Process
         .env("KUBECONFIG", &options.kubeconfig)
         .env("WPC_HTTP_ADDR", format!("127.0.0.1:{port}"))
         .envs(options.env.iter().cloned());
-    Process::spawn("wpc run", command, &folder.join("operator.log"), None)
+    Process::spawn("wpc run", command, &folder.join("operator.log"), Some(folder))
 }
