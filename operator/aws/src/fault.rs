@@ -31,6 +31,7 @@ const TABLE: &[(Class, &[&str])] = &[
             "InvalidDBSubnetGroupStateFault",
             "InvalidDBParameterGroupState",
             "InvalidReplicationGroupState",
+            "InvalidCacheClusterState",
             "InvalidCacheParameterGroupState",
             "IncorrectState",
             "IncorrectLifeCycleState",
@@ -86,6 +87,7 @@ const TABLE: &[(Class, &[&str])] = &[
             "NotAuthorized",
         ],
     ),
+    (Class::Quota, &["NodeQuotaForClusterExceeded", "NodeQuotaForCustomerExceeded", "ClusterQuotaForCustomerExceeded"]),
     (
         Class::Transient,
         &[
@@ -96,6 +98,8 @@ const TABLE: &[(Class, &[&str])] = &[
             "ServiceUnavailable",
             "Unavailable",
             "InsufficientInstanceCapacity",
+            "InsufficientCacheClusterCapacity",
+            "InsufficientThroughputCapacity",
         ],
     ),
 ];

@@ -5,6 +5,7 @@
 //! its `call` is the one gate through which every request goes.
 
 mod account;
+mod cache;
 mod call;
 mod clients;
 mod cloud;
@@ -17,6 +18,7 @@ mod labels;
 mod network;
 mod observer;
 mod secret;
+mod storage;
 mod tag_cache;
 mod traffic;
 

@@ -79,6 +79,18 @@ kinds! {
     scaling_policy: crate::compute::policy::Policy,
     /// How they are replaced.
     instance_refresh: crate::compute::instance_refresh::InstanceRefresh,
+    /// The file system for uploads.
+    file_system: crate::storage::file_system::FileSystem,
+    /// Its address in one zone.
+    mount_target: crate::storage::mount_target::MountTarget,
+    /// The instances' door to the uploads in it.
+    access_point: crate::storage::access_point::AccessPoint,
+    /// The subnets that the cache's nodes may lie in.
+    cache_subnet_group: crate::cache::subnet_group::SubnetGroup,
+    /// How the cache's engine is set up.
+    cache_parameter_group: crate::cache::parameter_group::ParameterGroup,
+    /// The cache's nodes.
+    replication_group: crate::cache::replication_group::ReplicationGroup,
 }
 
 impl Kinds {

@@ -5,6 +5,7 @@
 
 mod assemble;
 mod blueprint;
+pub mod cache;
 mod cidr;
 pub mod compute;
 pub mod database;
@@ -12,9 +13,10 @@ mod kinds;
 pub mod network;
 pub mod secret;
 mod stack;
+pub mod storage;
 pub mod traffic;
 
-pub use assemble::{Assembly, Compute, Database, Network, SecurityGroups, Traffic, assemble};
+pub use assemble::{Assembly, Cache, Compute, Database, Network, SecurityGroups, Storage, Traffic, assemble};
 pub use blueprint::{Blueprint, Facts, Impossible, Zone};
 pub use cidr::{NoPlace, ZonePlan, plan};
 pub use kinds::{AllVerbs, Kinds};

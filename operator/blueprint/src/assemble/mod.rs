@@ -1,19 +1,23 @@
 //! How the kinds hang together: the spec becomes a graph. One file per area.
 
+mod cache;
 mod compute;
 mod database;
 mod network;
 mod security;
+mod storage;
 mod traffic;
 mod ways;
 
 use wpc_engine::Graph;
 
 use crate::{Blueprint, Kinds};
+pub use cache::Cache;
 pub use compute::Compute;
 pub use database::Database;
 pub use network::Network;
 pub use security::SecurityGroups;
+pub use storage::Storage;
 pub use traffic::Traffic;
 
 /// The graph of a stack, and the handles whose outputs status shows.
@@ -28,6 +32,10 @@ pub struct Assembly {
     pub compute: Compute,
     /// The database's outputs.
     pub database: Database,
+    /// The shared files' outputs, where there are any.
+    pub storage: Option<Storage>,
+    /// The cache's outputs, where there is one.
+    pub cache: Option<Cache>,
 }
 
 /// Everything that a blueprint wants, bound to the kinds of a cloud.
@@ -35,8 +43,13 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let mut graph = Graph::new();
     let network = network::network(&mut graph, kinds, blueprint);
     let database = database::database(&mut graph, kinds, blueprint, &network);
+    let storage = storage::storage(&mut graph, kinds, blueprint, &network);
+    let cache = cache::cache(&mut graph, kinds, blueprint, &network);
     let traffic = traffic::traffic(&mut graph, kinds, blueprint, &network);
-    let uses = compute::Uses { secrets: vec![database.secret], files: None };
+    let uses = compute::Uses {
+        secrets: [database.secret].into_iter().chain(cache.iter().map(|cache| cache.auth_token)).collect(),
+        files: storage.as_ref().map(|storage| (storage.file_system, storage.access_point)),
+    };
     let compute = compute::compute(&mut graph, kinds, blueprint, (&network, &traffic), uses);
-    Assembly { graph, network, database, traffic, compute }
+    Assembly { graph, network, traffic, compute, database, storage, cache }
 }

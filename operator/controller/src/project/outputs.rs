@@ -16,21 +16,29 @@ pub(super) fn set(status: &mut WordPressClusterStatus, assembly: &Assembly, outp
 }
 
 fn endpoints(before: Endpoints, assembly: &Assembly, outputs: &Outputs) -> Endpoints {
-    let Assembly { graph: _, network: _, traffic, compute: _, database } = assembly;
+    let Assembly { graph: _, network: _, traffic, compute: _, database, storage, cache } = assembly;
     let load_balancer = outputs.get(traffic.load_balancer).map(|output| output.dns_name.clone());
     let load_balancer = load_balancer.or(before.load_balancer);
     let writer = outputs.get(database.primary).map(|output| output.endpoint.host.clone());
     let readers = database.replicas.iter().filter_map(|replica| outputs.get(*replica));
     let readers: Vec<_> = readers.map(|output| output.endpoint.host.clone()).collect();
     let readers = (!readers.is_empty()).then(|| readers.join(","));
+    let cache = cache.as_ref().map(|cache| {
+        let found = outputs.get(cache.group).map(|output| output.primary.clone());
+        found.or(before.cache)
+    });
+    let file_system = storage.as_ref().map(|storage| {
+        let found = outputs.get(storage.file_system).map(|id| id.0.clone());
+        found.or(before.file_system)
+    });
     Endpoints {
         site: load_balancer.as_ref().map(|name| format!("http://{name}")),
         load_balancer,
         cdn: None,
         database_writer: writer.or(before.database_writer),
         database_reader: readers.or(before.database_reader).filter(|_| !database.replicas.is_empty()),
-        cache: None,
-        file_system: None,
+        cache: cache.flatten(),
+        file_system: file_system.flatten(),
         media_bucket: None,
         database_secret: outputs.get(database.secret).map(|secret| secret.arn.0.clone()).or(before.database_secret),
     }

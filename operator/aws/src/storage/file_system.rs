@@ -1,0 +1,152 @@
+use std::sync::Arc;
+
+use aws_sdk_efs::types::{
+    FileSystemDescription as Sdk, LifecyclePolicy, ThroughputMode as SdkMode, TransitionToIaRules,
+};
+use wpc_blueprint::storage::Phase;
+use wpc_blueprint::storage::file_system::{
+    CREATE, DELETE, DESCRIBE, DESCRIBE_LIFECYCLE, Desired, FileSystem, Observed, PUT_LIFECYCLE, THROUGHPUT_MODE,
+    TRANSITION_TO_IA, UPDATE, aws_mode,
+};
+use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
+
+use super::{phase, tags};
+use crate::Cloud;
+use crate::call::{absent, claim, gone};
+
+const NOT_FOUND: &[&str] = &["FileSystemNotFound"];
+const EXISTS: &[&str] = &["FileSystemAlreadyExists"];
+
+impl Verbs<FileSystem> for Cloud {
+    async fn list(&self) -> Result<Vec<Found<FileSystem>>, Fault> {
+        let mut found = vec![];
+        for mut mine in self.own_file_systems().await? {
+            self.read_lifecycle(&mut mine.have).await?;
+            found.push(mine);
+        }
+        Ok(found)
+    }
+
+    async fn read(&self, key: &Key, id: &Id) -> Result<Option<Found<FileSystem>>, Fault> {
+        let answer = self.call(DESCRIBE, self.clients.efs.describe_file_systems().file_system_id(&id.0).send()).await;
+        let systems = absent(answer, NOT_FOUND)?.and_then(|answer| answer.file_systems).unwrap_or_default();
+        let Some(sdk) = systems.first() else { return Ok(None) };
+        let mut have = observed(sdk);
+        self.read_lifecycle(&mut have).await?;
+        Ok(Some(self.at(key, &tags(sdk.tags()), have)))
+    }
+
+    /// A token seen before is refused as long as its file system is listed, also while that is being deleted.
+    async fn create(&self, key: &Key, want: &Desired) -> Result<Id, Fault> {
+        let mut token = self.token(key);
+        loop {
+            let request = self.clients.efs.create_file_system().creation_token(&token).encrypted(true);
+            let request = request.throughput_mode(SdkMode::from(aws_mode(want.throughput_mode)));
+            match self.call(CREATE, request.set_tags(Some(self.efs_tags(key))).send()).await {
+                Err(fault) if fault.is(EXISTS) => {}
+                made => return CREATE.id(Some(made?.file_system_id)),
+            }
+            let found = self.file_system_of(key, &token).await?;
+            match found {
+                Some(Found { have: Observed { phase: Phase::Deleting, id, .. }, .. }) => {
+                    token = self.labels.stack.token_after(&token, &id);
+                }
+                found => return claim(CREATE, found),
+            }
+        }
+    }
+
+    async fn update(&self, _: &Key, want: &Desired, have: &Observed, changes: &[Change]) -> Result<(), Fault> {
+        let changed = |path: &str| changes.iter().any(|change| change.path == path);
+        // The lifecycle first: AWS refuses it while another mode is on its way.
+        if changed(TRANSITION_TO_IA) {
+            let policies = want.transition_to_ia_days.map(policy).into_iter().collect();
+            let request = self.clients.efs.put_lifecycle_configuration().file_system_id(&have.id.0);
+            self.call(PUT_LIFECYCLE, request.set_lifecycle_policies(Some(policies)).send()).await?;
+        }
+        if changed(THROUGHPUT_MODE) {
+            let mode = SdkMode::from(aws_mode(want.throughput_mode));
+            let request = self.clients.efs.update_file_system().file_system_id(&have.id.0).throughput_mode(mode);
+            self.call(UPDATE, request.send()).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, _: &Key, have: &Observed, _: Removal) -> Result<(), Fault> {
+        gone(
+            self.call(DELETE, self.clients.efs.delete_file_system().file_system_id(&have.id.0).send()).await,
+            NOT_FOUND,
+        )
+    }
+
+    async fn relabel(&self, key: &Key, have: &Observed) -> Result<(), Fault> {
+        self.relabel_efs(key, &have.id).await
+    }
+}
+
+impl Cloud {
+    /// The stack's file systems, without their lifecycle; mount targets are listed by them.
+    pub(super) async fn own_file_systems(&self) -> Result<Vec<Found<FileSystem>>, Fault> {
+        let systems = self.every_file_system().await?;
+        Ok(systems.iter().filter_map(|sdk| self.listed(&tags(sdk.tags()), observed(sdk))).collect())
+    }
+
+    async fn every_file_system(&self) -> Result<Arc<Vec<Sdk>>, Fault> {
+        let request = self.clients.efs.describe_file_systems().into_paginator().items().send();
+        self.shared(DESCRIBE.name, self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>())).await
+    }
+
+    /// The file system that was made with a token.
+    async fn file_system_of(&self, key: &Key, token: &str) -> Result<Option<Found<FileSystem>>, Fault> {
+        let request = self.clients.efs.describe_file_systems().creation_token(token).send();
+        let answer = absent(self.call(DESCRIBE, request).await, NOT_FOUND)?;
+        let systems = answer.and_then(|answer| answer.file_systems).unwrap_or_default();
+        Ok(systems.first().map(|sdk| self.at(key, &tags(sdk.tags()), observed(sdk))))
+    }
+
+    /// The list does not show it.
+    async fn read_lifecycle(&self, have: &mut Observed) -> Result<(), Fault> {
+        if have.phase != Phase::Available {
+            return Ok(());
+        }
+        let request = self.clients.efs.describe_lifecycle_configuration().file_system_id(&have.id.0).send();
+        let answer = absent(self.call(DESCRIBE_LIFECYCLE, request).await, NOT_FOUND)?;
+        let policies = answer.and_then(|answer| answer.lifecycle_policies).unwrap_or_default();
+        have.transition_to_ia_days = policies.iter().find_map(days);
+        Ok(())
+    }
+}
+
+/// `AFTER_30_DAYS`, and `AFTER_1_DAY`.
+fn policy(days: u16) -> LifecyclePolicy {
+    let rule = if days == 1 { "AFTER_1_DAY".to_owned() } else { format!("AFTER_{days}_DAYS") };
+    LifecyclePolicy::builder().transition_to_ia(TransitionToIaRules::from(rule.as_str())).build()
+}
+
+fn days(policy: &LifecyclePolicy) -> Option<u16> {
+    policy.transition_to_ia()?.as_str().split('_').nth(1)?.parse().ok()
+}
+
+fn observed(sdk: &Sdk) -> Observed {
+    Observed {
+        id: Id(sdk.file_system_id().to_owned()),
+        encrypted: sdk.encrypted().unwrap_or_default(),
+        throughput_mode: sdk.throughput_mode().map(|mode| mode.as_str().to_owned()).unwrap_or_default(),
+        transition_to_ia_days: None,
+        phase: phase(sdk.life_cycle_state()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_read_back_as_aws_writes_them() {
+        for count in [1, 7, 14, 30, 60, 90, 180, 270, 365] {
+            let policy = policy(count);
+            assert!(TransitionToIaRules::values().contains(&policy.transition_to_ia().unwrap().as_str()), "{policy:?}");
+            assert_eq!(days(&policy), Some(count));
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Kinds of Amazon EFS.
+
+mod access_point;
+mod file_system;
+mod mount_target;
+
+use std::collections::BTreeMap;
+
+use aws_sdk_efs::types::{LifeCycleState, Tag};
+use wpc_blueprint::storage::Phase;
+use wpc_blueprint::storage::file_system::TAG;
+use wpc_engine::{Fault, Id, Key};
+
+use crate::Cloud;
+
+fn tags(tags: &[Tag]) -> BTreeMap<String, String> {
+    tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect()
+}
+
+fn phase(sdk: &LifeCycleState) -> Phase {
+    match sdk {
+        LifeCycleState::Available => Phase::Available,
+        LifeCycleState::Updating => Phase::Updating,
+        LifeCycleState::Deleting | LifeCycleState::Deleted => Phase::Deleting,
+        LifeCycleState::Error => Phase::Failed,
+        _ => Phase::Creating,
+    }
+}
+
+impl Cloud {
+    fn efs_tags(&self, key: &Key) -> Vec<Tag> {
+        let tag = |name, value| Tag::builder().key(name).value(value).build().expect("both parts are set");
+        let mut tags = self.tags(key, tag);
+        // The console shows it as the resource's name.
+        if !self.labels.user.contains_key("Name") {
+            tags.push(tag("Name".into(), self.name(key, 255)));
+        }
+        tags
+    }
+
+    /// Writes the tags of a file system or an access point again.
+    async fn relabel_efs(&self, key: &Key, id: &Id) -> Result<(), Fault> {
+        let request = self.clients.efs.tag_resource().resource_id(&id.0).set_tags(Some(self.efs_tags(key))).send();
+        self.call(TAG, request).await.map(drop)
+    }
+}

@@ -1,0 +1,88 @@
+use std::collections::BTreeSet;
+
+use wpc_api::v1alpha1::CacheEngine;
+use wpc_engine::{Data, Graph, Handle};
+
+use super::Network;
+use crate::cache::replication_group::Endpoints;
+use crate::cache::{Engine, parameter_group, replication_group, subnet_group};
+use crate::secret::{self, Format, Stored};
+use crate::{Blueprint, Kinds};
+
+/// The cache for objects and sessions.
+#[derive(Debug, Clone)]
+pub struct Cache {
+    /// Where it answers.
+    pub group: Handle<Endpoints>,
+    /// Where the token is that clients must show.
+    pub auth_token: Handle<Stored>,
+}
+
+/// A replication group in the private subnets, with its token and its groups; nothing where no cache is asked for.
+pub(super) fn cache(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, network: &Network) -> Option<Cache> {
+    let spec = blueprint.spec.cache.clone();
+    let engine = match spec.engine {
+        CacheEngine::Valkey => Engine::Valkey,
+        CacheEngine::Redis => Engine::Redis,
+        CacheEngine::Memcached | CacheEngine::None => return None,
+    };
+    let version = spec.version()?.to_owned();
+    let description = format!("What clients of the cache of {} must show", blueprint.stack);
+    let auth_token = graph.add("cache/auth-token", &kinds.secret, (), move |()| secret::Desired {
+        description: description.clone(),
+        format: Format::Bare,
+        length: 64,
+        data: Data::None,
+    });
+    let subnets = graph.add("cache/subnet-group", &kinds.cache_subnet_group, network.private.clone(), |subnets| {
+        subnet_group::Desired { subnets: subnets.into_iter().collect() }
+    });
+    let family = engine.family(&version);
+    let parameters = graph.add("cache/parameter-group", &kinds.cache_parameter_group, (), move |()| {
+        parameter_group::Desired { family: family.clone() }
+    });
+    let inputs = (subnets, parameters, network.security_groups.cache, auth_token);
+    let group = graph.add("cache/group", &kinds.replication_group, inputs, move |inputs| {
+        let (subnet_group, parameter_group, security_group, auth_token) = inputs;
+        replication_group::Desired {
+            engine,
+            version: version.clone(),
+            node_type: spec.node_type.clone(),
+            nodes: spec.nodes,
+            subnet_group,
+            parameter_group,
+            security_groups: BTreeSet::from([security_group]),
+            auth_token,
+        }
+    });
+    Some(Cache { group, auth_token })
+}
+
+#[cfg(test)]
+mod tests {
+    use wpc_api::WordPressCluster;
+
+    use super::*;
+    use crate::{Facts, Stack, assemble};
+
+    #[test]
+    fn an_engine_has_a_cache_and_none_has_none() {
+        let nodes = |engine: CacheEngine| {
+            let spec = WordPressCluster::fixture().with_cache(engine).spec;
+            let facts = Facts::assumed(&spec.region);
+            let blueprint = Blueprint::new(spec, Stack::new("test", "press", "gazette"), &facts).unwrap();
+            let assembly = assemble(&blueprint, &Kinds::offline());
+            let nodes = assembly.graph.nodes().filter(|(name, _)| name.starts_with("cache/"));
+            nodes.map(|(name, kind)| format!("{name} {kind}")).collect::<Vec<_>>()
+        };
+        let expected = [
+            "cache/auth-token secretsmanager/secret",
+            "cache/subnet-group elasticache/subnet-group",
+            "cache/parameter-group elasticache/parameter-group",
+            "cache/group elasticache/replication-group",
+        ];
+        assert_eq!(nodes(CacheEngine::Valkey), expected);
+        assert_eq!(nodes(CacheEngine::Redis), expected);
+        assert!(nodes(CacheEngine::None).is_empty());
+    }
+}

@@ -1,0 +1,73 @@
+use std::collections::BTreeSet;
+
+use wpc_api::v1alpha1::SharedStorageType;
+use wpc_engine::{Graph, Handle, Id};
+
+use super::Network;
+use crate::storage::{access_point, file_system, mount_target};
+use crate::{Blueprint, Kinds};
+
+/// Where uploads go.
+#[derive(Debug, Clone)]
+pub struct Storage {
+    /// The file system.
+    pub file_system: Handle<Id>,
+    /// The instances' door to the uploads in it.
+    pub access_point: Handle<Id>,
+    /// Its addresses, one per zone, in the blueprint's order of zones.
+    pub mount_targets: Vec<Handle<Id>>,
+}
+
+/// A file system with a mount target in each zone and an access point for uploads; nothing where uploads go elsewhere.
+pub(super) fn storage(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, network: &Network) -> Option<Storage> {
+    let spec = &blueprint.spec.shared_storage;
+    if spec.kind != SharedStorageType::Efs {
+        return None;
+    }
+    let want = file_system::Desired {
+        throughput_mode: spec.throughput_mode,
+        transition_to_ia_days: spec.transition_to_ia_days,
+    };
+    let file_system = graph.add("storage/file-system", &kinds.file_system, (), move |()| want.clone());
+    let access_point = graph.add("storage/access-point", &kinds.access_point, file_system, |file_system| {
+        access_point::Desired { file_system }
+    });
+    let zones = blueprint.zones.iter().zip(&network.private);
+    let mount_targets = zones.map(|(zone, subnet)| {
+        let inputs = (file_system, *subnet, network.security_groups.files);
+        graph.add(mount_target::name(&zone.letter), &kinds.mount_target, inputs, |(file_system, subnet, group)| {
+            mount_target::Desired { file_system, subnet, security_groups: BTreeSet::from([group]) }
+        })
+    });
+    let mount_targets = mount_targets.collect();
+    Some(Storage { file_system, access_point, mount_targets })
+}
+
+#[cfg(test)]
+mod tests {
+    use wpc_api::WordPressCluster;
+
+    use super::*;
+    use crate::{Facts, Stack, assemble};
+
+    #[test]
+    fn every_zone_has_its_address() {
+        let nodes = |kind: SharedStorageType| {
+            let mut spec = WordPressCluster::fixture().in_zones(2).spec;
+            spec.shared_storage.kind = kind;
+            let facts = Facts::assumed(&spec.region);
+            let blueprint = Blueprint::new(spec, Stack::new("test", "press", "gazette"), &facts).unwrap();
+            let assembly = assemble(&blueprint, &Kinds::offline());
+            let nodes = assembly.graph.nodes().filter(|(name, _)| name.starts_with("storage/"));
+            nodes.map(|(name, kind)| format!("{name} {kind}")).collect::<Vec<_>>()
+        };
+        let expected = [
+            "storage/file-system efs/file-system",
+            "storage/access-point efs/access-point",
+            "storage/mount-target-a efs/mount-target",
+            "storage/mount-target-b efs/mount-target",
+        ];
+        assert_eq!(nodes(SharedStorageType::Efs), expected);
+        assert!(nodes(SharedStorageType::None).is_empty());
+    }
+}

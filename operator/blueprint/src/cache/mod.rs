@@ -1,0 +1,51 @@
+//! The cache for objects and sessions, on Amazon ElastiCache: a replication group with its subnet and parameter groups.
+
+pub mod parameter_group;
+pub mod replication_group;
+pub mod subnet_group;
+
+/// An engine whose nodes form a replication group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// Redis OSS.
+    Redis,
+    /// Valkey.
+    Valkey,
+}
+
+impl Engine {
+    /// The engine as AWS writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Redis => "redis",
+            Self::Valkey => "valkey",
+        }
+    }
+
+    /// The family that the parameters of a version belong to: `valkey8`, `redis7`, `redis6.x`.
+    pub fn family(self, version: &str) -> String {
+        let major = version.split('.').next().unwrap_or_default();
+        match (self, major) {
+            (Self::Redis, "6") => "redis6.x".into(),
+            (engine, major) => format!("{}{major}", engine.as_str()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_has_a_family() {
+        let table = [
+            (Engine::Valkey, "8.1", "valkey8"),
+            (Engine::Valkey, "7.2", "valkey7"),
+            (Engine::Redis, "7.1", "redis7"),
+            (Engine::Redis, "6.2", "redis6.x"),
+        ];
+        for (engine, version, family) in table {
+            assert_eq!(engine.family(version), family);
+        }
+    }
+}
