@@ -106,10 +106,20 @@ def template_of(p, prefix="LaunchTemplate"):
     return {"LaunchTemplateId": template, "LaunchTemplateName": template, "Version": version} if template else None
 
 
+POLICY = ("MinHealthyPercentage", "MaxHealthyPercentage")
+
+
+def maintenance_of(p):
+    """The share of healthy instances that a group keeps while it replaces some."""
+    values = {name: autoscaling._p(p, f"InstanceMaintenancePolicy.{name}") for name in POLICY}
+    return values if all(values.values()) else None
+
+
 def create_group(p):
     answer = plain_create_group(p)
     if answer[0] == OK:
         group = group_of(p)
+        group["InstanceMaintenancePolicy"] = maintenance_of(p)
         group["TargetGroupARNs"] = autoscaling._parse_member_list(p, "TargetGroupARNs")
         group["DefaultInstanceWarmup"] = autoscaling._p(p, "DefaultInstanceWarmup")
         reconcile(group)
@@ -121,6 +131,7 @@ def update_group(p):
     if answer[0] == OK:
         group = group_of(p)
         group["LaunchTemplate"] = template_of(p) or group["LaunchTemplate"]
+        group["InstanceMaintenancePolicy"] = maintenance_of(p) or group.get("InstanceMaintenancePolicy")
         group["DefaultInstanceWarmup"] = autoscaling._p(p, "DefaultInstanceWarmup") or group["DefaultInstanceWarmup"]
         group["DesiredCapacity"] = min(max(group["DesiredCapacity"], group["MinSize"]), group["MaxSize"])
         reconcile(group)
@@ -151,7 +162,9 @@ def describe_groups(p):
         arns = "".join(f"<member>{arn}</member>" for arn in group.get("TargetGroupARNs", []))
         warmup = group.get("DefaultInstanceWarmup")
         warmup = f"<DefaultInstanceWarmup>{warmup}</DefaultInstanceWarmup>" if warmup else ""
-        return f"{match[1]}<TargetGroupARNs>{arns}</TargetGroupARNs>{warmup}"
+        policy = "".join(f"<{name}>{value}</{name}>" for name, value in (group.get("InstanceMaintenancePolicy") or {}).items())
+        policy = f"<InstanceMaintenancePolicy>{policy}</InstanceMaintenancePolicy>" if policy else ""
+        return f"{match[1]}<TargetGroupARNs>{arns}</TargetGroupARNs>{warmup}{policy}"
 
     pattern = r"(<AutoScalingGroupName>([^<]+)</AutoScalingGroupName>)(?=<AutoScalingGroupARN>)"
     return amend(plain_describe_groups(p), pattern, more)

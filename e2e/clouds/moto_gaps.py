@@ -94,12 +94,16 @@ def instance_template(self):
     return template and {**template, "Version": self.launched_from}
 
 
-def with_warmup(plain):
+def with_defaults(plain):
+    """The default warm-up and the share of healthy instances, which moto drops."""
     def handle(self):
         answer = plain(self)
         warmup = self._get_int_param("DefaultInstanceWarmup")
         if warmup is not None:
             group_of(self).default_instance_warmup = warmup
+        policy = self._get_param("InstanceMaintenancePolicy")
+        if policy:
+            group_of(self).instance_maintenance_policy = {name: int(value) for name, value in policy.items()}
         return answer
 
     return handle
@@ -115,8 +119,8 @@ def put_policy(self):
 
 InstanceState.__init__ = instance_init
 InstanceState.launch_template = property(instance_template)
-AutoScalingResponse.create_auto_scaling_group = with_warmup(AutoScalingResponse.create_auto_scaling_group)
-AutoScalingResponse.update_auto_scaling_group = with_warmup(AutoScalingResponse.update_auto_scaling_group)
+AutoScalingResponse.create_auto_scaling_group = with_defaults(AutoScalingResponse.create_auto_scaling_group)
+AutoScalingResponse.update_auto_scaling_group = with_defaults(AutoScalingResponse.update_auto_scaling_group)
 AutoScalingResponse.put_scaling_policy = put_policy
 
 

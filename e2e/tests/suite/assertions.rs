@@ -12,7 +12,7 @@ pub fn exactly_once(object: &WordPressCluster, inventory: &Inventory, stack: &st
     let mut found: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for item in mine.0.iter().filter(|item| !short_lived(&item.kind)) {
         let component = item.component.as_deref().unwrap_or_default();
-        let name = component.split('~').next().unwrap_or_default();
+        let name = component.split('@').next().unwrap_or_default();
         found.entry(name).or_default().push(&item.id);
     }
     let twice: Vec<_> = found.iter().filter(|(_, ids)| ids.len() > 1).collect();

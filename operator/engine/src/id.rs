@@ -31,7 +31,8 @@ impl fmt::Display for Id {
 /// What we call a thing: the component's name and the variant of its immutable fields.
 ///
 /// A changed immutable field makes another key, so the old thing and the new one are two things; there is no "replace".
-/// Written `network/nat-a~9c1d0e2f`, or `network/vpc` where there is no variant.
+/// Written `network/nat-a@9c1d0e2f`, or `network/vpc` where there is no variant: `@` is one of the few signs that every
+/// service of AWS takes in the value of a tag.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key {
     /// `area/thing`.
@@ -50,7 +51,7 @@ impl Key {
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.variant {
-            Some(variant) => write!(f, "{}~{variant}", self.name),
+            Some(variant) => write!(f, "{}@{variant}", self.name),
             None => f.write_str(&self.name),
         }
     }
@@ -60,7 +61,7 @@ impl FromStr for Key {
     type Err = std::convert::Infallible;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(match text.split_once('~') {
+        Ok(match text.split_once('@') {
             Some((name, variant)) => Self { name: name.to_owned(), variant: Some(variant.to_owned()) },
             None => Self::of(text),
         })
