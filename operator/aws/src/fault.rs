@@ -44,6 +44,9 @@ const TABLE: &[(Class, &[&str])] = &[
             "InstanceRefreshInProgress",
             "DistributionNotDisabled",
             "ConcurrentModification",
+            // CloudFront: somebody else wrote between our read and our write.
+            "PreconditionFailed",
+            "InvalidIfMatchVersion",
             "DependencyTimeout",
             // An address or subnet is still let go by what had it before.
             "Resource.AlreadyAssociated",

@@ -19,7 +19,7 @@ impl Given {
 }
 
 /// What AWS says of a token that stands for another request: one that was made before, and is gone.
-const USED: &[&str] = &["IdempotentParameterMismatch"];
+const USED: &[&str] = &["IdempotentParameterMismatch", "DistributionAlreadyExists"];
 
 impl Cloud {
     /// Creates under our client token. AWS answers a token that it knows with what it made the first time, also when

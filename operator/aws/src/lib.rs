@@ -7,6 +7,7 @@
 mod account;
 mod cache;
 mod call;
+mod cdn;
 mod clients;
 mod cloud;
 mod compute;

@@ -91,6 +91,10 @@ kinds! {
     cache_parameter_group: crate::cache::parameter_group::ParameterGroup,
     /// The cache's nodes.
     replication_group: crate::cache::replication_group::ReplicationGroup,
+    /// What the content delivery network keeps.
+    cache_policy: crate::cdn::cache_policy::CachePolicy,
+    /// The distribution before the load balancer.
+    distribution: crate::cdn::distribution::Distribution,
 }
 
 impl Kinds {

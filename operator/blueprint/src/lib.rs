@@ -6,6 +6,7 @@
 mod assemble;
 mod blueprint;
 pub mod cache;
+pub mod cdn;
 mod cidr;
 pub mod compute;
 pub mod database;
@@ -17,6 +18,7 @@ pub mod storage;
 pub mod traffic;
 
 pub use assemble::{Assembly, Cache, Compute, Database, Network, SecurityGroups, Storage, Traffic, assemble};
+pub use assemble::{Assembly, Cdn, Compute, Database, Network, SecurityGroups, Traffic, assemble};
 pub use blueprint::{Blueprint, Facts, Impossible, Zone};
 pub use cidr::{NoPlace, ZonePlan, plan};
 pub use kinds::{AllVerbs, Kinds};

@@ -1,6 +1,7 @@
 //! How the kinds hang together: the spec becomes a graph. One file per area.
 
 mod cache;
+mod cdn;
 mod compute;
 mod database;
 mod network;
@@ -13,6 +14,7 @@ use wpc_engine::Graph;
 
 use crate::{Blueprint, Kinds};
 pub use cache::Cache;
+pub use cdn::Cdn;
 pub use compute::Compute;
 pub use database::Database;
 pub use network::Network;
@@ -36,6 +38,8 @@ pub struct Assembly {
     pub storage: Option<Storage>,
     /// The cache's outputs, where there is one.
     pub cache: Option<Cache>,
+    /// The content delivery network's outputs.
+    pub cdn: Cdn,
 }
 
 /// Everything that a blueprint wants, bound to the kinds of a cloud.
@@ -52,4 +56,6 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     };
     let compute = compute::compute(&mut graph, kinds, blueprint, (&network, &traffic), uses);
     Assembly { graph, network, traffic, compute, database, storage, cache }
+    let cdn = cdn::cdn(&mut graph, kinds, blueprint, &traffic);
+    Assembly { graph, network, database, traffic, compute, cdn }
 }

@@ -1,0 +1,176 @@
+//! A distribution's settings, between our words and the SDK's.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_cloudfront::types::{
+    AllowedMethods, CacheBehavior, CacheBehaviors, CachedMethods, CustomHeaders, CustomOriginConfig,
+    DefaultCacheBehavior, FunctionAssociations, GeoRestriction, GeoRestrictionType, HttpVersion,
+    LambdaFunctionAssociations, Method, Origin as SdkOrigin, OriginProtocolPolicy, OriginSslProtocols, Origins,
+    PriceClass, Restrictions, SslProtocol, TrustedSigners, ViewerProtocolPolicy,
+};
+use wpc_blueprint::cdn::distribution::{Behaviour, Countries, DEFAULT, Desired, Origin};
+use wpc_engine::{Fault, Id};
+
+use super::{built, quantity};
+
+/// The one origin's name inside the distribution.
+const ORIGIN: &str = "load-balancer";
+
+/// The settings that we know of, as list, read and write all have them.
+#[derive(Clone)]
+pub(super) struct Settings {
+    pub(super) origins: Option<Origins>,
+    pub(super) default: Option<DefaultCacheBehavior>,
+    pub(super) behaviours: Option<CacheBehaviors>,
+    pub(super) price_class: Option<PriceClass>,
+    pub(super) restrictions: Option<Restrictions>,
+    pub(super) http: Option<HttpVersion>,
+    pub(super) ipv6: Option<bool>,
+}
+
+impl Settings {
+    /// In CloudFront's words. An update must name more fields than a create, so both name all.
+    pub(super) fn of(want: &Desired) -> Result<Self, Fault> {
+        let Desired { origin, behaviours, price_class, countries, http, ipv6 } = want;
+        let special: Vec<&Behaviour> = behaviours.iter().filter(|behaviour| behaviour.path != DEFAULT).collect();
+        let everything_else = behaviours.iter().find(|behaviour| behaviour.path == DEFAULT);
+        let items = special.iter().map(|behaviour| cache_behaviour(behaviour)).collect::<Result<Vec<_>, _>>()?;
+        let count = i32::try_from(items.len()).unwrap_or(i32::MAX);
+        Ok(Self {
+            origins: Some(built(Origins::builder().quantity(1).items(origins_item(origin)?).build())?),
+            default: everything_else.map(default_behaviour).transpose()?,
+            behaviours: Some(built(CacheBehaviors::builder().quantity(count).set_items(Some(items)).build())?),
+            price_class: Some(price_class.as_str().into()),
+            restrictions: Some(restrictions(countries)?),
+            http: Some(http.as_str().into()),
+            ipv6: Some(*ipv6),
+        })
+    }
+
+    /// In ours.
+    pub(super) fn read(&self) -> Option<Desired> {
+        let special = self.behaviours.iter().flat_map(|behaviours| behaviours.items());
+        let everything_else = self.default.clone().map(as_cache_behaviour);
+        Some(Desired {
+            origin: origin(self.origins.as_ref()?.items().first()?)?,
+            behaviours: special.cloned().chain(everything_else).map(|sdk| behaviour(&sdk)).collect(),
+            price_class: self.price_class.as_ref().map(|class| class.as_str().to_owned()).unwrap_or_default(),
+            countries: self
+                .restrictions
+                .as_ref()
+                .and_then(|all| all.geo_restriction())
+                .map_or_else(Countries::all, geo),
+            http: self.http.as_ref().map(|http| http.as_str().to_ascii_lowercase()).unwrap_or_default(),
+            ipv6: self.ipv6.unwrap_or_default(),
+        })
+    }
+}
+
+fn origins_item(origin: &Origin) -> Result<SdkOrigin, Fault> {
+    let Origin { domain, protocol, port, read_timeout } = origin;
+    let ssl = OriginSslProtocols::builder().quantity(1).items(SslProtocol::TlSv12);
+    let custom = CustomOriginConfig::builder()
+        .http_port(*port)
+        .https_port(443)
+        .origin_protocol_policy(OriginProtocolPolicy::from(protocol.as_str()))
+        .origin_ssl_protocols(built(ssl.build())?)
+        .origin_read_timeout(*read_timeout)
+        .origin_keepalive_timeout(30);
+    let origin = SdkOrigin::builder()
+        .id(ORIGIN)
+        .domain_name(domain)
+        .origin_path("")
+        .custom_headers(built(CustomHeaders::builder().quantity(0).build())?)
+        .custom_origin_config(built(custom.build())?)
+        .connection_attempts(3)
+        .connection_timeout(10);
+    built(origin.build())
+}
+
+fn origin(sdk: &SdkOrigin) -> Option<Origin> {
+    let custom = sdk.custom_origin_config()?;
+    Some(Origin {
+        domain: sdk.domain_name.clone(),
+        protocol: custom.origin_protocol_policy().as_str().to_owned(),
+        port: custom.http_port,
+        read_timeout: custom.origin_read_timeout.unwrap_or_default(),
+    })
+}
+
+fn cache_behaviour(behaviour: &Behaviour) -> Result<CacheBehavior, Fault> {
+    let Behaviour { path, cache, forward, viewers, methods, compress } = behaviour;
+    let cached = CachedMethods::builder().quantity(2).items(Method::Get).items(Method::Head);
+    let methods_config = AllowedMethods::builder()
+        .quantity(quantity(methods))
+        .set_items(Some(methods.iter().map(|method| Method::from(method.as_str())).collect()))
+        .cached_methods(built(cached.build())?);
+    let behaviour = CacheBehavior::builder()
+        .path_pattern(path)
+        .target_origin_id(ORIGIN)
+        .cache_policy_id(&cache.0)
+        .set_origin_request_policy_id(forward.as_ref().map(|id| id.0.clone()))
+        .viewer_protocol_policy(ViewerProtocolPolicy::from(viewers.as_str()))
+        .allowed_methods(built(methods_config.build())?)
+        .compress(*compress)
+        .smooth_streaming(false)
+        .field_level_encryption_id("")
+        .trusted_signers(built(TrustedSigners::builder().enabled(false).quantity(0).build())?)
+        .lambda_function_associations(built(LambdaFunctionAssociations::builder().quantity(0).build())?)
+        .function_associations(built(FunctionAssociations::builder().quantity(0).build())?);
+    built(behaviour.build())
+}
+
+/// The SDK has a type of its own for the behaviour without a path.
+fn default_behaviour(behaviour: &Behaviour) -> Result<DefaultCacheBehavior, Fault> {
+    let sdk = cache_behaviour(behaviour)?;
+    let behaviour = DefaultCacheBehavior::builder()
+        .target_origin_id(sdk.target_origin_id)
+        .set_cache_policy_id(sdk.cache_policy_id)
+        .set_origin_request_policy_id(sdk.origin_request_policy_id)
+        .viewer_protocol_policy(sdk.viewer_protocol_policy)
+        .set_allowed_methods(sdk.allowed_methods)
+        .set_compress(sdk.compress)
+        .set_smooth_streaming(sdk.smooth_streaming)
+        .set_field_level_encryption_id(sdk.field_level_encryption_id)
+        .set_trusted_signers(sdk.trusted_signers)
+        .set_lambda_function_associations(sdk.lambda_function_associations)
+        .set_function_associations(sdk.function_associations);
+    built(behaviour.build())
+}
+
+fn as_cache_behaviour(sdk: DefaultCacheBehavior) -> CacheBehavior {
+    let behaviour = CacheBehavior::builder()
+        .path_pattern(DEFAULT)
+        .target_origin_id(sdk.target_origin_id)
+        .set_cache_policy_id(sdk.cache_policy_id)
+        .set_origin_request_policy_id(sdk.origin_request_policy_id)
+        .viewer_protocol_policy(sdk.viewer_protocol_policy)
+        .set_allowed_methods(sdk.allowed_methods)
+        .set_compress(sdk.compress);
+    behaviour.build().expect("all required fields are set")
+}
+
+fn behaviour(sdk: &CacheBehavior) -> Behaviour {
+    let methods = sdk.allowed_methods().map(|methods| methods.items()).unwrap_or_default();
+    Behaviour {
+        path: sdk.path_pattern.clone(),
+        cache: Id(sdk.cache_policy_id().unwrap_or_default().to_owned()),
+        forward: sdk.origin_request_policy_id().map(Id::from),
+        viewers: sdk.viewer_protocol_policy.as_str().to_owned(),
+        methods: methods.iter().map(|method| method.as_str().to_owned()).collect(),
+        compress: sdk.compress.unwrap_or_default(),
+    }
+}
+
+fn restrictions(Countries { policy, codes }: &Countries) -> Result<Restrictions, Fault> {
+    let geo = GeoRestriction::builder()
+        .restriction_type(GeoRestrictionType::from(policy.as_str()))
+        .quantity(quantity(codes))
+        .set_items((!codes.is_empty()).then(|| codes.iter().cloned().collect()));
+    Ok(Restrictions::builder().geo_restriction(built(geo.build())?).build())
+}
+
+fn geo(sdk: &GeoRestriction) -> Countries {
+    let codes: BTreeSet<String> = sdk.items().iter().cloned().collect();
+    Countries { policy: sdk.restriction_type.as_str().to_owned(), codes }
+}

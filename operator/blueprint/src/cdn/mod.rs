@@ -1,0 +1,44 @@
+//! The content delivery network before the load balancer.
+//!
+//! CloudFront's lists show no tags and its policies take none, so what belongs to a stack says so in its comment too.
+//!
+//! # Caveats
+//! An account may have 20 cache policies of its own unless AWS raises the quota, and a stack needs up to two: AWS's
+//! managed policies serve everything else. Policies are not shared between stacks, though they often say the same:
+//! nothing in AWS counts who uses one, so the last stack to go could not know that it is.
+
+pub mod cache_policy;
+pub mod distribution;
+
+use wpc_engine::hex_digest;
+
+use crate::Stack;
+
+/// AWS's managed cache policy that caches nothing. See "Use managed cache policies" in the CloudFront Developer Guide.
+pub const CACHING_DISABLED: &str = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
+
+/// AWS's managed origin request policy that forwards all that the viewer sent, `Host` among it, and CloudFront's own
+/// headers. The load balancer overwrites `X-Forwarded-Proto`, so only `CloudFront-Forwarded-Proto` tells WordPress that
+/// the viewer speaks HTTPS. See "Use managed origin request policies" in the CloudFront Developer Guide.
+pub const ALL_VIEWER_AND_CLOUDFRONT_HEADERS: &str = "33f36d7e-f396-46d9-90e0-52428a34d9dc";
+
+/// A comment is at most so long.
+const COMMENT: usize = 128;
+
+/// The comment that says whose a thing is: the stack's id, or a digest of it where that is too long.
+pub fn mark(stack: &Stack) -> String {
+    let id = stack.to_string();
+    if id.len() <= COMMENT { id } else { hex_digest(&[&id], 64) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_fits_a_comment_and_tells_stacks_apart() {
+        assert_eq!(mark(&Stack::new("default", "sites", "blog")), "default/sites/blog");
+        let long = |name: &str| mark(&Stack::new("c".repeat(63), "n".repeat(63), name));
+        assert!(long("one").len() <= COMMENT && long("one") != long("two"));
+    }
+}
