@@ -11,13 +11,6 @@ use crate::Cloud;
 #[derive(Default)]
 pub(crate) struct Given(Mutex<HashSet<Id>>);
 
-impl Given {
-    /// Whether this is the first time; the next time it is not.
-    fn first(&self, id: &Id) -> bool {
-        self.0.lock().expect("no panic while held").insert(id.clone())
-    }
-}
-
 /// What AWS says of a token that stands for another request: one that was made before, and is gone.
 const USED: &[&str] = &["IdempotentParameterMismatch", "DistributionAlreadyExists"];
 
@@ -32,15 +25,65 @@ impl Cloud {
     where
         F: Future<Output = Result<Id, Fault>>,
     {
-        let mut token = self.token(key);
+        let next = |token: &str, gone: &Id| self.labels.stack.token_after(token, gone);
+        self.observer.given.create(self.token(key), next, create).await
+    }
+}
+
+impl Given {
+    async fn create<F>(
+        &self,
+        mut token: String,
+        next: impl Fn(&str, &Id) -> String,
+        create: impl Fn(String) -> F,
+    ) -> Result<Id, Fault>
+    where
+        F: Future<Output = Result<Id, Fault>>,
+    {
         loop {
             let gone = match create(token.clone()).await {
-                Ok(id) if self.observer.given.first(&id) => return Ok(id),
+                Ok(id) if self.first(&id) => return Ok(id),
                 Ok(id) => id,
                 Err(fault) if fault.is(USED) => Id::from("used"),
                 Err(fault) => return Err(fault),
             };
-            token = self.labels.stack.token_after(&token, &gone);
+            token = next(&token, &gone);
         }
+    }
+
+    /// Whether this is the first time; the next time it is not.
+    fn first(&self, id: &Id) -> bool {
+        self.0.lock().expect("no panic while held").insert(id.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// AWS with a memory for tokens: the same token, the same id; `used` stands for another request.
+    async fn made(given: &Given, used: &str) -> Result<Id, Fault> {
+        let next = |token: &str, gone: &Id| format!("{token}+{gone}");
+        let create = |token: String| async move {
+            match token == used {
+                true => Err(Fault { code: Some(USED[0].into()), ..Fault::invalid("used") }),
+                false => Ok(Id(format!("id-of-{token}"))),
+            }
+        };
+        given.create("t".into(), next, create).await
+    }
+
+    #[tokio::test]
+    async fn what_was_answered_before_is_gone() {
+        let given = Given::default();
+        assert_eq!(made(&given, "").await, Ok("id-of-t".into()));
+        assert_eq!(made(&given, "").await, Ok("id-of-t+id-of-t".into()));
+        // After a restart the first answer is believed again, until the engine asks once more.
+        assert_eq!(made(&Given::default(), "").await, Ok("id-of-t".into()));
+    }
+
+    #[tokio::test]
+    async fn a_used_token_gives_way_to_the_next_one() {
+        assert_eq!(made(&Given::default(), "t").await, Ok("id-of-t+used".into()));
     }
 }

@@ -17,8 +17,7 @@ mod stack;
 pub mod storage;
 pub mod traffic;
 
-pub use assemble::{Assembly, Cache, Compute, Database, Network, SecurityGroups, Storage, Traffic, assemble};
-pub use assemble::{Assembly, Cdn, Compute, Database, Network, SecurityGroups, Traffic, assemble};
+pub use assemble::{Assembly, Cache, Cdn, Compute, Database, Network, SecurityGroups, Storage, Traffic, assemble};
 pub use blueprint::{Blueprint, Facts, Impossible, Zone};
 pub use cidr::{NoPlace, ZonePlan, plan};
 pub use kinds::{AllVerbs, Kinds};

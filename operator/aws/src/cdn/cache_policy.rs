@@ -182,3 +182,23 @@ fn observed(sdk: &Sdk) -> Option<Observed> {
     };
     Some(Observed { id: Id(sdk.id.clone()), says })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_is_read_as_it_was_written() {
+        for want in [Desired::pages(), Desired::static_files(60)] {
+            let config = CachePolicyConfig::builder()
+                .name("name")
+                .min_ttl(want.ttl.least.into())
+                .default_ttl(want.ttl.usual.into())
+                .max_ttl(want.ttl.most.into())
+                .parameters_in_cache_key_and_forwarded_to_origin(parameters(&want).unwrap());
+            let sdk = Sdk::builder().id("p-1").cache_policy_config(config.build().unwrap());
+            let sdk = sdk.last_modified_time(aws_smithy_types::DateTime::from_secs(0)).build().unwrap();
+            assert_eq!(observed(&sdk), Some(Observed { id: "p-1".into(), says: want }));
+        }
+    }
+}

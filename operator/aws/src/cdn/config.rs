@@ -174,3 +174,21 @@ fn geo(sdk: &GeoRestriction) -> Countries {
     let codes: BTreeSet<String> = sdk.items().iter().cloned().collect();
     Countries { policy: sdk.restriction_type.as_str().to_owned(), codes }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_read_as_they_were_written() {
+        let want = Desired {
+            origin: Origin::load_balancer("lb.example.com".into()),
+            behaviours: Behaviour::of_wordpress("p-pages".into(), Some("p-static".into())),
+            price_class: "PriceClass_200".into(),
+            countries: Countries { policy: "blacklist".into(), codes: ["DE".to_owned()].into() },
+            http: "http2and3".into(),
+            ipv6: true,
+        };
+        assert_eq!(Settings::of(&want).unwrap().read(), Some(want));
+    }
+}

@@ -177,3 +177,27 @@ fn observed(sdk: &Sdk) -> Option<Observed> {
         rule: Desired { group: id(sdk.group_id()?), traffic, peer },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_ec2::types::ReferencedSecurityGroup;
+
+    use super::*;
+
+    #[test]
+    fn a_rule_is_read_as_it_was_written() {
+        let rule = Sdk::builder().security_group_rule_id("sgr-1").group_id("sg-1");
+        let web = ReferencedSecurityGroup::builder().group_id("sg-2").build();
+        let inward = rule.clone().is_egress(false).ip_protocol("tcp").from_port(80).to_port(80);
+        let outward = rule.is_egress(true).ip_protocol("-1").from_port(-1).to_port(-1);
+        let table = [
+            (inward.clone().referenced_group_info(web), Traffic::tcp(Direction::In, 80), Peer::Group("sg-2".into())),
+            (inward.cidr_ipv6("::/0"), Traffic::tcp(Direction::In, 80), Peer::Ipv6("::/0".into())),
+            (outward.cidr_ipv4("0.0.0.0/0"), Traffic::all(Direction::Out), Peer::Ipv4("0.0.0.0/0".into())),
+        ];
+        for (sdk, traffic, peer) in table {
+            let rule = Desired { group: "sg-1".into(), traffic, peer };
+            assert_eq!(observed(&sdk.build()), Some(Observed { id: "sgr-1".into(), rule }));
+        }
+    }
+}

@@ -23,6 +23,9 @@ impl Verbs<LoadBalancer> for Cloud {
             let Some(have) = observed(sdk) else { continue };
             if let Some(mut mine) = self.listed::<LoadBalancer>(&doors.tags(sdk.load_balancer_arn()), have) {
                 mine.have.attributes = self.load_balancer_attributes(&mine.have.id).await?;
+                if sdk.scheme() == Some(&LoadBalancerSchemeEnum::InternetFacing) {
+                    mine.have.internet_gateway = self.internet_gateway_of(sdk.vpc_id()).await?;
+                }
                 found.push(mine);
             }
         }
@@ -134,6 +137,7 @@ fn observed(sdk: &Sdk) -> Option<Observed> {
         },
         subnets: sdk.availability_zones().iter().filter_map(|zone| zone.subnet_id()).map(Id::from).collect(),
         security_groups: sdk.security_groups().iter().map(|id| Id(id.clone())).collect(),
+        internet_gateway: None,
         attributes: BTreeMap::new(),
         phase: match sdk.state().and_then(|state| state.code()) {
             Some(LoadBalancerStateEnum::Active) => Phase::Active,

@@ -9,15 +9,15 @@ use crate::{Blueprint, Kinds};
 /// The content delivery network's outputs.
 #[derive(Debug, Clone, Copy)]
 pub struct Cdn {
-    /// The distribution, where there is one.
-    pub distribution: Option<Handle<DistributionOutput>>,
+    /// The distribution.
+    pub distribution: Handle<DistributionOutput>,
 }
 
 /// A distribution before the load balancer, with its cache policies. Files that are kept for no time need none.
-pub(super) fn cdn(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, traffic: &Traffic) -> Cdn {
+pub(super) fn cdn(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, traffic: &Traffic) -> Option<Cdn> {
     let spec = blueprint.spec.cdn.clone();
     if !spec.enabled {
-        return Cdn { distribution: None };
+        return None;
     }
     let pages = graph.add(PAGES, &kinds.cache_policy, (), |()| cache_policy::Desired::pages());
     let seconds = spec.static_ttl_seconds;
@@ -33,7 +33,7 @@ pub(super) fn cdn(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, traff
             http: "http2and3".into(),
             ipv6: true,
         });
-    Cdn { distribution: Some(distribution) }
+    Some(Cdn { distribution })
 }
 
 fn countries(GeoRestriction { policy, countries }: &GeoRestriction) -> Countries {
@@ -42,4 +42,37 @@ fn countries(GeoRestriction { policy, countries }: &GeoRestriction) -> Countries
         GeoPolicy::Deny => "blacklist",
     };
     Countries { policy: policy.into(), codes: countries.iter().cloned().collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use wpc_api::WordPressCluster;
+    use wpc_api::v1alpha1::Cdn as Spec;
+
+    use super::*;
+    use crate::{Facts, Stack, assemble};
+
+    #[test]
+    fn a_distribution_and_no_more_policies_than_it_needs() {
+        let nodes = |cdn: Spec| {
+            let mut spec = WordPressCluster::fixture().spec;
+            spec.cdn = cdn;
+            let facts = Facts::assumed(&spec.region);
+            let blueprint = Blueprint::new(spec, Stack::new("test", "press", "gazette"), &facts).unwrap();
+            let graph = assemble(&blueprint, &Kinds::offline()).graph;
+            let nodes = graph.nodes().filter(|(name, _)| name.starts_with("cdn/"));
+            nodes.map(|(name, _)| name.to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(nodes(Spec::default()), [PAGES, STATIC, "cdn/distribution"]);
+        let uncached = Spec { static_ttl_seconds: 0, ..Spec::default() };
+        assert_eq!(nodes(uncached), [PAGES, "cdn/distribution"]);
+        assert!(nodes(Spec { enabled: false, ..Spec::default() }).is_empty());
+    }
+
+    #[test]
+    fn countries_are_named_as_cloudfront_does() {
+        let only = GeoRestriction { policy: GeoPolicy::Allow, countries: vec!["FR".into(), "DE".into()] };
+        assert_eq!(countries(&only).to_string(), "whitelist DE,FR");
+        assert_eq!(countries(&GeoRestriction { policy: GeoPolicy::Deny, ..only }).policy, "blacklist");
+    }
 }

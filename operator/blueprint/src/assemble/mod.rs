@@ -38,8 +38,8 @@ pub struct Assembly {
     pub storage: Option<Storage>,
     /// The cache's outputs, where there is one.
     pub cache: Option<Cache>,
-    /// The content delivery network's outputs.
-    pub cdn: Cdn,
+    /// The content delivery network's outputs, where there is one.
+    pub cdn: Option<Cdn>,
 }
 
 /// Everything that a blueprint wants, bound to the kinds of a cloud.
@@ -55,7 +55,6 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
         files: storage.as_ref().map(|storage| (storage.file_system, storage.access_point)),
     };
     let compute = compute::compute(&mut graph, kinds, blueprint, (&network, &traffic), uses);
-    Assembly { graph, network, traffic, compute, database, storage, cache }
     let cdn = cdn::cdn(&mut graph, kinds, blueprint, &traffic);
-    Assembly { graph, network, database, traffic, compute, cdn }
+    Assembly { graph, network, traffic, compute, database, storage, cache, cdn }
 }

@@ -73,3 +73,35 @@ pub(super) fn security_groups(
     let [lb, web, database, cache, files] = [lb, web, database, cache, files].map(|part| part.group);
     (SecurityGroups { lb, web, database, cache, files }, egress)
 }
+
+#[cfg(test)]
+mod tests {
+    use wpc_api::WordPressCluster;
+
+    use super::*;
+    use crate::{Facts, Stack, assemble};
+
+    #[test]
+    fn each_part_talks_to_the_next_and_only_instances_to_the_world() {
+        let mut spec = WordPressCluster::fixture().spec;
+        spec.compute.port = 8081;
+        let facts = Facts::assumed(&spec.region);
+        let blueprint = Blueprint::new(spec, Stack::new("test", "press", "gazette"), &facts).unwrap();
+        let graph = assemble(&blueprint, &Kinds::offline()).graph;
+        let rules: Vec<&str> =
+            graph.nodes().filter(|(_, kind)| *kind == "ec2/security-group-rule").map(|(name, _)| name).collect();
+        let expected = [
+            "network/rule-lb-out-tcp-8081-web",
+            "network/rule-web-in-tcp-8081-lb",
+            "network/rule-database-in-tcp-3306-web",
+            "network/rule-cache-in-tcp-6379-web",
+            "network/rule-files-in-tcp-2049-web",
+            "network/rule-lb-in-tcp-80-0.0.0.0-0",
+            "network/rule-lb-in-tcp-80-::-0",
+            "network/rule-lb-in-tcp-443-0.0.0.0-0",
+            "network/rule-lb-in-tcp-443-::-0",
+            "network/rule-web-out-all-0.0.0.0-0",
+        ];
+        assert_eq!(rules, expected);
+    }
+}

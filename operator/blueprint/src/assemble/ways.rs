@@ -88,3 +88,55 @@ fn nat_gateways(
     };
     blueprint.zones.iter().zip(public).take(count).map(&mut gateway).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use wpc_api::WordPressCluster;
+
+    use super::*;
+    use crate::{Facts, Stack, assemble};
+
+    fn graph(nat: NatGateways) -> Graph {
+        let mut spec = WordPressCluster::fixture().in_zones(2).spec;
+        spec.network.nat_gateways = nat;
+        let facts = Facts::assumed(&spec.region);
+        let blueprint = Blueprint::new(spec, Stack::new("test", "press", "gazette"), &facts).unwrap();
+        assemble(&blueprint, &Kinds::offline()).graph
+    }
+
+    fn needs(graph: &Graph, to: &str) -> Vec<String> {
+        graph.edges().into_iter().filter(|edge| edge.to == to).map(|edge| edge.from).collect()
+    }
+
+    #[test]
+    fn a_gateway_for_each_zone_for_all_or_for_none() {
+        let of_kinds = |nat| {
+            let graph = graph(nat);
+            let kinds = ["ec2/address", "ec2/nat-gateway", "ec2/route"];
+            let names = kinds.map(|kind| {
+                graph.nodes().filter(|(_, of)| *of == kind).map(|(name, _)| name.to_owned()).collect::<Vec<_>>()
+            });
+            names.map(|names| names.join(" "))
+        };
+        let (public, private) = ("network/route-public", "network/route-private-a network/route-private-b");
+        let routes = format!("{public} {private}");
+        let both =
+            ["network/address-a network/address-b", "network/nat-gateway-a network/nat-gateway-b", routes.as_str()];
+        assert_eq!(of_kinds(NatGateways::PerZone), both);
+        assert_eq!(of_kinds(NatGateways::Single), ["network/address-a", "network/nat-gateway-a", routes.as_str()]);
+        assert_eq!(of_kinds(NatGateways::None), ["", "", public]);
+    }
+
+    #[test]
+    fn a_route_leads_through_its_own_zone_or_the_only_gateway() {
+        let way = |nat| needs(&graph(nat), "network/route-private-b");
+        assert_eq!(way(NatGateways::PerZone), ["network/nat-gateway-b", "network/route-table-private-b"]);
+        assert_eq!(way(NatGateways::Single), ["network/nat-gateway-a", "network/route-table-private-b"]);
+    }
+
+    #[test]
+    fn a_nat_gateway_waits_for_the_door() {
+        let needs = needs(&graph(NatGateways::Single), "network/nat-gateway-a");
+        assert_eq!(needs, ["network/subnet-public-a", "network/internet-gateway", "network/address-a"]);
+    }
+}

@@ -53,6 +53,8 @@ pub struct Observed {
     pub subnets: BTreeSet<Id>,
     /// Who may reach it.
     pub security_groups: BTreeSet<Id>,
+    /// Its network's internet gateway, which cannot be detached while a public one is there.
+    pub internet_gateway: Option<Id>,
     /// Its attributes, by AWS's own keys.
     pub attributes: BTreeMap<String, String>,
     /// How far it is.
@@ -138,13 +140,20 @@ impl Kind for LoadBalancer {
     }
 
     fn holds(have: &Observed) -> Vec<Id> {
-        have.subnets.iter().chain(&have.security_groups).cloned().collect()
+        have.subnets.iter().chain(&have.security_groups).chain(&have.internet_gateway).cloned().collect()
     }
 
     fn diff(want: &Desired, have: &Observed) -> Delta {
         let Desired { internal: _, subnets, security_groups, idle_timeout: _, deletion_protection: _ } = want;
-        let Observed { id: _, output: _, subnets: found_subnets, security_groups: found_groups, attributes, phase: _ } =
-            have;
+        let Observed {
+            id: _,
+            output: _,
+            subnets: found_subnets,
+            security_groups: found_groups,
+            internet_gateway: _,
+            attributes,
+            phase: _,
+        } = have;
         let mut changes = Changes::new();
         changes.compare(SUBNETS, found_subnets, subnets, Disruption::None);
         changes.compare(SECURITY_GROUPS, found_groups, security_groups, Disruption::None);
@@ -188,6 +197,7 @@ mod tests {
             attributes: want.attributes().map(|(_, key, value)| (key.to_owned(), value)).into(),
             subnets: want.subnets,
             security_groups: want.security_groups,
+            internet_gateway: Some("igw-1".into()),
             phase: Phase::Active,
         }
     }
@@ -229,6 +239,6 @@ mod tests {
         assert!(matches!(state(Phase::Provisioning), State::Settling { usable: Some(_), reason: "Provisioning" }));
         assert!(matches!(state(Phase::Impaired("no room".into())), State::Broken { usable: Some(_), .. }));
         assert_eq!(state(Phase::Failed("no".into())), State::Dead { message: "no".into() });
-        assert_eq!(LoadBalancer::holds(&have()), ["subnet-1", "subnet-2", "sg-1"].map(Id::from));
+        assert_eq!(LoadBalancer::holds(&have()), ["subnet-1", "subnet-2", "sg-1", "igw-1"].map(Id::from));
     }
 }
