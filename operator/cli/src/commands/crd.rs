@@ -2,7 +2,9 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
+use crate::output;
+
 pub fn crd() -> Result<ExitCode> {
-    print!("{}", wpc_api::crd_yaml());
+    output::write(&wpc_api::crd_yaml())?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use crate::{minimal, repository, stderr, stdout, wpc, wpc_with_input};
+use crate::{command, minimal, repository, stderr, stdout, wpc, wpc_with_input};
 
 const MINIMAL: &str = "
 apiVersion: wordpresscluster.dev/v1alpha1
@@ -92,6 +92,17 @@ fn a_graph_is_dot() {
     let dot = stdout(&output);
     assert!(dot.starts_with("digraph ") && dot.trim_end().ends_with('}'), "{dot}");
     assert!(dot.contains("\"network/vpc\" -> \"network/subnet-public-a\""), "{dot}");
+}
+
+#[test]
+fn whoever_reads_only_the_beginning_hears_no_complaint() {
+    for args in [&["crd"][..], &["graph", "-f", &minimal()], &["plan", "--offline", "-o", "json", "-f", &minimal()]] {
+        let mut child = command(args).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(stderr(&output), "", "{args:?}");
+        assert!(matches!(output.status.code(), Some(0 | 2)), "{args:?}");
+    }
 }
 
 #[test]

@@ -12,11 +12,16 @@ fn wpc(args: &[&str]) -> Output {
     wpc_with_input(args, "")
 }
 
+/// A run of `wpc` that is yet to start.
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wpc"));
+    command.args(args).env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
 /// The same, with something on standard input.
 fn wpc_with_input(args: &[&str], input: &str) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wpc"));
-    command.args(args).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("wpc starts");
+    let mut child = command(args).stdin(Stdio::piped()).spawn().expect("wpc starts");
     // It may end without having read.
     let _ = child.stdin.take().expect("standard input is piped").write_all(input.as_bytes());
     child.wait_with_output().expect("wpc ends")
