@@ -6,6 +6,7 @@ mod clouds;
 mod control_plane;
 mod crashes;
 mod deletion;
+mod edits;
 mod gateway;
 mod lifecycle;
 mod processes;

@@ -1,0 +1,85 @@
+//! Each edit of the spec costs exactly the writes that it needs.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, ensure};
+use serde_json::{Value, json};
+use wpc_e2e::harness::CloudKind;
+use wpc_e2e::stage::{Stage, sample};
+
+use crate::assertions::exactly_once;
+
+/// An edit, and the writes that take effect because of it.
+struct Edit {
+    what: &'static str,
+    spec: Value,
+    writes: &'static [(&'static str, usize)],
+}
+
+fn edits() -> Vec<Edit> {
+    let edit = |what, spec, writes| Edit { what, spec, writes };
+    vec![
+        edit("a third replica", json!({ "database": { "readReplicas": 3 } }), &[("CreateDBInstanceReadReplica", 1)]),
+        edit("one replica", json!({ "database": { "readReplicas": 1 } }), &[("DeleteDBInstance", 2)]),
+        edit(
+            "more instances at most",
+            json!({ "compute": { "replicas": { "max": 9 } } }),
+            &[("UpdateAutoScalingGroup", 1)],
+        ),
+        edit(
+            "scaling earlier",
+            json!({ "compute": { "scaling": { "targetCPUUtilization": 45 } } }),
+            &[("PutScalingPolicy", 1)],
+        ),
+        edit(
+            "another instance type",
+            json!({ "compute": { "instanceTypes": ["m7g.xlarge"] } }),
+            &[("CreateLaunchTemplateVersion", 1), ("ModifyLaunchTemplate", 1), ("StartInstanceRefresh", 1)],
+        ),
+        edit(
+            "a larger cache",
+            json!({ "cache": { "nodeType": "cache.t4g.medium" } }),
+            &[("ModifyReplicationGroup", 1)],
+        ),
+        // The replica, and the primary.
+        edit(
+            "a larger database",
+            json!({ "database": { "instanceClass": "db.m7g.xlarge" } }),
+            &[("ModifyDBInstance", 2)],
+        ),
+        edit(
+            "one way out for all zones",
+            json!({ "network": { "natGateways": "Single" } }),
+            &[("ReplaceRoute", 2), ("DeleteNatGateway", 2), ("ReleaseAddress", 2)],
+        ),
+        edit(
+            "a way out in each zone",
+            json!({ "network": { "natGateways": "PerZone" } }),
+            &[("AllocateAddress", 2), ("CreateNatGateway", 2), ("ReplaceRoute", 2)],
+        ),
+        edit("no cache", json!({ "cache": { "engine": "None" } }), &[("DeleteReplicationGroup", 1)]),
+        edit("a cache again", json!({ "cache": { "engine": "Valkey" } }), &[("CreateReplicationGroup", 1)]),
+        edit("files kept for a day", json!({ "cdn": { "staticTTLSeconds": 86400 } }), &[("UpdateDistribution", 1)]),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_edit_costs_the_writes_that_it_needs() -> Result<()> {
+    let mut stage = Stage::new("edits", CloudKind::MiniStack).await?;
+    stage.apply("gazette", sample("production.yaml")?).await?;
+    stage.ready("gazette").await?;
+    let mut wrong = vec![];
+    for Edit { what, spec, writes } in edits() {
+        let mark = stage.mark();
+        stage.edit("gazette", spec).await?;
+        let object = stage.ready("gazette").await?;
+        exactly_once(&object, &stage.inventory().await?, &stage.stack("gazette"))?;
+        let made = stage.writes_since(mark);
+        let expected: BTreeMap<_, _> = writes.iter().map(|(action, count)| ((*action).to_owned(), *count)).collect();
+        if made != expected {
+            wrong.push(format!("{what}: made {made:?}, expected {expected:?}"));
+        }
+    }
+    ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(())
+}
