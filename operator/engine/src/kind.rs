@@ -53,7 +53,8 @@ pub trait Kind: Send + Sync + 'static {
     const ACTIONS: &'static [Action];
     /// How a repeated create is told from a second one.
     const IDENTITY: Identity;
-    /// May the old and the new variant live side by side?
+    /// May the old and the new variant live side by side? Where not, the old goes first, with all that holds it; so
+    /// nothing that holds data may hold such a thing, or it can never be replaced.
     const COEXISTS: bool = true;
 
     /// What is wanted.
@@ -69,7 +70,8 @@ pub trait Kind: Send + Sync + 'static {
     /// What the cloud calls the thing.
     fn id(have: &Self::Observed) -> Id;
 
-    /// The ids of what it keeps the cloud from deleting: its subnet, its source database.
+    /// The ids of what it keeps the cloud from deleting: its subnet, its source database. Ids say nothing of their
+    /// kind, so within a stack they must differ between kinds: where they are names, the names must.
     fn holds(have: &Self::Observed) -> Vec<Id>;
 
     /// How wanted and found differ. It knows each field's meaning: what AWS or a policy rightly moves is no difference.

@@ -60,7 +60,7 @@ pub enum Outcome {
         /// The nodes that failed, or wait for one that did.
         by: Vec<String>,
     },
-    /// It does not exist yet; only in plans.
+    /// It does not exist; in a plan, or because its create is held back.
     Absent,
     /// A wanted change cannot be made while its data lives.
     Refused(Vec<Change>),
@@ -75,7 +75,7 @@ pub enum Outcome {
         /// The holders: component names, or ids where a holder has none.
         by: Vec<String>,
     },
-    /// Nobody claims it; it goes once what is wanted is ready.
+    /// Nobody claims it; it goes once what is wanted is ready and the lists are believed, unless that is held back.
     Unclaimed,
     /// Nobody claims it; the deletion policy keeps it, or it is held by what is kept.
     Kept,

@@ -58,7 +58,8 @@ pub fn requeue(report: &Report, memory: &mut Memory, pace: Pace) -> Duration {
     });
     let lists = report.unlisted.iter().map(|(_, fault)| after(fault.class, Duration::ZERO));
     // What is to be removed waits until the lists are believed, and so does the certainty that nothing is left.
-    let doubt = report.doubt.map(|left| left.max(SOONEST));
+    // What failed has its own pace.
+    let doubt = report.doubt.filter(|_| report.faults().next().is_none()).map(|left| left.max(SOONEST));
     components.chain(lists).chain(doubt).min().unwrap_or_else(|| spread(pace.resync))
 }
 

@@ -19,11 +19,14 @@ pub(crate) fn make_room(world: &World<'_>, graph: &Graph, advanced: &mut [Advanc
         let all = world.all_holders(old);
         let below = graph.below(index);
         let stays = |item: &&&Item| {
-            let owner = advanced.iter().position(|advance| claimed(item, advance));
-            let leaving = matches!(item.state, State::Leaving);
-            let kept = world.options.removal.keeps(item.data) && !leaving;
-            let held = world.held(&item.key.name, Verb::Delete, None).is_some() && !leaving;
-            foreign(item) || kept || held || owner.is_some_and(|owner| !below[owner])
+            let name = &item.key.name;
+            let may = |verb| world.held(name, verb, None).is_none();
+            let given = match advanced.iter().position(|advance| claimed(item, advance)) {
+                Some(owner) => below[owner] && may(Verb::Create),
+                None => true,
+            };
+            let goes = !world.options.removal.keeps(item.data) && may(Verb::Delete);
+            foreign(item) || !given || !(goes || matches!(item.state, State::Leaving))
         };
         let staying = labels(all.iter().filter(stays).copied());
         let all: Vec<Item> = all.into_iter().cloned().collect();

@@ -34,12 +34,15 @@ impl<K: Kind> Found<K> {
 /// The IO half of one kind: a thin translation to the cloud's calls. No retry, no waiting, no state.
 ///
 /// # Guarantees
-/// The engine calls `create` only after a complete, error-free `list` without the key; `update` and `delete` only with
-/// what the same pass found.
+/// The engine calls `create` only after a complete, error-free `list` that shows nothing of the key that lives, and
+/// after all of the node's inputs were usable; `update` and `delete` only with what the same pass found, read by id
+/// where a list may be older than the last write. It deletes nothing that something listed holds.
 ///
 /// # Assumptions
 /// "Already exists" and "not found" never leave an implementation: a create that finds its own thing answers with its
 /// id, one that finds somebody else's with [`Class::NotOurs`](crate::Class::NotOurs); a delete of what is gone succeeds.
+/// A client token that answers with something at its end is followed by the next token. What lists show may lag behind,
+/// but by less than [`Options::settle`](crate::Options::settle), caches included.
 pub trait Verbs<K: Kind>: Send + Sync + 'static {
     /// Everything of this kind that the stack owns, whatever its state (also what is being deleted), complete or a
     /// fault.

@@ -1,11 +1,11 @@
-//! The process dies at every call of a whole life, and again during the recovery.
+//! Every call of a whole life fails, loses its answer, or is the process's last; and again during the recovery.
 
 use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use tokio::time::sleep;
-use wpc_engine::Removal;
+use wpc_engine::{Class, Removal};
 
 use crate::cloud::{Call, Fate, Moment, Weather};
 use crate::stack::{Spec, Stack, full};
@@ -28,12 +28,12 @@ fn edited() -> Spec {
         .size("group", 2)
 }
 
-/// One whole life (created, edited, destroyed) in which the process dies at these calls; answers the calls.
-async fn live(deaths: &[(usize, Moment)]) -> Vec<Call> {
+/// One whole life (created, edited, destroyed) in which these calls meet these fates; answers the calls.
+async fn live(fates: &[(usize, Fate)]) -> Vec<Call> {
     let mut stack = Stack::new(weather(), full());
-    let planned = deaths.to_vec();
+    let planned = fates.to_vec();
     stack.cloud.script(move |number, _| match planned.iter().find(|(at, _)| *at == number) {
-        Some((_, moment)) => Fate::Dies(*moment),
+        Some((_, fate)) => *fate,
         None => Fate::Served,
     });
     stack.converge().await;
@@ -47,8 +47,8 @@ async fn live(deaths: &[(usize, Moment)]) -> Vec<Call> {
     stack.converge().await;
     sleep(Duration::from_secs(60)).await;
     stack.assert_as_wanted(&[]);
-    // Two deaths at one moment are one.
-    assert_eq!(stack.deaths > 0, !deaths.is_empty(), "the process died as planned");
+    let deadly = fates.iter().any(|(_, fate)| matches!(fate, Fate::Dies(_)));
+    assert_eq!(stack.deaths > 0, deadly, "the process died as planned");
     stack.cloud.with(|state| state.calls.clone())
 }
 
@@ -58,7 +58,7 @@ async fn dead_at_any_call() {
         // Before and after a read are the same.
         let moments = if call.writes() { &MOMENTS[..] } else { &MOMENTS[..1] };
         for moment in moments {
-            live(&[(number, *moment)]).await;
+            live(&[(number, Fate::Dies(*moment))]).await;
         }
     }
 }
@@ -69,13 +69,31 @@ async fn dead_again_in_the_recovery() {
     let mut rng = StdRng::seed_from_u64(7);
     for (number, _) in calls.iter().enumerate().filter(|(_, call)| call.writes()) {
         for moment in MOMENTS {
-            let mut deaths = vec![(number, moment)];
+            let mut deaths = vec![(number, Fate::Dies(moment))];
             for _ in 0..rng.random_range(1..4) {
                 let next = deaths[deaths.len() - 1].0 + rng.random_range(1..40);
-                deaths.push((next, MOMENTS[rng.random_range(0..3)]));
+                deaths.push((next, Fate::Dies(MOMENTS[rng.random_range(0..3)])));
             }
             deaths.retain(|(at, _)| *at + 40 < calls.len());
             live(&deaths).await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn any_call_fails_once() {
+    let classes = [Class::Throttled, Class::Transient, Class::Unclear, Class::Busy, Class::Denied, Class::Quota];
+    for (number, class) in (0..live(&[]).await.len()).zip(classes.into_iter().cycle()) {
+        live(&[(number, Fate::Fails(class))]).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn any_answer_is_lost_once() {
+    for (number, _) in live(&[]).await.iter().enumerate().filter(|(_, call)| call.writes()) {
+        for class in [Class::Throttled, Class::Transient, Class::Unclear] {
+            live(&[(number, Fate::Lost(class))]).await;
+            live(&[(number, Fate::Late(class))]).await;
         }
     }
 }

@@ -8,7 +8,8 @@ use wpc_engine::{
     Kind, Removal, Standing, State, Verbs, digest,
 };
 
-use crate::cloud::{Call, Cloud, Op, Phase, Traits, Version};
+use crate::cloud::{Call, Cloud, Op};
+use crate::things::{Phase, Traits, Version};
 
 /// What tells one fake kind from another.
 pub trait Profile: Send + Sync + 'static {
@@ -114,20 +115,11 @@ impl<P: Profile> Verbs<Fake<P>> for Client {
         Ok(thing.map(|(key, foreign, version)| found(id.clone(), key, foreign, version)))
     }
 
-    /// A token that answers with something at its end is followed by the next one, which replays too.
     async fn create(&self, key: &Key, want: &Desired) -> Result<Id, Fault> {
-        let mut token = digest(&[P::NAME, &key.to_string()]);
-        loop {
-            let Desired { fixed, size, refs } = want.clone();
-            let new = Version { phase: Phase::Ready, fixed, size, refs, labelled: true };
-            let (place, used) = (key.clone(), token.clone());
-            let create = call::<P>(Op::Create, Some(key));
-            let made = self.0.call(create, move |state| state.create(traits::<P>(), place, new, used)).await?;
-            match made {
-                (id, true) => token = digest(&[&token, id.as_str()]),
-                (id, false) => return Ok(id),
-            }
-        }
+        let Desired { fixed, size, refs } = want.clone();
+        let new = Version { phase: Phase::Ready, fixed, size, refs, labelled: true };
+        let place = key.clone();
+        self.0.call(call::<P>(Op::Create, Some(key)), move |state| state.create(traits::<P>(), place, new)).await
     }
 
     async fn update(&self, key: &Key, want: &Desired, have: &Observed, changes: &[Change]) -> Result<(), Fault> {

@@ -3,130 +3,15 @@
 use std::time::Duration;
 
 use rand::rngs::StdRng;
-use rand::seq::{IndexedRandom, IteratorRandom};
+use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use tokio::time::sleep;
-use wpc_engine::{Class, Data, Pace, Removal, requeue};
+use wpc_engine::{Class, Pace, Removal, requeue};
 
-use crate::cloud::{Fate, Moment, Phase, Weather};
-use crate::kinds::Of;
-use crate::stack::{Node, Spec, Stack};
-
-/// A thing that may be wanted.
-struct Slot {
-    node: Node,
-    wanted: bool,
-}
-
-/// What a person writes, edit by edit.
-struct Author {
-    slots: Vec<Slot>,
-}
-
-impl Author {
-    fn new(rng: &mut StdRng) -> Self {
-        let slots = (0..rng.random_range(3..=10)).map(|index| {
-            let of = *Of::ALL.choose(rng).expect("there are kinds");
-            let node =
-                Node { name: format!("{of:?}-{index}").to_lowercase(), of, fixed: "a".into(), size: 1, needs: vec![] };
-            Slot { node, wanted: false }
-        });
-        let mut author = Self { slots: slots.collect() };
-        for index in 0..author.slots.len() {
-            author.try_edit(rng, index, 0);
-            author.try_edit(rng, index, 1);
-        }
-        author
-    }
-
-    fn edit(&mut self, rng: &mut StdRng) {
-        let index = rng.random_range(0..self.slots.len());
-        let what = rng.random_range(0..4);
-        self.try_edit(rng, index, what);
-    }
-
-    fn try_edit(&mut self, rng: &mut StdRng, index: usize, what: u32) {
-        let before = self.slots[index].node.clone();
-        let needs = self.some_below(rng, index);
-        let node = &mut self.slots[index].node;
-        match what {
-            0 => self.slots[index].wanted ^= true,
-            1 => node.needs = needs,
-            2 if node.of.variant() => node.fixed = ["a", "b", "c"].choose(rng).expect("three").to_string(),
-            _ => node.size = rng.random_range(1..9),
-        }
-        // What data hangs on must be able to live beside its successor, or nothing could ever replace it.
-        let stuck = (0..self.slots.len()).any(|data| self.holds_data(data) && !self.coexists(data));
-        if stuck {
-            self.slots[index].node = before;
-        }
-    }
-
-    fn some_below(&self, rng: &mut StdRng, index: usize) -> Vec<String> {
-        let amount = rng.random_range(0..=3);
-        let below = self.slots[..index].iter().map(|slot| slot.node.name.clone());
-        below.choose_multiple(rng, amount)
-    }
-
-    fn holds_data(&self, index: usize) -> bool {
-        self.slots[index].node.of.traits().data != Data::None
-    }
-
-    fn coexists(&self, index: usize) -> bool {
-        let node = &self.slots[index].node;
-        let needs = self.slots.iter().enumerate().filter(|(_, slot)| node.needs.contains(&slot.node.name));
-        node.of.traits().coexists
-            && needs.map(|(need, _)| need).collect::<Vec<_>>().into_iter().all(|need| self.coexists(need))
-    }
-
-    /// What is wanted; what is not takes the need for it along.
-    fn spec(&self) -> Spec {
-        let wanted = |name: &String| self.slots.iter().any(|slot| slot.wanted && slot.node.name == *name);
-        let nodes = self.slots.iter().filter(|slot| slot.wanted).map(|slot| {
-            let needs = slot.node.needs.iter().filter(|need| wanted(need)).cloned().collect();
-            Node { needs, ..slot.node.clone() }
-        });
-        Spec(nodes.collect())
-    }
-}
-
-/// What a person does in the cloud, past us.
-fn hand(stack: &Stack, rng: &mut StdRng) {
-    stack.cloud.with(|state| {
-        let Some(id) = state.present().filter(|thing| !thing.foreign).map(|thing| thing.id.clone()).choose(rng) else {
-            return;
-        };
-        let holders = |id: &wpc_engine::Id, things: &[&crate::cloud::Thing]| -> Vec<usize> {
-            let holds = |thing: &&crate::cloud::Thing| thing.now().is_some_and(|version| version.refs.contains(id));
-            things.iter().enumerate().filter(|(_, thing)| holds(thing)).map(|(index, _)| index).collect()
-        };
-        let present: Vec<&crate::cloud::Thing> = state.present().collect();
-        let mut all = holders(&id, &present);
-        let held = !all.is_empty();
-        let mut next = 0;
-        while let Some(index) = all.get(next).copied() {
-            next += 1;
-            let more = holders(&present[index].id, &present);
-            all.extend(more.into_iter().filter(|index| !all.contains(index)).collect::<Vec<_>>());
-        }
-        let below_data = all.iter().any(|index| present[*index].traits.data != Data::None);
-        let thing = state.find(&id).expect("it is present");
-        let (phase, traits) = (thing.now().expect("it is present").phase, thing.traits);
-        if phase != Phase::Ready {
-            return;
-        }
-        let mortal = traits.data == Data::None
-            && (!below_data || (traits.coexists && !matches!(traits.identity, wpc_engine::Identity::Name)));
-        match rng.random_range(0..5) {
-            0 => thing.change(|version| version.size += 1),
-            1 => thing.change(|version| version.labelled = false),
-            2 => thing.change(|version| version.phase = Phase::Broken),
-            3 if mortal => thing.change(|version| version.phase = Phase::Dead),
-            4 if !held && traits.data == Data::None => thing.change(|version| version.phase = Phase::Gone),
-            _ => {}
-        }
-    });
-}
+use crate::author::{Author, meddle};
+use crate::cloud::{Fate, Moment, Weather};
+use crate::stack::{Spec, Stack};
+use crate::things::Phase;
 
 /// Faults and deaths, so many of a hundred calls.
 fn storm(stack: &Stack, rng: &mut StdRng) {
@@ -157,7 +42,7 @@ fn weather(rng: &mut StdRng) -> Weather {
 async fn passes(stack: &mut Stack, rng: &mut StdRng) {
     for _ in 0..rng.random_range(0..20) {
         if rng.random_ratio(1, 10) {
-            hand(stack, rng);
+            meddle(stack, rng);
         }
         if let Some(report) = stack.pass().await {
             let wait = requeue(&report, &mut stack.memory, Pace::default());
@@ -196,7 +81,7 @@ async fn settle(stack: &mut Stack) {
     stack.cloud.calm();
     stack.cloud.with(|state| {
         let broken =
-            |thing: &&mut crate::cloud::Thing| thing.now().is_some_and(|version| version.phase == Phase::Broken);
+            |thing: &&mut crate::things::Thing| thing.now().is_some_and(|version| version.phase == Phase::Broken);
         state.things.iter_mut().filter(broken).for_each(|thing| thing.change(|version| version.phase = Phase::Ready));
     });
     // What was done by hand or comes late shows at last.

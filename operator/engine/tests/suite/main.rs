@@ -2,8 +2,17 @@
 
 #![allow(missing_docs, reason = "tests are read, not linked to")]
 
+mod author;
+mod claims;
 mod cloud;
 mod crashes;
+mod faults;
+mod identity;
 mod kinds;
 mod lives;
+mod pace;
+mod plan;
+mod removal;
 mod stack;
+mod things;
+mod walk;

@@ -7,8 +7,9 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use wpc_engine::{AnyKind, Data, Graph, Handle, Id, Memory, Options, Outcome, Pace, Removal, Report, requeue, run};
 
-use crate::cloud::{Call, Cloud, Phase, Thing, Version, Weather};
+use crate::cloud::{Call, Cloud, Weather};
 use crate::kinds::{Client, Desired, Of};
+use crate::things::{Phase, Thing, Version};
 
 /// One wanted thing.
 #[derive(Debug, Clone, PartialEq)]
@@ -217,10 +218,6 @@ impl Stack {
             }
             ours.into_iter().map(|thing| (thing.id.clone(), thing.key.name.clone())).unzip()
         })
-    }
-
-    pub fn calls(&self) -> usize {
-        self.cloud.with(|state| state.calls.len())
     }
 
     pub fn writes(&self) -> Vec<Call> {
