@@ -16,7 +16,7 @@ pub(super) fn set(status: &mut WordPressClusterStatus, assembly: &Assembly, outp
 }
 
 fn endpoints(before: Endpoints, assembly: &Assembly, outputs: &Outputs) -> Endpoints {
-    let Assembly { graph: _, network: _, traffic, compute: _, database, storage, cache } = assembly;
+    let Assembly { graph: _, network: _, traffic, compute: _, database, storage, cache, cdn } = assembly;
     let load_balancer = outputs.get(traffic.load_balancer).map(|output| output.dns_name.clone());
     let load_balancer = load_balancer.or(before.load_balancer);
     let writer = outputs.get(database.primary).map(|output| output.endpoint.host.clone());
@@ -31,10 +31,17 @@ fn endpoints(before: Endpoints, assembly: &Assembly, outputs: &Outputs) -> Endpo
         let found = outputs.get(storage.file_system).map(|id| id.0.clone());
         found.or(before.file_system)
     });
+    let cdn = cdn.as_ref().map(|cdn| {
+        let found = outputs.get(cdn.distribution).map(|output| output.domain.clone());
+        found.or(before.cdn)
+    });
+    let cdn = cdn.flatten();
+    // CloudFront answers HTTPS under its own name.
+    let site = cdn.as_ref().map(|name| format!("https://{name}"));
     Endpoints {
-        site: load_balancer.as_ref().map(|name| format!("http://{name}")),
+        site: site.or_else(|| load_balancer.as_ref().map(|name| format!("http://{name}"))),
         load_balancer,
-        cdn: None,
+        cdn,
         database_writer: writer.or(before.database_writer),
         database_reader: readers.or(before.database_reader).filter(|_| !database.replicas.is_empty()),
         cache: cache.flatten(),
