@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use k8s_openapi::api::events::v1::Event;
 use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams, ResourceExt};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use wpc_api::WordPressCluster;
 
 use crate::gateway::protocol::Scope;
@@ -47,14 +48,39 @@ impl Stage {
         let harness = Harness::new(name, kind).await?;
         let gateway = Arc::new(harness.gateway(profile).await?);
         let before = gateway.inventory(&scope(&harness.account)).await.context("the inventory before")?;
-        let operator = operator(&harness, &gateway, extra).await?;
+        let env = harness.account.env(&Endpoints::only(gateway.url()));
+        let operator = operator(&harness, env, extra).await?;
         Ok(Self { harness, gateway, operator, before })
+    }
+
+    /// A stage whose operator has no AWS credentials.
+    pub async fn without_credentials(name: &str, kind: CloudKind) -> Result<Self> {
+        let mut stage = Self::with(name, kind, Profile::instant(), &[]).await?;
+        let gateway = Endpoints::only(stage.gateway.url());
+        let keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+        let env = stage.harness.account.env(&gateway).into_iter().filter(|(name, _)| !keys.contains(&name.as_str()));
+        stage.operator = operator(&stage.harness, env.collect(), &[]).await?;
+        Ok(stage)
+    }
+
+    /// Makes a role under the name that the operator will want for an object's, without a tag; answers the name.
+    pub async fn take_name(&self, object: &str) -> Result<String> {
+        // docs/architecture.md: <object>-<8 hex of the stack id's hash>-<component>.
+        let stack = self.stack(object);
+        let mut hash = Sha256::new();
+        hash.update((stack.len() as u64).to_be_bytes());
+        hash.update(stack.as_bytes());
+        let name = format!("{object}-{}-compute-role", &hex::encode(hash.finalize())[..8]);
+        let params = [("RoleName", name.as_str()), ("AssumeRolePolicyDocument", "{}"), ("Path", "/")];
+        self.harness.cloud.call(&self.harness.account, "iam", "CreateRole", &params).await?;
+        Ok(name)
     }
 
     /// Another namespace and another operator, in the same account behind the same gateway.
     pub async fn neighbour(&self, name: &str) -> Result<Self> {
         let harness = self.harness.neighbour(name).await?;
-        let operator = operator(&harness, &self.gateway, &[]).await?;
+        let env = harness.account.env(&Endpoints::only(self.gateway.url()));
+        let operator = operator(&harness, env, &[]).await?;
         Ok(Self { harness, gateway: Arc::clone(&self.gateway), operator, before: self.before.clone() })
     }
 
@@ -199,15 +225,15 @@ impl Stage {
     }
 }
 
-/// Installs the chart and runs the operator with the rights that it renders, through the gateway.
-async fn operator(harness: &Harness, gateway: &Gateway, extra: &[&str]) -> Result<Operator> {
+/// Installs the chart and runs the operator with the rights that it renders.
+async fn operator(harness: &Harness, env: Vec<(String, String)>, extra: &[&str]) -> Result<Operator> {
     let namespace = &harness.namespace;
     let chart = Chart::render(&own("../charts/wordpress-operator"), namespace, namespace, &[])?;
     chart.apply(&harness.client).await?;
     let account = chart.service_account()?;
     let rights = harness.control_plane.kubeconfig_for_service_account(namespace, &account).await?;
     let options = OperatorOptions::new(rights)
-        .env(harness.account.env(&Endpoints::only(gateway.url())))
+        .env(env)
         .args(["--namespace", namespace, "--cluster-id", namespace, "--settle", "1s"])
         .args(extra.iter().copied());
     Operator::start(options).await

@@ -128,6 +128,9 @@ fn targets(request: &Request) -> Vec<String> {
 /// Ids of what an answer says was made.
 pub fn made(request: &Request, answer: &Answer) -> Vec<String> {
     let tree = answer.tree();
+    if let Some((_, path)) = LINKS.iter().find(|(action, _)| *action == request.action) {
+        return tree.and_then(|tree| tree.text(path)).into_iter().collect();
+    }
     table::creates(&request.service, &request.action)
         .flat_map(|(row, create)| match (&tree, create.param) {
             (Some(tree), "") => tree.items(create.items).iter().filter_map(|item| row.id_of(item)).collect(),
@@ -135,6 +138,10 @@ pub fn made(request: &Request, answer: &Answer) -> Vec<String> {
         })
         .collect()
 }
+
+/// What only ties things together has an id and no row.
+const LINKS: &[(&str, &str)] =
+    &[("AssociateRouteTable", "associationId"), ("ReplaceRouteTableAssociation", "newAssociationId")];
 
 impl Ledger {
     fn inner(&self) -> MutexGuard<'_, Inner> {

@@ -130,3 +130,40 @@ async fn credentials_that_are_denied_and_a_cloud_that_is_away_are_said_and_nothi
     ensure!(ids(&object) == before, "something was lost or made again");
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_credentials_it_says_so() -> Result<()> {
+    let mut stage = Stage::without_credentials("keyless", CloudKind::MiniStack).await?;
+    stage.apply("gazette", sample("minimal.yaml")?).await?;
+    stage
+        .until("gazette", "to say that credentials are missing", |object| {
+            let ready = condition(object, "Ready").context("no condition")?;
+            let says = ready.status == "Unknown" && ready.reason == "AccessDenied";
+            ensure!(says && ready.message.contains("credential"), "{ready:?}");
+            Ok(())
+        })
+        .await?;
+    stage.told("gazette", &["AccessDenied", "credential"]).await?;
+    // Nothing was made, so nothing holds the object.
+    stage.delete("gazette").await?;
+    stage.gone("gazette").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_is_taken_is_not_touched() -> Result<()> {
+    let mut stage = Stage::new("taken", CloudKind::MiniStack).await?;
+    let taken = stage.take_name("gazette").await?;
+    stage.apply("gazette", sample("minimal.yaml")?).await?;
+    stage
+        .until("gazette", "to say that the name is taken", |object| {
+            let stalled = condition(object, "Stalled").context("no condition")?;
+            let says = stalled.status == "True" && stalled.reason == "NotOurs";
+            ensure!(says && stalled.message.contains(&taken), "{stalled:?}");
+            Ok(())
+        })
+        .await?;
+    stage.told("gazette", &["NotOurs", &taken]).await?;
+    let touched: Vec<_> = stage.gateway.writes().into_iter().filter(|call| call.targets.contains(&taken)).collect();
+    ensure!(touched.iter().all(|call| !call.took_effect()), "somebody else's thing was written: {touched:#?}");
+    Ok(())
+}

@@ -57,8 +57,30 @@ fn edits() -> Vec<Edit> {
             json!({ "network": { "natGateways": "PerZone" } }),
             &[("AllocateAddress", 2), ("CreateNatGateway", 2), ("ReplaceRoute", 2)],
         ),
-        edit("no cache", json!({ "cache": { "engine": "None" } }), &[("DeleteReplicationGroup", 1)]),
-        edit("a cache again", json!({ "cache": { "engine": "Valkey" } }), &[("CreateReplicationGroup", 1)]),
+        // The cache with its groups and its token, and the instances' right to read the token.
+        edit(
+            "no cache",
+            json!({ "cache": { "engine": "None" } }),
+            &[
+                ("DeleteReplicationGroup", 1),
+                ("DeleteCacheSubnetGroup", 1),
+                ("DeleteCacheParameterGroup", 1),
+                ("DeleteSecret", 1),
+                ("PutRolePolicy", 1),
+            ],
+        ),
+        edit(
+            "a cache again",
+            json!({ "cache": { "engine": "Valkey" } }),
+            &[
+                ("CreateReplicationGroup", 1),
+                ("CreateCacheSubnetGroup", 1),
+                ("CreateCacheParameterGroup", 1),
+                ("ModifyCacheParameterGroup", 1),
+                ("CreateSecret", 1),
+                ("PutRolePolicy", 1),
+            ],
+        ),
         edit("files kept for a day", json!({ "cdn": { "staticTTLSeconds": 86400 } }), &[("UpdateDistribution", 1)]),
     ]
 }

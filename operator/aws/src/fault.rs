@@ -137,22 +137,23 @@ where
         },
         SdkError::DispatchFailure(failure) => {
             let cause = failure.as_connector_error().map(|error| causes(error)).unwrap_or_default();
-            match failure.is_user() || failure.is_other() {
-                true => Fault::new(
-                    Class::Denied,
-                    format!("no usable credentials or endpoint: {cause}. Set AWS_* variables, a profile or a role"),
-                ),
-                // A refused connection has sent nothing; one that broke may have.
-                false if cause.contains("refused") || cause.contains("dns error") => {
-                    Fault::new(Class::Transient, format!("AWS cannot be reached: {cause}"))
-                }
-                false => lost(format!("AWS cannot be reached: {cause}")),
-            }
+            undelivered(&cause).unwrap_or_else(|| lost(format!("AWS cannot be reached: {cause}")))
         }
         SdkError::ConstructionFailure(failure) => construction(&failure),
         other => lost(causes(&other)),
     };
     fault.in_action(action)
+}
+
+/// What certainly never left: without credentials nothing is sent, and a refused connection takes nothing. A connection
+/// that broke may have.
+fn undelivered(cause: &str) -> Option<Fault> {
+    let unreachable = ["refused", "dns error", "failed to lookup"];
+    if cause.contains("credential") {
+        return Some(Fault::new(Class::Denied, format!("{cause}. Set AWS_* variables, a profile or a role")));
+    }
+    let never_sent = unreachable.iter().any(|part| cause.contains(part));
+    never_sent.then(|| Fault::new(Class::Transient, format!("AWS cannot be reached: {cause}")))
 }
 
 /// The request was never sent: credentials are missing, or a field cannot be written.
@@ -262,6 +263,14 @@ mod tests {
         assert_eq!(answered(WRITE, Some("InternalError"), None, 500).class, Class::Unclear);
         assert_eq!(answered(READ, Some("InternalError"), None, 500).class, Class::Transient);
         assert_eq!(answered(WRITE, None, None, 503).class, Class::Unclear);
+    }
+
+    #[test]
+    fn a_broken_connection_may_have_carried_the_call_and_a_refused_one_not() {
+        let class = |cause| undelivered(cause).map(|fault| fault.class);
+        assert_eq!(class("other: the credential provider was not enabled"), Some(Class::Denied));
+        assert_eq!(class("io error: tcp connect error: Connection refused (os error 111)"), Some(Class::Transient));
+        assert_eq!(class("other: client error (SendRequest): connection closed before message completed"), None);
     }
 
     #[test]
