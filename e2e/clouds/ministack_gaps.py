@@ -79,7 +79,10 @@ if NEIGHBOUR:
     shared(ec2._security_groups, "DescribeSecurityGroups", "GroupId.1")
 
 
-# --- Auto Scaling: zones, target groups, template updates, filters --------------------------
+# --- Auto Scaling: zones, target groups, template updates, several types, filters -----------
+
+# What is answered as it was asked for.
+KEPT = ("DefaultInstanceWarmup", "InstanceMaintenancePolicy", "MixedInstancesPolicy")
 
 plain_reconcile = autoscaling._reconcile_instances
 plain_create_group = autoscaling._create_asg
@@ -100,28 +103,36 @@ def group_of(p):
     return autoscaling._asgs.get(autoscaling._p(p, "AutoScalingGroupName"))
 
 
-def template_of(p, prefix="LaunchTemplate"):
-    template = autoscaling._p(p, f"{prefix}.LaunchTemplateId") or autoscaling._p(p, f"{prefix}.LaunchTemplateName")
-    version = autoscaling._p(p, f"{prefix}.Version") or "$Default"
-    return {"LaunchTemplateId": template, "LaunchTemplateName": template, "Version": version} if template else None
+def members(p, name):
+    return autoscaling._p(p, name) or autoscaling._parse_nested(p, name)
 
 
-POLICY = ("MinHealthyPercentage", "MaxHealthyPercentage")
+def launch(group, p, prefix=""):
+    """What instances are made from: a template, or one on several types. New ones name the template's version."""
+    asked = autoscaling._parse_nested(p, f"{prefix}MixedInstancesPolicy")
+    specification = asked.get("LaunchTemplate", {}).get("LaunchTemplateSpecification")
+    template = specification or autoscaling._parse_nested(p, f"{prefix}LaunchTemplate")
+    if not template:
+        return
+    template.setdefault("LaunchTemplateId", template.get("LaunchTemplateName"))
+    template.setdefault("LaunchTemplateName", template["LaunchTemplateId"])
+    template.setdefault("Version", "$Default")
+    group["LaunchTemplate"], group["MixedInstancesPolicy"] = template, asked
 
 
-def maintenance_of(p):
-    """The share of healthy instances that a group keeps while it replaces some."""
-    values = {name: autoscaling._p(p, f"InstanceMaintenancePolicy.{name}") for name in POLICY}
-    return values if all(values.values()) else None
+def keep(group, p):
+    for name in KEPT:
+        group[name] = members(p, name) or group.get(name)
 
 
 def create_group(p):
     answer = plain_create_group(p)
     if answer[0] == OK:
         group = group_of(p)
-        group["InstanceMaintenancePolicy"] = maintenance_of(p)
         group["TargetGroupARNs"] = autoscaling._parse_member_list(p, "TargetGroupARNs")
-        group["DefaultInstanceWarmup"] = autoscaling._p(p, "DefaultInstanceWarmup")
+        group["Instances"].clear()
+        keep(group, p)
+        launch(group, p)
         reconcile(group)
     return answer
 
@@ -130,12 +141,26 @@ def update_group(p):
     answer = plain_update_group(p)
     if answer[0] == OK:
         group = group_of(p)
-        group["LaunchTemplate"] = template_of(p) or group["LaunchTemplate"]
-        group["InstanceMaintenancePolicy"] = maintenance_of(p) or group.get("InstanceMaintenancePolicy")
-        group["DefaultInstanceWarmup"] = autoscaling._p(p, "DefaultInstanceWarmup") or group["DefaultInstanceWarmup"]
+        keep(group, p)
+        launch(group, p)
         group["DesiredCapacity"] = min(max(group["DesiredCapacity"], group["MinSize"]), group["MaxSize"])
         reconcile(group)
     return answer
+
+
+def attach(p):
+    group = group_of(p)
+    group["TargetGroupARNs"] += autoscaling._parse_member_list(p, "TargetGroupARNs")
+    reconcile(group)
+    return autoscaling._xml(OK, "AttachLoadBalancerTargetGroupsResponse", "")
+
+
+def detach(p):
+    group, gone = group_of(p), autoscaling._parse_member_list(p, "TargetGroupARNs")
+    group["TargetGroupARNs"] = [arn for arn in group["TargetGroupARNs"] if arn not in gone]
+    for arn in gone:
+        alb._targets[arn] = []
+    return autoscaling._xml(OK, "DetachLoadBalancerTargetGroupsResponse", "")
 
 
 def matches(group, filters):
@@ -160,11 +185,8 @@ def describe_groups(p):
     def more(match):
         group = autoscaling._asgs[match[2]]
         arns = "".join(f"<member>{arn}</member>" for arn in group.get("TargetGroupARNs", []))
-        warmup = group.get("DefaultInstanceWarmup")
-        warmup = f"<DefaultInstanceWarmup>{warmup}</DefaultInstanceWarmup>" if warmup else ""
-        policy = "".join(f"<{name}>{value}</{name}>" for name, value in (group.get("InstanceMaintenancePolicy") or {}).items())
-        policy = f"<InstanceMaintenancePolicy>{policy}</InstanceMaintenancePolicy>" if policy else ""
-        return f"{match[1]}<TargetGroupARNs>{arns}</TargetGroupARNs>{warmup}{policy}"
+        kept = autoscaling._member_xml({name: group[name] for name in KEPT if group.get(name)})
+        return f"{match[1]}<TargetGroupARNs>{arns}</TargetGroupARNs>{kept}"
 
     pattern = r"(<AutoScalingGroupName>([^<]+)</AutoScalingGroupName>)(?=<AutoScalingGroupARN>)"
     return amend(plain_describe_groups(p), pattern, more)
@@ -174,6 +196,8 @@ autoscaling._reconcile_instances = reconcile
 autoscaling._ACTION_MAP["CreateAutoScalingGroup"] = create_group
 autoscaling._ACTION_MAP["UpdateAutoScalingGroup"] = update_group
 autoscaling._ACTION_MAP["DescribeAutoScalingGroups"] = describe_groups
+autoscaling._ACTION_MAP["AttachLoadBalancerTargetGroups"] = attach
+autoscaling._ACTION_MAP["DetachLoadBalancerTargetGroups"] = detach
 
 
 # --- Auto Scaling: an instance refresh replaces the instances -------------------------------
@@ -186,8 +210,8 @@ def start_refresh(p):
     answer = plain_start_refresh(p)
     if answer[0] == OK:
         group = group_of(p)
-        group["LaunchTemplate"] = template_of(p, "DesiredConfiguration.LaunchTemplate") or group["LaunchTemplate"]
-        group["InstanceRefreshes"][0]["Template"] = group["LaunchTemplate"]
+        launch(group, p, "DesiredConfiguration.")
+        group["InstanceRefreshes"][0]["Desired"] = autoscaling._parse_nested(p, "DesiredConfiguration")
         group["Instances"].clear()
         reconcile(group)
     return answer
@@ -196,8 +220,8 @@ def start_refresh(p):
 def describe_refreshes(p):
     def more(match):
         refresh = next(r for r in group_of(p)["InstanceRefreshes"] if r["InstanceRefreshId"] == match[2])
-        template = autoscaling._member_xml({"LaunchTemplate": refresh["Template"]})
-        return f"{match[1]}<DesiredConfiguration>{template}</DesiredConfiguration>"
+        desired = autoscaling._member_xml(refresh["Desired"])
+        return f"{match[1]}<DesiredConfiguration>{desired}</DesiredConfiguration>"
 
     return amend(plain_describe_refreshes(p), r"(<InstanceRefreshId>([^<]+)</InstanceRefreshId>)", more)
 

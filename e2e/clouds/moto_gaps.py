@@ -77,11 +77,15 @@ def create_replica(self, db_kwargs):
 RDSBackend.create_db_instance_read_replica = create_replica
 
 
-# --- Auto Scaling: warm-up, and the template version that an instance was launched from -----
+# --- Auto Scaling: warm-up, maintenance, and the version that an instance was launched from --
 
 plain_instance_init = InstanceState.__init__
 plain_instance_template = InstanceState.launch_template.fget
 plain_put_policy = AutoScalingResponse.put_scaling_policy
+KEPT = {
+    "DefaultInstanceWarmup": "default_instance_warmup",
+    "InstanceMaintenancePolicy": "instance_maintenance_policy",
+}
 
 
 def instance_init(self, *args, **kwargs):
@@ -94,16 +98,19 @@ def instance_template(self):
     return template and {**template, "Version": self.launched_from}
 
 
-def with_defaults(plain):
-    """The default warm-up and the share of healthy instances, which moto drops."""
+def keeping(plain):
+    """What is answered as it was asked for; several types stay until others, or a template alone, are asked for."""
     def handle(self):
+        before = self.autoscaling_backend.autoscaling_groups.get(self._get_param("AutoScalingGroupName"))
+        types = before and before.mixed_instances_policy
         answer = plain(self)
-        warmup = self._get_int_param("DefaultInstanceWarmup")
-        if warmup is not None:
-            group_of(self).default_instance_warmup = warmup
-        policy = self._get_param("InstanceMaintenancePolicy")
-        if policy:
-            group_of(self).instance_maintenance_policy = {name: int(value) for name, value in policy.items()}
+        group = group_of(self)
+        if not self._get_param("LaunchTemplate") and not self._get_param("MixedInstancesPolicy"):
+            group.mixed_instances_policy = types
+        for name, attribute in KEPT.items():
+            value = self._get_param(name)
+            if value is not None:
+                setattr(group, attribute, value)
         return answer
 
     return handle
@@ -119,8 +126,8 @@ def put_policy(self):
 
 InstanceState.__init__ = instance_init
 InstanceState.launch_template = property(instance_template)
-AutoScalingResponse.create_auto_scaling_group = with_defaults(AutoScalingResponse.create_auto_scaling_group)
-AutoScalingResponse.update_auto_scaling_group = with_defaults(AutoScalingResponse.update_auto_scaling_group)
+AutoScalingResponse.create_auto_scaling_group = keeping(AutoScalingResponse.create_auto_scaling_group)
+AutoScalingResponse.update_auto_scaling_group = keeping(AutoScalingResponse.update_auto_scaling_group)
 AutoScalingResponse.put_scaling_policy = put_policy
 
 
@@ -129,8 +136,9 @@ AutoScalingResponse.put_scaling_policy = put_policy
 def start_refresh(self):
     group = group_of(self)
     desired = self._get_param("DesiredConfiguration", {})
-    if "LaunchTemplate" in desired:
-        group._set_launch_configuration(None, desired["LaunchTemplate"], None)
+    if desired:
+        group.mixed_instances_policy = desired.get("MixedInstancesPolicy")
+        group._set_launch_configuration(None, desired.get("LaunchTemplate"), group.mixed_instances_policy)
     for state in list(group.instance_states):
         self.autoscaling_backend.terminate_instance(state.instance.id, should_decrement=False)
     refresh = {

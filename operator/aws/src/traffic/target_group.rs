@@ -37,7 +37,7 @@ impl Verbs<TargetGroup> for Cloud {
 
     async fn create(&self, key: &Key, want: &Desired) -> Result<Id, Fault> {
         let name = self.name(key, NAME_LENGTH);
-        let Desired { vpc, port, check: Check { path, interval, timeout, healthy, unhealthy } } = want;
+        let Desired { internal: _, vpc, port, check: Check { path, interval, timeout, healthy, unhealthy } } = want;
         let request = self
             .clients
             .elb

@@ -137,3 +137,42 @@ fn template(
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use wpc_api::WordPressCluster;
+
+    use crate::{Blueprint, Facts, Kinds, Stack, assemble};
+
+    #[test]
+    fn the_pool_stands_on_its_door_its_network_and_what_it_uses() {
+        let spec = WordPressCluster::fixture().spec;
+        let facts = Facts::assumed(&spec.region);
+        let blueprint = Blueprint::new(spec, Stack::new("default", "press", "gazette"), &facts).unwrap();
+        let graph = assemble(&blueprint, &Kinds::offline()).graph;
+        let edges = graph.edges();
+        let needs = |to: &str, from: &str| edges.iter().any(|edge| edge.to == to && edge.from == from);
+
+        let named = |area: &'static str| graph.nodes().map(|(name, _)| name).filter(move |name| name.starts_with(area));
+        let pool = ["role", "profile", "launch-template", "group", "scaling-cpu", "refresh"];
+        assert!(named("compute/").eq(pool.map(|name| format!("compute/{name}"))));
+        let door = ["load-balancer", "target-group", "listener-http"];
+        assert!(named("traffic/").eq(door.map(|name| format!("traffic/{name}"))));
+
+        for (to, from) in [
+            ("compute/role", "database/credentials"),
+            ("compute/role", "cache/auth-token"),
+            ("compute/role", "storage/access-point"),
+            ("compute/profile", "compute/role"),
+            ("compute/launch-template", "compute/profile"),
+            ("compute/group", "compute/launch-template"),
+            ("compute/group", "traffic/target-group"),
+            ("compute/scaling-cpu", "compute/group"),
+            ("compute/refresh", "compute/launch-template"),
+            ("compute/refresh", "compute/group"),
+            ("traffic/listener-http", "traffic/load-balancer"),
+        ] {
+            assert!(needs(to, from), "{to} needs {from}");
+        }
+    }
+}

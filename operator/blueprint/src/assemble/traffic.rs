@@ -20,7 +20,7 @@ pub struct Traffic {
 /// A load balancer over the zones that forwards HTTP to the group of the web instances.
 pub(super) fn traffic(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, network: &Network) -> Traffic {
     let spec = blueprint.spec.load_balancer.clone();
-    let port = blueprint.spec.compute.port;
+    let (internal, port) = (spec.internal, blueprint.spec.compute.port);
     let check = target_group::Check::of(&spec.health_check);
     let subnets = if spec.internal { &network.private } else { &network.public }.clone();
 
@@ -38,7 +38,7 @@ pub(super) fn traffic(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, n
         }
     });
     let target_group = graph.add("traffic/target-group", &kinds.target_group, network.vpc, move |vpc| {
-        target_group::Desired { vpc, port, check: check.clone() }
+        target_group::Desired { internal, vpc, port, check: check.clone() }
     });
     let listener =
         graph.add("traffic/listener-http", &kinds.listener, (load_balancer, target_group), |(door, target_group)| {

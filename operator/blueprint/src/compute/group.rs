@@ -224,7 +224,7 @@ impl Kind for Group {
             changes.push(LAUNCH, shown(found_launch), launch, Disruption::None);
         }
         changes.compare(SUBNETS, found_subnets, subnets, Disruption::Rolling);
-        changes.compare(TARGET_GROUP, target_groups, &[target_group.clone()].into(), Disruption::None);
+        changes.compare(TARGET_GROUP, target_groups, &[target_group.clone()].into(), Disruption::Interruption);
         changes.compare(CHECK, &health_check.as_str(), &HEALTH_CHECK, Disruption::None);
         changes.compare(GRACE, grace, &GRACE_SECONDS, Disruption::None);
         changes.compare(WARMUP, warmup, &Some(WARMUP_SECONDS), Disruption::None);

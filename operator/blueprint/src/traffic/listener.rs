@@ -65,12 +65,13 @@ impl Kind for Listener {
         have.target_groups.iter().chain([&have.load_balancer]).cloned().collect()
     }
 
-    /// Weights between several groups are not drift as long as ours is among them.
+    /// Weights between several groups are not drift as long as ours is among them. Another group has no healthy targets
+    /// yet.
     fn diff(Desired { load_balancer: _, port: _, target_group }: &Desired, have: &Observed) -> Delta {
         let Observed { id: _, load_balancer: _, target_groups } = have;
         let mut changes = Changes::new();
         if !target_groups.contains(target_group) {
-            changes.compare(TARGET_GROUP, target_groups, &[target_group.clone()].into(), Disruption::None);
+            changes.compare(TARGET_GROUP, target_groups, &[target_group.clone()].into(), Disruption::Interruption);
         }
         changes.delta()
     }

@@ -28,6 +28,9 @@ pub struct TargetGroup;
 /// What is wanted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Desired {
+    /// Whether it stands behind the internal load balancer: AWS allows a target group only one, and while the scheme
+    /// changes there are two.
+    pub internal: bool,
     /// The network its targets are in.
     pub vpc: Id,
     /// The port on which they serve HTTP.
@@ -100,8 +103,8 @@ impl Kind for TargetGroup {
     type Observed = Observed;
     type Output = Id;
 
-    fn variant(Desired { vpc, port, check: _ }: &Desired) -> Option<String> {
-        Some(digest(&[&vpc.0, &port.to_string()]))
+    fn variant(Desired { internal, vpc, port, check: _ }: &Desired) -> Option<String> {
+        Some(digest(&[&internal.to_string(), &vpc.0, &port.to_string()]))
     }
 
     fn id(have: &Observed) -> Id {
@@ -112,7 +115,7 @@ impl Kind for TargetGroup {
         have.vpc.iter().cloned().collect()
     }
 
-    fn diff(Desired { vpc: _, port: _, check: want }: &Desired, have: &Observed) -> Delta {
+    fn diff(Desired { internal: _, vpc: _, port: _, check: want }: &Desired, have: &Observed) -> Delta {
         let Observed { id: _, vpc: _, check: have, drain } = have;
         let Check { path, interval, timeout, healthy, unhealthy } = have;
         let mut changes = Changes::new();
@@ -136,7 +139,7 @@ mod tests {
 
     fn want() -> Desired {
         let spec = wpc_api::v1alpha1::HealthCheck::default();
-        Desired { vpc: "vpc-1".into(), port: 80, check: Check::of(&spec) }
+        Desired { internal: false, vpc: "vpc-1".into(), port: 80, check: Check::of(&spec) }
     }
 
     fn have() -> Observed {
@@ -171,7 +174,8 @@ mod tests {
     }
 
     #[test]
-    fn another_port_is_another_group() {
+    fn another_port_or_door_is_another_group() {
+        assert_ne!(TargetGroup::variant(&want()), TargetGroup::variant(&Desired { internal: true, ..want() }));
         assert_ne!(TargetGroup::variant(&want()), TargetGroup::variant(&Desired { port: 8080, ..want() }));
         assert_eq!(TargetGroup::holds(&have()), [Id::from("vpc-1")]);
         assert_eq!(TargetGroup::state(&have()), State::Ready("arn:tg".into()));
