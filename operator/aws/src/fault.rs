@@ -44,6 +44,7 @@ const TABLE: &[(Class, &[&str])] = &[
             "InstanceRefreshInProgress",
             "DistributionNotDisabled",
             "ConcurrentModification",
+            "EntityTemporarilyUnmodifiable",
             // CloudFront: somebody else wrote between our read and our write.
             "PreconditionFailed",
             "InvalidIfMatchVersion",
