@@ -139,6 +139,12 @@ pub fn made(request: &Request, answer: &Answer) -> Vec<String> {
         .collect()
 }
 
+/// `<cluster-id>/<namespace>/<name>`.
+fn is_stack(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('/').collect();
+    parts.len() == 3 && parts.iter().all(|part| !part.is_empty() && !part.contains(' '))
+}
+
 /// What only ties things together has an id and no row.
 const LINKS: &[(&str, &str)] =
     &[("AssociateRouteTable", "associationId"), ("ReplaceRouteTableAssociation", "newAssociationId")];
@@ -152,7 +158,9 @@ impl Ledger {
     pub fn add(&self, request: &Request, answer: &Answer, outcome: Outcome, at: Timestamp) -> Call {
         let mut targets = targets(request);
         let account = request.scope.access_key.clone();
-        let tag = request.params.tag(STACK_TAG).map(str::to_owned);
+        // CloudFront's policies take no tags: their comment is the stack's id.
+        let comment = || request.params.iter().find(|(key, _)| key.ends_with("Comment")).map(|(_, value)| value);
+        let tag = request.params.tag(STACK_TAG).or_else(|| comment().filter(|text| is_stack(text))).map(str::to_owned);
         let mut inner = self.inner();
         // A thing is called by its id or by an ARN that ends in it.
         let owner = |target: &str| {

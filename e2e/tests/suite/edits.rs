@@ -81,7 +81,7 @@ fn edits() -> Vec<Edit> {
                 ("PutRolePolicy", 1),
             ],
         ),
-        edit("files kept for a day", json!({ "cdn": { "staticTTLSeconds": 86400 } }), &[("UpdateDistribution", 1)]),
+        edit("files kept for a day", json!({ "cdn": { "staticTTLSeconds": 86400 } }), &[("UpdateCachePolicy", 1)]),
     ]
 }
 

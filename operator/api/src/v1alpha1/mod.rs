@@ -164,7 +164,7 @@ pub struct WordPressClusterSpec {
     #[serde(default)]
     pub change_policy: ChangePolicy,
 
-    /// Stops every write to AWS and every correction. Deletion is not stopped.
+    /// Stops every write to AWS: corrections, changes, and deletion too.
     #[serde(default)]
     pub paused: bool,
 
