@@ -15,11 +15,45 @@ use crate::assertions::{exactly_once, only_kept};
 const CALLS_AT_REST: usize = 45;
 
 /// What a sample makes, by kind. Both are built over three zones, with two replicas and a cache of two nodes.
-const TABLE: &[(&str, usize)] = &[];
+const TABLE: &[(&str, usize)] = &[
+    ("autoscaling/group", 1),
+    ("autoscaling/policy", 1),
+    ("cloudfront/cache-policy", 2),
+    ("cloudfront/distribution", 1),
+    ("ec2/address", 3),
+    ("ec2/internet-gateway", 1),
+    ("ec2/launch-template", 1),
+    ("ec2/nat-gateway", 3),
+    // One public, one private in each zone, and the VPC's own.
+    ("ec2/route-table", 5),
+    // Five of ours, and the VPC's own with its one rule.
+    ("ec2/security-group", 6),
+    ("ec2/security-group-rule", 11),
+    ("ec2/subnet", 6),
+    ("ec2/vpc", 1),
+    ("ec2/vpc-endpoint", 1),
+    ("efs/access-point", 1),
+    ("efs/file-system", 1),
+    ("efs/mount-target", 3),
+    ("elasticache/parameter-group", 1),
+    ("elasticache/replication-group", 1),
+    ("elasticache/subnet-group", 1),
+    ("elb/listener", 1),
+    ("elb/load-balancer", 1),
+    ("elb/target-group", 1),
+    ("iam/instance-profile", 1),
+    ("iam/role", 1),
+    ("rds/instance", 3),
+    ("rds/parameter-group", 1),
+    ("rds/subnet-group", 1),
+    ("secretsmanager/secret", 2),
+];
 
 /// The cloud holds what the table says and nothing more.
 fn as_the_table_says(inventory: &Inventory) -> Result<()> {
-    let counts = inventory.counts();
+    // moto takes automated snapshots by itself, as RDS does at its backup window.
+    let wanted = inventory.only(|item| !item.name.starts_with("rds:"));
+    let counts = wanted.counts();
     let table: BTreeMap<&str, usize> = TABLE.iter().copied().collect();
     ensure!(counts == table, "the cloud holds {counts:#?}");
     Ok(())
