@@ -2,7 +2,7 @@ use wpc_api::{Area, WordPressClusterSpec, not_yet};
 use wpc_engine::{Component, Outcome, Report};
 
 use super::conditions::{Conditions, Truth};
-use super::hides_the_truth;
+use super::{detail, hides_the_truth};
 
 /// One `<Area>Ready` for each area that the site has.
 pub(super) fn set(conditions: &mut Conditions<'_>, spec: &WordPressClusterSpec, report: &Report) {
@@ -24,7 +24,7 @@ pub(super) fn set(conditions: &mut Conditions<'_>, spec: &WordPressClusterSpec, 
 /// The worst component speaks for its area; none for an area without components.
 fn judge(components: &[&Component]) -> Option<(Truth, &'static str, String)> {
     let worst = components.iter().max_by_key(|component| rank(&component.outcome))?;
-    let text = || format!("{}: {}", worst.key.name, worst.outcome.detail());
+    let text = || format!("{}: {}", worst.key.name, detail(&worst.outcome));
     Some(match &worst.outcome {
         Outcome::Ready => (Truth::True, "Ready", format!("{} components are ready", components.len())),
         Outcome::Failed(fault) if hides_the_truth(fault) => (Truth::Unknown, fault.reason, text()),

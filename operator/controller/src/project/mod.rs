@@ -3,6 +3,8 @@
 mod areas;
 mod conditions;
 mod outputs;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 use jiff::Timestamp;
@@ -160,12 +162,31 @@ fn components(report: &Report, before: &[Component], now: Timestamp) -> Vec<Comp
                 since: known.and_then(|known| known.since.clone()).or(Some(Time(now))),
                 kind: component.kind.to_owned(),
                 id: component.id.as_ref().map(|id| id.0.clone()),
-                reason: cut(component.outcome.detail(), LONGEST_REASON),
+                reason: cut(reason(&component.outcome), LONGEST_REASON),
                 state,
                 name,
             }
         })
         .collect()
+}
+
+/// Why a component is in its state; empty where the state says it all.
+fn reason(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Failed(fault) => lasting(fault),
+        other => other.detail(),
+    }
+}
+
+/// A component's state for a sentence: why, or the state's own word.
+fn detail(outcome: &Outcome) -> String {
+    Some(reason(outcome)).filter(|text| !text.is_empty()).unwrap_or_else(|| outcome.word().to_owned())
+}
+
+/// A fault without what differs each time it happens: that would be a write of the status in every pass. The event and
+/// the log name the request.
+fn lasting(fault: &Fault) -> String {
+    Fault { request_id: None, ..fault.clone() }.to_string()
 }
 
 /// Whether a fault leaves open how things are.

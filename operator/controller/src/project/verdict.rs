@@ -1,7 +1,10 @@
 use wpc_engine::{Component, Fault, Outcome, Report};
 
 use super::conditions::{Conditions, Truth};
-use super::hides_the_truth;
+use super::{detail, hides_the_truth, lasting};
+
+/// How many components a message names.
+const NAMED: usize = 5;
 
 /// What `Ready`, `Reconciling` and `Stalled` say; kstatus reads exactly these.
 ///
@@ -18,28 +21,22 @@ pub(crate) struct Verdict {
 impl Verdict {
     /// After a pass over a live stack.
     pub(crate) fn of(report: &Report) -> Self {
-        let ready = report.ready();
-        match trouble(report) {
-            Some(trouble) => trouble,
-            None if ready => {
-                let count = report.components.iter().filter(|c| c.claimed).count();
-                let message = match report.settled() {
-                    true => format!("all {count} components are ready"),
-                    false => format!("all {count} components are ready; {}", leftovers(report)),
-                };
-                let working = !report.settled();
-                Self { ready: Truth::True, reason: "Ready", message, working, stalled: false }
-            }
-            None => Self::working("Progressing", progress(report)),
+        let current = trouble(report);
+        if !report.ready() {
+            return current.unwrap_or_else(|| Self::working("Progressing", progress(report)));
+        }
+        // What is left to remove, and even trouble with it, takes nothing from the site.
+        let ready = format!("all {} components are ready", report.components.iter().filter(|c| c.claimed).count());
+        let going = current.or_else(|| (!report.settled()).then(|| Self::working("Removing", leftovers(report))));
+        match going {
+            Some(going) => Self { ready: Truth::True, message: format!("{ready}; {}", going.message), ..going },
+            None => Self { ready: Truth::True, reason: "Ready", message: ready, working: false, stalled: false },
         }
     }
 
     /// After a pass over a stack that is being removed.
     pub(crate) fn leaving(report: &Report) -> Self {
-        match trouble(report) {
-            Some(trouble) => trouble,
-            None => Self::working("Deleting", leftovers(report)),
-        }
+        trouble(report).unwrap_or_else(|| Self::working("Deleting", leftovers(report)))
     }
 
     /// There was no pass, since AWS could not be asked.
@@ -48,7 +45,7 @@ impl Verdict {
         Self {
             ready: if hides_the_truth(fault) { Truth::Unknown } else { Truth::False },
             reason: fault.reason,
-            message: fault.to_string(),
+            message: lasting(fault),
             working: !stalled,
             stalled,
         }
@@ -65,7 +62,8 @@ impl Verdict {
 
     pub(crate) fn set(self, conditions: &mut Conditions<'_>) {
         let Self { ready, reason, message, working, stalled } = self;
-        conditions.set("Ready", ready, reason, message.clone());
+        let named = if ready == Truth::True { "Ready" } else { reason };
+        conditions.set("Ready", ready, named, message.clone());
         let quiet = if stalled { "Stalled" } else { "Settled" };
         let (why, text) = if working { (reason, message.clone()) } else { (quiet, String::new()) };
         conditions.set("Reconciling", working.into(), why, text);
@@ -105,23 +103,28 @@ fn named(name: &str, verdict: Verdict) -> Verdict {
 fn progress(report: &Report) -> String {
     let claimed = || report.components.iter().filter(|c| c.claimed);
     let ready = claimed().filter(|c| c.outcome == Outcome::Ready).count();
-    let busy = claimed().filter(|c| matches!(c.outcome, Outcome::Settling { .. } | Outcome::Doubted { .. }));
-    let busy: Vec<_> = busy.map(|c| format!("{} ({})", c.key.name, c.outcome.detail())).collect();
-    let first = busy.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
-    let more = busy.len().saturating_sub(5);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{ready} of {} components are ready; waiting for {first}{more}", claimed().count())
+    // What only waits for others says less than those.
+    let waits = |c: &&Component| matches!(c.outcome, Outcome::Waiting { .. } | Outcome::Blocked { .. });
+    let open: Vec<_> = claimed().filter(|c| c.outcome != Outcome::Ready).collect();
+    let (waiting, busy): (Vec<_>, Vec<_>) = open.into_iter().partition(waits);
+    let shown = if busy.is_empty() { waiting } else { busy };
+    format!("{ready} of {} components are ready; waiting for {}", claimed().count(), list(&shown))
 }
 
 /// What is still going, and what it waits for.
 fn leftovers(report: &Report) -> String {
     let going = report.components.iter().filter(|c| !c.claimed && !matches!(c.outcome, Outcome::Gone | Outcome::Kept));
-    let going: Vec<_> = going
-        .map(|c| match c.outcome.detail() {
-            detail if detail.is_empty() => format!("{} ({})", c.key.name, c.outcome.word()),
-            detail => format!("{} ({detail})", c.key.name),
-        })
-        .collect();
-    let first = going.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
-    format!("{} to remove: {first}", going.len())
+    match going.collect::<Vec<_>>() {
+        none if none.is_empty() => "making sure that nothing is left".to_owned(),
+        going => format!("{} to remove: {}", going.len(), list(&going)),
+    }
+}
+
+fn list(components: &[&Component]) -> String {
+    let each = components.iter().take(NAMED).map(|c| format!("{} ({})", c.key.name, detail(&c.outcome)));
+    let first = each.collect::<Vec<_>>().join(", ");
+    match components.len().saturating_sub(NAMED) {
+        0 => first,
+        more => format!("{first} and {more} more"),
+    }
 }
