@@ -207,11 +207,14 @@ impl Kind for Distribution {
         let mut compare =
             |path: &str, have: String, want: String| changes.compare(path, &have, &want, Disruption::None);
         compare(ORIGIN, set.origin.to_string(), origin.to_string());
-        compare(BEHAVIOURS, shown(&set.behaviours), shown(behaviours));
         compare(PRICE_CLASS, set.price_class.clone(), price_class.clone());
         compare(COUNTRIES, set.countries.to_string(), countries.to_string());
         compare(PROTOCOLS, protocols(&set.http, set.ipv6), protocols(http, *ipv6));
         changes.compare(ENABLED, enabled, &true, Disruption::None);
+        if set.behaviours != *behaviours {
+            let (from, to) = (without(&set.behaviours, behaviours), without(behaviours, &set.behaviours));
+            changes.push(BEHAVIOURS, from, to, Disruption::None);
+        }
         changes.delta()
     }
 
@@ -240,15 +243,22 @@ impl std::fmt::Display for Countries {
     }
 }
 
-fn shown(behaviours: &[Behaviour]) -> String {
-    let one = |behaviour: &Behaviour| {
-        let Behaviour { path, cache, forward, viewers, methods, compress } = behaviour;
+/// The behaviours that the others lack, as text; just their paths where only the order differs.
+fn without(these: &[Behaviour], others: &[Behaviour]) -> String {
+    let new: Vec<String> = these.iter().filter(|one| !others.contains(one)).map(Behaviour::to_string).collect();
+    match new.is_empty() {
+        true => these.iter().map(|one| one.path.as_str()).collect::<Vec<_>>().join(" "),
+        false => new.join("; "),
+    }
+}
+
+impl std::fmt::Display for Behaviour {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { path, cache, forward, viewers, methods, compress } = self;
         let forward = forward.as_ref().map_or("nothing", Id::as_str);
-        let methods: Vec<&str> = methods.iter().map(String::as_str).collect();
         let compress = if *compress { "compressed" } else { "plain" };
-        format!("{path}: cache {cache}, forward {forward}, {viewers}, {} {compress}", methods.join("/"))
-    };
-    behaviours.iter().map(one).collect::<Vec<_>>().join("; ")
+        write!(f, "{path}: cache {cache}, forward {forward}, {viewers}, {} methods, {compress}", methods.len())
+    }
 }
 
 #[cfg(test)]
@@ -290,6 +300,18 @@ mod tests {
         }
         let Delta::Update(changes) = Distribution::diff(&set, &have(set.clone(), false, true)) else { panic!() };
         assert_eq!(changes[0].path, ENABLED);
+    }
+
+    #[test]
+    fn a_change_of_behaviours_shows_only_what_differs() {
+        let mut set = want();
+        set.behaviours[5].viewers = "allow-all".into();
+        let Delta::Update(changes) = Distribution::diff(&want(), &have(set, true, true)) else { panic!() };
+        assert!(changes[0].from.starts_with("*: ") && changes[0].from.contains("allow-all"), "{}", changes[0].from);
+        let mut set = want();
+        set.behaviours.swap(0, 1);
+        let Delta::Update(changes) = Distribution::diff(&want(), &have(set, true, true)) else { panic!() };
+        assert!(changes[0].from.starts_with("/wp-login.php /wp-admin/* "), "{}", changes[0].from);
     }
 
     #[test]
