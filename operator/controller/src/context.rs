@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -8,7 +8,7 @@ use wpc_aws::{Access, Accounts};
 use wpc_engine::Memory;
 
 use crate::Config;
-use crate::events::Events;
+use crate::events::{Events, Told};
 use crate::metrics::Metrics;
 use crate::trigger::Trigger;
 
@@ -30,8 +30,7 @@ pub(crate) struct Hints {
     pub(crate) memory: Memory,
     /// What the last pass was made for, and when the next is due unless that changes.
     pub(crate) last: Option<(Trigger, Instant)>,
-    /// The faults that were last told as events: component to reason.
-    pub(crate) told: BTreeMap<String, String>,
+    pub(crate) told: Told,
 }
 
 impl Context {
@@ -45,7 +44,7 @@ impl Context {
 
     /// An object's hints. Another process may have worked on it until a moment ago, unless it is known not to.
     pub(crate) fn hints(&self, uid: &str) -> Arc<tokio::sync::Mutex<Hints>> {
-        let fresh = || Hints { memory: Memory::inherited(), last: None, told: BTreeMap::new() };
+        let fresh = || Hints { memory: Memory::inherited(), last: None, told: Told::default() };
         let mut objects = self.objects.lock().expect("no panic while held");
         objects.entry(uid.to_owned()).or_insert_with(|| Arc::new(tokio::sync::Mutex::new(fresh()))).clone()
     }

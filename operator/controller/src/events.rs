@@ -1,9 +1,11 @@
 //! What happened, told as Kubernetes events.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::Client;
 use kube::runtime::events::{Event as KubeEvent, EventType, Recorder, Reporter};
-use wpc_engine::{Event, Fault, Step, Verb};
+use wpc_engine::{Event, Step, Verb};
 
 /// The longest note that the API server takes is 1024 bytes.
 const LONGEST_NOTE: usize = 1000;
@@ -17,9 +19,27 @@ pub(crate) struct Events {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Note {
     pub(crate) warning: bool,
+    /// The component that it is about; none if it is about the object as a whole.
+    pub(crate) component: Option<String>,
     pub(crate) reason: String,
     pub(crate) action: String,
     pub(crate) text: String,
+}
+
+/// What is wrong with an object, as far as it was told: by component, and of the object as a whole.
+#[derive(Debug, Default)]
+pub(crate) struct Told(BTreeMap<Option<String>, String>);
+
+impl Told {
+    /// Whether this is news; from now on it is none.
+    fn news(&mut self, component: Option<&str>, what: &str) -> bool {
+        self.0.insert(component.map(str::to_owned), what.to_owned()).is_none_or(|before| before != what)
+    }
+
+    /// Forgets what is over: should it come again, it is told again.
+    pub(crate) fn keep(&mut self, lasts: impl Fn(Option<&str>) -> bool) {
+        self.0.retain(|component, _| lasts(component.as_deref()));
+    }
 }
 
 impl Events {
@@ -29,17 +49,27 @@ impl Events {
     }
 
     pub(crate) async fn tell(&self, about: &ObjectReference, note: Note) {
-        let Note { warning, reason, action, text } = note;
+        let Note { warning, component, reason, action, text } = note;
+        // The component is part of the action, or the recorder would fold the events of all components into one.
+        let action = component.map(|component| format!("{action} {component}")).unwrap_or(action);
         let type_ = if warning { EventType::Warning } else { EventType::Normal };
         let event = KubeEvent { type_, reason, note: Some(cut(text, LONGEST_NOTE)), action, secondary: None };
         if let Err(error) = self.recorder.publish(&event, about).await {
             tracing::warn!(%error, "an event was not taken");
         }
     }
+
+    /// Tells and logs what is wrong once, until it is something else: not in every pass.
+    pub(crate) async fn warn(&self, about: &ObjectReference, told: &mut Told, what: &str, note: Note) {
+        if told.news(note.component.as_deref(), what) {
+            tracing::warn!(component = note.component, reason = note.reason, "{}", note.text);
+            self.tell(about, note).await;
+        }
+    }
 }
 
 impl Note {
-    /// What a step did. Its component is part of the action, or the recorder would fold all steps into one.
+    /// What a step did.
     pub(crate) fn of(event: &Event) -> Option<Self> {
         let Event::Done { component, id, step } = event else { return None };
         let (reason, what) = match step.verb {
@@ -49,20 +79,19 @@ impl Note {
             Verb::Delete => ("Deleted", "deleting".to_owned()),
         };
         let text = format!("{component} ({id}): {what}");
-        Some(Self { warning: false, reason: reason.into(), action: format!("{:?} {component}", step.verb), text })
-    }
-
-    pub(crate) fn fault(component: &str, fault: &Fault) -> Self {
-        let text = format!("{component}: {fault}");
-        Self { warning: true, reason: fault.reason.into(), action: format!("Reconcile {component}"), text }
+        Some(Self::normal(reason, &format!("{:?}", step.verb), text).about(component))
     }
 
     pub(crate) fn warning(reason: &str, text: impl Into<String>) -> Self {
-        Self { warning: true, reason: reason.into(), action: "Reconcile".into(), text: text.into() }
+        Self { warning: true, ..Self::normal(reason, "Reconcile", text) }
     }
 
     pub(crate) fn normal(reason: &str, action: &str, text: impl Into<String>) -> Self {
-        Self { warning: false, reason: reason.into(), action: action.into(), text: text.into() }
+        Self { warning: false, component: None, reason: reason.into(), action: action.into(), text: text.into() }
+    }
+
+    pub(crate) fn about(self, component: &str) -> Self {
+        Self { component: Some(component.to_owned()), ..self }
     }
 }
 

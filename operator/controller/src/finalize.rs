@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use kube::api::{Patch, PatchParams};
+use kube::api::{ApiResource, DynamicObject, ObjectMeta, Patch, PatchParams};
 use kube::{Api, ResourceExt};
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use wpc_api::annotations::{FINALIZER, SCOPE, Scope};
-use wpc_api::{WordPressCluster, annotations};
+use wpc_api::v1alpha1::Site;
+use wpc_api::{WordPressCluster, WordPressClusterSpec, annotations};
 use wpc_aws::Account;
-use wpc_engine::{Fault, Memory, Options, Pace, Report};
+use wpc_blueprint::Stack;
+use wpc_engine::{Fault, Memory, Options, Report};
 
 use crate::context::{Context, Hints};
 use crate::events::Note;
@@ -44,19 +47,14 @@ pub(crate) async fn finalize(
     if !object.finalizers().iter().any(|name| name == FINALIZER) {
         return Ok(Progress::Done);
     }
-    let now = Timestamp::now();
-    let Ok(Some(scope)) = object.scope() else {
-        // Nothing was ever made.
-        release(context, object).await?;
-        return Ok(Progress::Done);
-    };
-    let (account, stack) = match open(context, &scope).await {
-        Ok(found) => found,
-        Err(fault) => {
-            reconcile::tell_fault(context, object, hints, "scope", &fault).await;
-            status::write(context, object, project::stopped(object, &fault.into(), now)).await?;
-            return Ok(Progress::Pending(Pace::default().slow.min(Duration::from_secs(15))));
+    let (account, stack) = match open(context, object).await {
+        Ok(Some(found)) => found,
+        Ok(None) => {
+            // Nothing was ever made.
+            release(context, object).await?;
+            return Ok(Progress::Done);
         }
+        Err(fault) => return reconcile::refuse(context, object, hints, fault.into()).await.map(Progress::Pending),
     };
     let worker = Worker { stack, operator: context.operator.clone(), adopt: object.adopts(), access: context.access() };
     let report = destroy(context, object, &account, &worker, &mut hints.memory).await;
@@ -66,16 +64,21 @@ pub(crate) async fn finalize(
         release(context, object).await?;
         return Ok(Progress::Done);
     }
-    status::write(context, object, project::leaving(object, &report, now)).await?;
+    context.metrics.count(&object.namespace().unwrap_or_default(), &object.name_any(), &report);
+    if !report.halted {
+        status::write(context, object, project::leaving(object, &report, Timestamp::now())).await?;
+    }
     let pace = reconcile::pace(context, object);
     Ok(Progress::Pending(wpc_engine::requeue(&report, &mut hints.memory, pace)))
 }
 
-async fn open(context: &Context, scope: &Scope) -> Result<(Account, wpc_blueprint::Stack), Fault> {
+/// Where the recorded stack lives; none if none was ever recorded.
+async fn open(context: &Context, object: &WordPressCluster) -> Result<Option<(Account, Stack)>, Fault> {
+    let Some(scope) = reconcile::recorded(object)? else { return Ok(None) };
     let stack = scope.stack.parse().map_err(|error: wpc_blueprint::NoStack| Fault::invalid(error.to_string()))?;
     let account = context.accounts.open(&scope.region).await?;
-    reconcile::same_account(&account, scope)?;
-    Ok((account, stack))
+    reconcile::same_account(&account, &scope)?;
+    Ok(Some((account, stack)))
 }
 
 async fn destroy(
@@ -113,7 +116,24 @@ async fn tell_end(context: &Context, object: &WordPressCluster, report: &Report)
         true => "the stack is gone; nothing is kept".to_owned(),
         false => format!("the stack is gone; kept{why}: {}", kept.join(", ")),
     };
+    tracing::info!("{text}");
     reconcile::event(context, object, Note::normal("Removed", "Finalize", text)).await;
+}
+
+/// An object whose spec or status cannot be read, with what can be read of that which its end needs.
+pub(crate) async fn stand_in(context: &Context, metadata: ObjectMeta) -> Result<WordPressCluster, kube::Error> {
+    let namespace = metadata.namespace.as_deref().unwrap_or_default();
+    let kind = ApiResource::erase::<WordPressCluster>(&());
+    let api = Api::<DynamicObject>::namespaced_with(context.client.clone(), namespace, &kind);
+    let raw = api.get(metadata.name.as_deref().unwrap_or_default()).await?.data;
+    let mut spec = WordPressClusterSpec::new("", Site::new([""; 0], ""));
+    spec.deletion_policy = read(&raw["spec"]["deletionPolicy"]).unwrap_or_default();
+    spec.paused = read(&raw["spec"]["paused"]).unwrap_or_default();
+    Ok(WordPressCluster { metadata, spec, status: read(&raw["status"]) })
+}
+
+fn read<T: DeserializeOwned>(value: &serde_json::Value) -> Option<T> {
+    T::deserialize(value).ok()
 }
 
 async fn release(context: &Context, object: &WordPressCluster) -> Result<(), kube::Error> {

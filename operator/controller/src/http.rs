@@ -14,29 +14,29 @@ use crate::context::Context;
 #[derive(Clone)]
 struct Served {
     context: Arc<Context>,
-    ready: watch::Receiver<bool>,
+    unsynced: watch::Receiver<usize>,
 }
 
-/// Serves until told to stop. Ready means: the CRD is there and the watch is in sync. AWS's health is no part of it,
+/// Serves until told to stop. Ready means: the CRD is there and every watch is in sync. AWS's health is no part of it,
 /// or its outage would restart us.
 pub(crate) async fn serve(
     listener: TcpListener,
     context: Arc<Context>,
-    ready: watch::Receiver<bool>,
+    unsynced: watch::Receiver<usize>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let router = Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
-        .with_state(Served { context, ready });
+        .with_state(Served { context, unsynced });
     axum::serve(listener, router).with_graceful_shutdown(stop).await
 }
 
 async fn readyz(State(served): State<Served>) -> (StatusCode, &'static str) {
-    match *served.ready.borrow() {
-        true => (StatusCode::OK, "ok"),
-        false => (StatusCode::SERVICE_UNAVAILABLE, "the watch is not in sync; is the CRD installed?"),
+    match *served.unsynced.borrow() {
+        0 => (StatusCode::OK, "ok"),
+        _ => (StatusCode::SERVICE_UNAVAILABLE, "the watch is not in sync; is the CRD installed?"),
     }
 }
 

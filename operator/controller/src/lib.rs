@@ -14,6 +14,8 @@ pub mod project;
 mod reconcile;
 mod run;
 mod status;
+#[cfg(test)]
+mod tests;
 mod trigger;
 
 pub use config::Config;

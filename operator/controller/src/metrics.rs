@@ -6,6 +6,23 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 use wpc_aws::Accounts;
+use wpc_engine::Report;
+
+/// Every word of an outcome that a component in a report can bear for long.
+const STATES: [&str; 12] = [
+    "Ready",
+    "Settling",
+    "Waiting",
+    "Blocked",
+    "Absent",
+    "Refused",
+    "Broken",
+    "Failed",
+    "Deleting",
+    "Held",
+    "Unclaimed",
+    "Kept",
+];
 
 /// What `/metrics` shows. Labels are static words or object names, never texts of errors.
 pub(crate) struct Metrics {
@@ -15,7 +32,7 @@ pub(crate) struct Metrics {
     /// How long passes take, in seconds.
     pub(crate) seconds: Histogram,
     /// Each object's components by state.
-    pub(crate) components: Family<Components, Gauge>,
+    components: Family<Components, Gauge>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -24,10 +41,10 @@ pub(crate) struct Result {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(crate) struct Components {
-    pub(crate) namespace: String,
-    pub(crate) name: String,
-    pub(crate) state: &'static str,
+struct Components {
+    namespace: String,
+    name: String,
+    state: &'static str,
 }
 
 impl Metrics {
@@ -44,10 +61,29 @@ impl Metrics {
         Self { registry, passes, seconds, components }
     }
 
+    /// Counts what a pass over an object found.
+    pub(crate) fn count(&self, namespace: &str, name: &str, report: &Report) {
+        for state in STATES {
+            let found = report.components.iter().filter(|component| component.outcome.word() == state).count();
+            self.components.get_or_create(&components(namespace, name, state)).set(found as i64);
+        }
+    }
+
+    /// Forgets an object that is gone.
+    pub(crate) fn forget(&self, namespace: &str, name: &str) {
+        for state in STATES {
+            self.components.remove(&components(namespace, name, state));
+        }
+    }
+
     /// The text that Prometheus reads.
     pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("a string takes any text");
         text
     }
+}
+
+fn components(namespace: &str, name: &str, state: &'static str) -> Components {
+    Components { namespace: namespace.to_owned(), name: name.to_owned(), state }
 }

@@ -5,12 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::ObjectReference;
 use kube::core::DeserializeGuard;
 use kube::runtime::controller::Action;
 use kube::{Resource, ResourceExt};
 use tokio::time::Instant;
-use wpc_api::annotations::{FINALIZER, Scope};
+use wpc_api::annotations::{FINALIZER, SCOPE, Scope};
 use wpc_api::{WordPressCluster, not_yet};
 use wpc_aws::Account;
 use wpc_blueprint::Stack;
@@ -18,11 +17,14 @@ use wpc_engine::{Class, Event, Fault, Memory, Options, Outcome, Pace, Report};
 
 use crate::context::{Context, Hints};
 use crate::events::Note;
-use crate::finalize::{Progress, finalize};
+use crate::finalize::{Progress, adopt, finalize, stand_in};
 use crate::metrics;
 use crate::pass::{self, Worker};
 use crate::trigger::Trigger;
 use crate::{project, status};
+
+/// How long to wait for the watch to bring what was just written to the object.
+const WOKEN: Duration = Duration::from_secs(5);
 
 /// Kubernetes could not be asked or told; the pass is repeated.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +36,9 @@ pub(crate) async fn reconcile(
     object: Arc<DeserializeGuard<WordPressCluster>>,
     context: Arc<Context>,
 ) -> Result<Action, Error> {
+    if context.ending() {
+        return Ok(Action::await_change());
+    }
     let uid = object.uid().unwrap_or_default();
     let hints = context.hints(&uid);
     let mut hints = hints.lock().await;
@@ -48,7 +53,7 @@ pub(crate) async fn reconcile(
     let started = Instant::now();
     let wait = match &object.0 {
         Ok(object) => pass(&context, object, &mut hints).await,
-        Err(invalid) => return Ok(unreadable(&context, &object, &invalid.error, &mut hints).await),
+        Err(invalid) => unreadable(&context, &object, &invalid.error, &mut hints).await,
     };
     context.metrics.seconds.observe(started.elapsed().as_secs_f64());
     let result = if wait.is_ok() { "ok" } else { "error" };
@@ -60,13 +65,18 @@ pub(crate) async fn reconcile(
         }
         None => {
             context.forget(&uid);
+            context.metrics.forget(&object.namespace().unwrap_or_default(), &object.name_any());
             Ok(Action::await_change())
         }
     }
 }
 
 /// One pass; how long until the next, or nothing if the object is through.
-async fn pass(context: &Context, object: &WordPressCluster, hints: &mut Hints) -> Result<Option<Duration>, Error> {
+async fn pass(
+    context: &Context,
+    object: &WordPressCluster,
+    hints: &mut Hints,
+) -> Result<Option<Duration>, kube::Error> {
     let slow = Pace::default().slow;
     if object.spec.paused {
         status::write(context, object, project::paused(object, Timestamp::now())).await?;
@@ -79,7 +89,7 @@ async fn pass(context: &Context, object: &WordPressCluster, hints: &mut Hints) -
         });
     }
     if let Some(message) = unsupported(object) {
-        event(context, object, Note::warning("NotSupportedYet", message.clone())).await;
+        warn(context, object, hints, &message, Note::warning("NotSupportedYet", message.clone())).await;
         status::write(context, object, project::stalled(object, "NotSupportedYet", message, Timestamp::now())).await?;
         return Ok(Some(slow));
     }
@@ -87,23 +97,35 @@ async fn pass(context: &Context, object: &WordPressCluster, hints: &mut Hints) -
         Ok(found) => found,
         Err(fault) => return refuse(context, object, hints, fault.into()).await.map(Some),
     };
-    if object.scope().ok().flatten().as_ref() != Some(&scope) || !object.finalizers().iter().any(|f| f == FINALIZER) {
-        if object.scope().is_ok_and(|recorded| recorded.is_none()) {
-            // Nobody has worked on this object before: no list needs to be doubted.
-            hints.memory = Memory::fresh();
-        }
-        crate::finalize::adopt(context, object, &scope).await?;
-        // The write wakes us with the object as it is now.
-        return Ok(Some(Duration::ZERO));
+    if enrol(context, object, hints, &scope).await? {
+        return Ok(Some(WOKEN));
     }
     run(context, object, hints, &account).await.map(Some)
+}
+
+/// Writes finalizer and scope where one is missing, before anything else is written; whether it did.
+pub(crate) async fn enrol(
+    context: &Context,
+    object: &WordPressCluster,
+    hints: &mut Hints,
+    scope: &Scope,
+) -> Result<bool, kube::Error> {
+    let recorded = object.scope().ok().flatten();
+    if recorded.as_ref() == Some(scope) && object.finalizers().iter().any(|name| name == FINALIZER) {
+        return Ok(false);
+    }
+    if recorded.is_none() {
+        // Nobody has worked on this object before: no list needs to be doubted.
+        hints.memory = Memory::fresh();
+    }
+    adopt(context, object, scope).await?;
+    Ok(true)
 }
 
 /// Where the object's stack lives, by the credentials at hand.
 async fn dereference(context: &Context, object: &WordPressCluster) -> Result<(Account, Scope), Fault> {
     let account = context.accounts.open(&object.spec.region).await?;
-    let recorded = object.scope().map_err(|error| Fault::invalid(format!("the scope annotation: {error}")))?;
-    if let Some(recorded) = recorded {
+    if let Some(recorded) = recorded(object)? {
         same_account(&account, &recorded)?;
         return Ok((account, recorded));
     }
@@ -111,6 +133,13 @@ async fn dereference(context: &Context, object: &WordPressCluster) -> Result<(Ac
     let at = account.scope();
     let scope = Scope { account: at.account.clone(), region: at.region.clone(), role: None, stack: stack.to_string() };
     Ok((account, scope))
+}
+
+/// Where the object's stack was recorded to live. What cannot be read is no "nowhere": there may be a stack.
+pub(crate) fn recorded(object: &WordPressCluster) -> Result<Option<Scope>, Fault> {
+    let told =
+        |error| Fault::invalid(format!("the annotation {SCOPE} cannot be read ({error}); write back what it was"));
+    object.scope().map_err(told)
 }
 
 /// Credentials that suddenly lead elsewhere would build a second stack there.
@@ -138,7 +167,7 @@ async fn run(
     object: &WordPressCluster,
     hints: &mut Hints,
     account: &Account,
-) -> Result<Duration, Error> {
+) -> Result<Duration, kube::Error> {
     let stack = match object.scope().ok().flatten().map(|scope| scope.stack.parse::<Stack>()) {
         Some(Ok(stack)) => stack,
         _ => return refuse(context, object, hints, Fault::invalid("the scope annotation names no stack").into()).await,
@@ -161,7 +190,7 @@ async fn run(
         Err(stop) => return refuse(context, object, hints, stop).await,
     };
     tell(context, object, hints, &report).await;
-    count(context, object, &report);
+    context.metrics.count(&object.namespace().unwrap_or_default(), &object.name_any(), &report);
     if !report.halted {
         status::write(context, object, project::live(object, &assembly, &report, Timestamp::now())).await?;
     }
@@ -169,24 +198,31 @@ async fn run(
 }
 
 /// There was no pass: say why, and come back.
-async fn refuse(
+pub(crate) async fn refuse(
     context: &Context,
     object: &WordPressCluster,
     hints: &mut Hints,
     stop: pass::Stop,
-) -> Result<Duration, Error> {
+) -> Result<Duration, kube::Error> {
     let wait = match &stop {
         pass::Stop::Fault(fault) => {
-            tell_fault(context, object, hints, "scope", fault).await;
-            if fault.class.needs_person() { Duration::from_secs(30) } else { Duration::from_secs(5) }
+            warn(context, object, hints, fault.reason, Note::warning(fault.reason, fault.to_string())).await;
+            later(context, object, hints, fault)
         }
         pass::Stop::Impossible(why) => {
-            event(context, object, Note::warning("InvalidSpec", why.to_string())).await;
+            warn(context, object, hints, &why.to_string(), Note::warning("InvalidSpec", why.to_string())).await;
             Pace::default().slow
         }
     };
     status::write(context, object, project::stopped(object, &stop, Timestamp::now())).await?;
     Ok(wait)
+}
+
+/// When to ask for the account again.
+fn later(context: &Context, object: &WordPressCluster, hints: &mut Hints, fault: &Fault) -> Duration {
+    let report = Report { unlisted: vec![("account", fault.clone())], ..Report::default() };
+    // One small call; whoever mends the credentials should not wait for long.
+    wpc_engine::requeue(&report, &mut hints.memory, pace(context, object)).min(Duration::from_secs(30))
 }
 
 pub(crate) fn pace(context: &Context, object: &WordPressCluster) -> Pace {
@@ -208,7 +244,7 @@ pub(crate) struct Done(Mutex<Vec<Note>>);
 impl Done {
     pub(crate) fn note(&self, event: Event) {
         if let Some(note) = Note::of(&event) {
-            tracing::info!(component = note.action, "{}", note.text);
+            tracing::info!(component = note.component, "{}", note.text);
             self.0.lock().expect("no panic while held").push(note);
         }
     }
@@ -220,70 +256,45 @@ impl Done {
     }
 }
 
-/// Tells each new fault once, not in every pass.
+/// Tells what is wrong with each component.
 pub(crate) async fn tell(context: &Context, object: &WordPressCluster, hints: &mut Hints, report: &Report) {
-    let now: BTreeMap<_, _> = report.faults().map(|(name, fault)| (name.to_owned(), fault)).collect();
-    for (name, fault) in &now {
-        if hints.told.get(name).is_none_or(|told| told != fault.reason) {
-            tracing::warn!(component = name, reason = fault.reason, "{fault}");
-            event(context, object, Note::fault(name, fault)).await;
-        }
+    let faults = report.faults().map(|(name, fault)| {
+        let note = Note::warning(fault.reason, format!("{name}: {fault}"));
+        (name, note)
+    });
+    let refused = report.components.iter().filter(|c| matches!(c.outcome, Outcome::Refused(_))).map(|c| {
+        let name = c.key.name.as_str();
+        let text = format!("{name}: {} cannot be changed while its data lives", c.outcome.detail());
+        (name, Note::warning("ChangeRefused", text))
+    });
+    let wrong: BTreeMap<_, _> = faults.chain(refused).collect();
+    hints.told.keep(|component| component.is_some_and(|name| wrong.contains_key(name)));
+    for (name, note) in wrong {
+        warn(context, object, hints, &note.reason.clone(), note.about(name)).await;
     }
-    let refused = report.components.iter().filter(|c| matches!(c.outcome, Outcome::Refused(_)));
-    let mut told: BTreeMap<_, _> = now.into_iter().map(|(name, fault)| (name, fault.reason.to_owned())).collect();
-    for component in refused {
-        let name = component.key.name.clone();
-        if hints.told.get(&name).is_none_or(|told| told != "ChangeRefused") {
-            let text = format!("{name}: {} cannot be changed while its data lives", component.outcome.detail());
-            event(context, object, Note::warning("ChangeRefused", text)).await;
-        }
-        told.insert(name, "ChangeRefused".into());
-    }
-    hints.told = told;
 }
 
-pub(crate) async fn tell_fault(
-    context: &Context,
-    object: &WordPressCluster,
-    hints: &mut Hints,
-    name: &str,
-    fault: &Fault,
-) {
-    if hints.told.get(name).is_none_or(|told| told != fault.reason) {
-        tracing::warn!(component = name, reason = fault.reason, "{fault}");
-        event(context, object, Note::fault(name, fault)).await;
-        hints.told.insert(name.to_owned(), fault.reason.to_owned());
-    }
+async fn warn(context: &Context, object: &WordPressCluster, hints: &mut Hints, what: &str, note: Note) {
+    context.events.warn(&object.object_ref(&()), &mut hints.told, what, note).await;
 }
 
 pub(crate) async fn event(context: &Context, object: &WordPressCluster, note: Note) {
     context.events.tell(&object.object_ref(&()), note).await;
 }
 
-/// An object that cannot be read as a WordPressCluster: another version of the operator may have allowed it.
+/// An object that cannot be read as a WordPressCluster: another version of the operator may have allowed it. Its end
+/// needs no valid spec.
 async fn unreadable(
     context: &Context,
     object: &DeserializeGuard<WordPressCluster>,
     error: &str,
     hints: &mut Hints,
-) -> Action {
-    if hints.told.get("object").is_none_or(|told| told != error) {
-        tracing::warn!(error, "the object cannot be read");
-        let about: ObjectReference = object.object_ref(&());
-        context.events.tell(&about, Note::warning("InvalidSpec", format!("cannot be read: {error}"))).await;
-        hints.told.insert("object".into(), error.to_owned());
+) -> Result<Option<Duration>, kube::Error> {
+    if object.meta().deletion_timestamp.is_some() {
+        let object = stand_in(context, object.meta().clone()).await?;
+        return pass(context, &object, hints).await;
     }
-    Action::requeue(Pace::default().slow)
-}
-
-fn count(context: &Context, object: &WordPressCluster, report: &Report) {
-    let mut states: BTreeMap<&'static str, i64> = BTreeMap::new();
-    for component in &report.components {
-        *states.entry(component.outcome.word()).or_default() += 1;
-    }
-    for state in ["Ready", "Settling", "Waiting", "Blocked", "Failed", "Broken", "Refused", "Deleting", "Held"] {
-        let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
-        let labels = metrics::Components { namespace, name, state };
-        context.metrics.components.get_or_create(&labels).set(states.get(state).copied().unwrap_or_default());
-    }
+    let note = Note::warning("InvalidSpec", format!("cannot be read: {error}"));
+    context.events.warn(&object.object_ref(&()), &mut hints.told, error, note).await;
+    Ok(Some(Pace::default().slow))
 }

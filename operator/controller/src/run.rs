@@ -40,7 +40,8 @@ pub async fn run(client: Client, config: Config, stop: impl Future<Output = ()> 
     let listener = TcpListener::bind(address).await.map_err(|error| Ended::Http(address, error))?;
     let system = Api::<Namespace>::all(client.clone()).get("kube-system").await.map_err(Ended::Identity)?;
     let context = Arc::new(Context::new(client, config, system.uid().unwrap_or_default()));
-    let (ready, readiness) = watch::channel(false);
+    let apis = apis(&context);
+    let (unsynced, readiness) = watch::channel(apis.len());
     let (ending, ended) = watch::channel(false);
     let stopped = |mut ended: watch::Receiver<bool>| async move { drop(ended.wait_for(|ended| *ended).await) };
 
@@ -55,7 +56,7 @@ pub async fn run(client: Client, config: Config, stop: impl Future<Output = ()> 
         }
     });
     let controllers =
-        apis(&context).into_iter().map(|api| control(context.clone(), api, stopped(ended.clone()), ready.clone()));
+        apis.into_iter().map(|api| control(context.clone(), api, stopped(ended.clone()), unsynced.clone()));
     join_all(controllers).await;
     asked.abort();
     let _ = tokio::time::timeout(Duration::from_secs(2), serving).await;
@@ -74,7 +75,7 @@ async fn control(
     context: Arc<Context>,
     api: Api<Guarded>,
     stop: impl Future<Output = ()> + Send + Sync + 'static,
-    ready: watch::Sender<bool>,
+    unsynced: watch::Sender<usize>,
 ) {
     let concurrency = context.config.concurrency.max(1);
     let controller = Controller::new(api, watcher::Config::default())
@@ -83,7 +84,7 @@ async fn control(
     let store = controller.store();
     let synced = stream::once(async move {
         if store.wait_until_ready().await.is_ok() {
-            let _ = ready.send(true);
+            unsynced.send_modify(|left| *left -= 1);
         }
     });
     let passes = controller.run(in_span, retry, context).map(drop);
@@ -98,7 +99,7 @@ async fn in_span(object: Arc<Guarded>, context: Arc<Context>) -> Result<Action, 
 }
 
 /// Kubernetes refused or was away: again soon. What AWS does is no error here.
-fn retry(object: Arc<Guarded>, error: &Error, _: Arc<Context>) -> Action {
+pub(crate) fn retry(object: Arc<Guarded>, error: &Error, _: Arc<Context>) -> Action {
     // Somebody else wrote first; the watch brings the new object.
     if matches!(&error.0, kube::Error::Api(status) if status.code == 409) {
         return Action::requeue(Duration::from_millis(200));

@@ -27,5 +27,9 @@ pub(crate) async fn write(
         "status": status,
     });
     let params = PatchParams::apply(MANAGER).force();
-    api.patch_status(&object.name_any(), &params, &Patch::Apply(&patch)).await.map(drop)
+    match api.patch_status(&object.name_any(), &params, &Patch::Apply(&patch)).await {
+        // It is gone: nobody is left to tell.
+        Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
+        written => written.map(drop),
+    }
 }
