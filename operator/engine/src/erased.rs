@@ -62,6 +62,12 @@ impl Item {
             have: Arc::new(have),
         }
     }
+
+    /// Its delete is known to be under way.
+    pub(crate) fn leave(&mut self) {
+        self.state = State::Leaving;
+        self.usable = None;
+    }
 }
 
 /// A kind with its verbs, whatever its types: enough to list it and to remove what nobody claims.

@@ -10,6 +10,53 @@ use crate::{Bound, Kind, Output};
 ///
 /// A [`Handle`] comes only from [`Graph::add`] and is the only way to read an upstream output, so an undeclared
 /// dependency does not compile and a cycle cannot be written.
+///
+/// ```
+/// # use wpc_engine::{Action, Bound, Delta, Graph, Id, Identity, Kind, State};
+/// # struct Thing;
+/// # impl Kind for Thing {
+/// #     const NAME: &'static str = "thing";
+/// #     const ACTIONS: &'static [Action] = &[];
+/// #     const IDENTITY: Identity = Identity::Name;
+/// #     type Desired = Option<Id>;
+/// #     type Observed = Id;
+/// #     type Output = Id;
+/// #     fn variant(_: &Option<Id>) -> Option<String> { None }
+/// #     fn id(have: &Id) -> Id { have.clone() }
+/// #     fn holds(_: &Id) -> Vec<Id> { vec![] }
+/// #     fn diff(_: &Option<Id>, _: &Id) -> Delta { Delta::Same }
+/// #     fn state(have: &Id) -> State<Id> { State::Ready(have.clone()) }
+/// # }
+/// # let kind = Bound::<Thing>::offline();
+/// let mut graph = Graph::new();
+/// let vpc = graph.add("network/vpc", &kind, (), |()| None);
+/// graph.add("network/subnet", &kind, vpc, |vpc: Id| Some(vpc));
+/// assert_eq!(graph.edges()[0].from, "network/vpc");
+/// ```
+///
+/// The same with the need for `vpc` left out:
+///
+/// ```compile_fail,E0308
+/// # use wpc_engine::{Action, Bound, Delta, Graph, Id, Identity, Kind, State};
+/// # struct Thing;
+/// # impl Kind for Thing {
+/// #     const NAME: &'static str = "thing";
+/// #     const ACTIONS: &'static [Action] = &[];
+/// #     const IDENTITY: Identity = Identity::Name;
+/// #     type Desired = Option<Id>;
+/// #     type Observed = Id;
+/// #     type Output = Id;
+/// #     fn variant(_: &Option<Id>) -> Option<String> { None }
+/// #     fn id(have: &Id) -> Id { have.clone() }
+/// #     fn holds(_: &Id) -> Vec<Id> { vec![] }
+/// #     fn diff(_: &Option<Id>, _: &Id) -> Delta { Delta::Same }
+/// #     fn state(have: &Id) -> State<Id> { State::Ready(have.clone()) }
+/// # }
+/// # let kind = Bound::<Thing>::offline();
+/// let mut graph = Graph::new();
+/// let vpc = graph.add("network/vpc", &kind, (), |()| None);
+/// graph.add("network/subnet", &kind, (), move |()| Some(vpc));
+/// ```
 #[derive(Default)]
 pub struct Graph {
     pub(crate) nodes: Vec<Box<dyn Node>>,
@@ -218,3 +265,95 @@ macro_rules! tuples {
     )* };
 }
 tuples! { A; A B; A B C; A B C D; A B C D E; A B C D E F; A B C D E F G; A B C D E F G H; }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Action, Delta, Id, Identity, Offline, State};
+
+    struct Thing;
+
+    impl Kind for Thing {
+        const NAME: &'static str = "a/thing";
+        const ACTIONS: &'static [Action] = &[];
+        const IDENTITY: Identity = Identity::Name;
+        type Desired = ();
+        type Observed = Id;
+        type Output = Id;
+
+        fn variant((): &()) -> Option<String> {
+            None
+        }
+
+        fn id(have: &Id) -> Id {
+            have.clone()
+        }
+
+        fn holds(_: &Id) -> Vec<Id> {
+            vec![]
+        }
+
+        fn diff((): &(), _: &Id) -> Delta {
+            Delta::Same
+        }
+
+        fn state(have: &Id) -> State<Id> {
+            State::Ready(have.clone())
+        }
+    }
+
+    fn kind() -> Bound<Thing> {
+        Bound::new(std::sync::Arc::new(Offline))
+    }
+
+    /// One node that needs others in every way there is.
+    fn mixed() -> Graph {
+        let mut graph = Graph::new();
+        let one = graph.add("one", &kind(), (), |()| ());
+        let two = graph.add("two", &kind(), one, |_| ());
+        let three = graph.add("three", &kind(), (), |()| ());
+        graph.add("all", &kind(), (one, Some(two), None::<Handle<Id>>, vec![three, one]), |_| ());
+        graph
+    }
+
+    #[test]
+    fn inputs_are_edges_each_once() {
+        let edges: Vec<_> = mixed().edges().into_iter().map(|edge| (edge.from, edge.to)).collect();
+        let wanted = [("one", "two"), ("one", "all"), ("two", "all"), ("three", "all")];
+        assert_eq!(edges, wanted.map(|(from, to)| (from.to_owned(), to.to_owned())));
+        assert_eq!(mixed().below(0), [false, true, false, true]);
+        assert_eq!(mixed().below(2), [false, false, false, true]);
+    }
+
+    #[test]
+    fn inputs_are_known_when_all_of_them_are() {
+        let graph = mixed();
+        let outputs = Outputs::new(graph.len());
+        for (index, known) in [(0, false), (1, false), (2, true)] {
+            outputs.put(index, std::sync::Arc::new(Id::from("x")));
+            assert_eq!(graph.nodes[3].want(&outputs).is_some(), known);
+        }
+    }
+
+    #[test]
+    fn dot_names_nodes_kinds_and_edges() {
+        let dot = mixed().dot();
+        assert!(dot.starts_with("digraph stack {") && dot.ends_with("}\n"));
+        assert!(dot.contains("\"two\" [label=\"two\\na/thing\"]") && dot.contains("\"one\" -> \"two\""));
+    }
+
+    #[test]
+    #[should_panic(expected = "two nodes are named one")]
+    fn a_name_is_taken_once() {
+        let mut graph = mixed();
+        graph.add("one", &kind(), (), |()| ());
+    }
+
+    #[test]
+    #[should_panic(expected = "a node of another graph")]
+    fn a_handle_belongs_to_its_graph() {
+        let mut graph = mixed();
+        let far = graph.add("far", &kind(), (), |()| ());
+        Graph::new().add("near", &kind(), far, |_| ());
+    }
+}

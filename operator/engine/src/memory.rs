@@ -31,9 +31,11 @@ pub struct Memory {
 pub(crate) enum Last {
     /// Made or changed.
     Written,
-    /// Its delete was accepted.
+    /// A delete was sent.
     Deleted,
-    /// Its delete was accepted, and the cloud does not know it any more.
+    /// It was deleted, and the cloud is at work on that.
+    Leaving,
+    /// It was deleted, and the cloud does not know it any more.
     Gone,
 }
 

@@ -1,6 +1,7 @@
 //! What a pass does for a thing that is there: make what differs as wanted.
 
 use crate::erased::{Item, Want};
+use crate::memory::Last;
 use crate::node::Node;
 use crate::pass::outcome_of;
 use crate::report::{Outcome, Step, Verb};
@@ -74,7 +75,7 @@ fn updating(item: &Item) -> Outcome {
 }
 
 async fn write(node: &dyn Node, world: &World<'_>, want: &Want, item: &Item, step: &Step) -> Result<(), Fault> {
-    let _writing = world.writing(item);
+    let _writing = world.writing(item, Last::Written);
     match step.verb {
         Verb::Relabel => node.relabel(item).await,
         _ => node.update(want, item, &step.changes).await,

@@ -176,19 +176,26 @@ async fn delete(world: &World<'_>, kinds: &[Arc<dyn AnyKind>], item: &Item) -> (
     if world.halted() {
         return (Outcome::Unclaimed, vec![]);
     }
-    let writing = world.writing(&item);
-    if let Err(fault) = kind.delete(&item, world.options.removal).await {
+    let writing = world.writing(&item, Last::Deleted);
+    let deleted = kind.delete(&item, world.options.removal).await;
+    drop(writing);
+    if let Err(fault) = deleted {
         return (Outcome::Failed(fault), vec![]);
     }
-    writing.deleted(&item.id);
     let step = Step::of(Verb::Delete);
     world.done(&item.key, &item.id, &step);
     let outcome = match kind.read(&item.key, &item.id).await {
         Ok(None) if !world.deniable(&item) => {
-            world.memory(|memory| memory.wrote((item.kind, item.key.clone()), item.id.clone(), Last::Gone));
+            world.left(&item, Last::Gone);
             Outcome::Gone
         }
-        Ok(_) => Outcome::Deleting,
+        Ok(now) => {
+            // Otherwise only the first of its steps is done.
+            if now.is_none_or(|now| matches!(now.state, State::Leaving)) {
+                world.left(&item, Last::Leaving);
+            }
+            Outcome::Deleting
+        }
         Err(fault) => Outcome::Failed(fault),
     };
     (outcome, vec![step])

@@ -73,8 +73,9 @@ impl<'a> World<'a> {
             let it = |item: &Item| item.id == id && item.key == slot.1;
             match (items.iter().any(it), trace.last, left(trace.at, self.listed_at, self.options.settle)) {
                 (true, Last::Gone, Some(_)) => items.retain(|item| !it(item)),
+                (true, Last::Leaving, Some(_)) => items.iter_mut().filter(|item| it(item)).for_each(Item::leave),
                 (true, Last::Written, left @ Some(_)) if trace.changed() => self.changed = self.changed.max(left),
-                (false, Last::Written | Last::Deleted, _) => missing.push((slot, id, trace)),
+                (false, Last::Written | Last::Deleted | Last::Leaving, _) => missing.push((slot, id, trace)),
                 (_, _, Some(_)) => {}
                 (_, _, None) => self.memory(|memory| memory.forget(&slot, &id)),
             }
@@ -165,6 +166,11 @@ impl<'a> World<'a> {
             || self.memory(|memory| memory.outdated(slot, &item.id, self.listed_at, self.options.settle))
     }
 
+    /// Notes that a delete took, as far as is known.
+    pub(crate) fn left(&self, item: &Item, last: Last) {
+        self.memory(|memory| memory.wrote((item.kind, item.key.clone()), item.id.clone(), last));
+    }
+
     /// Whether the cloud may deny that this thing exists, because it is so new.
     pub(crate) fn deniable(&self, item: &Item) -> bool {
         let slot = (item.kind, item.key.clone());
@@ -181,8 +187,8 @@ impl<'a> World<'a> {
     }
 
     /// To be held while a thing is changed or deleted.
-    pub(crate) fn writing<'w>(&'w self, item: &Item) -> Writing<'w, 'a> {
-        let trace = Note::Wrote(item.id.clone(), Last::Written);
+    pub(crate) fn writing<'w>(&'w self, item: &Item, last: Last) -> Writing<'w, 'a> {
+        let trace = Note::Wrote(item.id.clone(), last);
         Writing { world: self, slot: (item.kind, item.key.clone()), trace }
     }
 
@@ -213,11 +219,6 @@ impl Writing<'_, '_> {
     /// The create was answered.
     pub(crate) fn made(mut self, id: &Id) {
         self.trace = Note::Made(id.clone());
-    }
-
-    /// The delete was accepted.
-    pub(crate) fn deleted(mut self, id: &Id) {
-        self.trace = Note::Wrote(id.clone(), Last::Deleted);
     }
 }
 

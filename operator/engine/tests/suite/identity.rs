@@ -237,3 +237,58 @@ async fn a_plan_remembers_nothing_and_doubts_nothing() {
     let report = stack.pass_with(Options::plan()).await.unwrap();
     assert_eq!(outcome(&report, "net"), &Outcome::Absent);
 }
+
+/// A thing on its way out is not taken for a living one because a list still shows it so.
+#[tokio::test(start_paused = true)]
+async fn what_was_deleted_is_not_claimed_over_a_late_list() {
+    for work in [0, 60] {
+        for of in [Of::Net, Of::Group, Of::Table, Of::Door] {
+            let mut stack = Stack::new(late(), Spec::default().with("thing", of, &[]));
+            stack.converge().await;
+            sleep(Duration::from_secs(60)).await;
+            let (spec, old) = (std::mem::take(&mut stack.spec), stack.id("thing"));
+            stack.cloud.with(|state| state.weather.work = Duration::from_secs(work));
+            stack.pass().await.unwrap();
+            stack.spec = spec.with("part", Of::Part, &["thing"]);
+            for _ in 0..5 {
+                let report = stack.pass().await.unwrap();
+                assert_ne!(report.components[0].id.as_ref(), Some(&old), "{of:?} {work}");
+            }
+            stack.converge().await;
+            stack.assert_as_wanted(&[]);
+        }
+    }
+}
+
+/// A list shows what a thing held before it was changed: what it holds since must not be deleted under it.
+#[tokio::test(start_paused = true)]
+async fn what_a_late_list_does_not_show_as_held_is_held() {
+    let spec = Spec::default().with("part", Of::Part, &[]).with("group", Of::Group, &[]);
+    let mut stack = Stack::new(late(), spec.clone());
+    stack.converge().await;
+    sleep(Duration::from_secs(60)).await;
+    stack.spec = spec.edit("group", |group| group.needs = vec!["part".into()]);
+    stack.pass().await.unwrap();
+    stack.cloud.with(|state| state.weather.work = Duration::from_secs(10));
+    stack.spec = Spec::default();
+    stack.converge().await;
+    stack.assert_as_wanted(&[]);
+}
+
+/// Neither is a new thing gone because the cloud denies it, after its delete, as it did before.
+#[tokio::test(start_paused = true)]
+async fn what_the_cloud_denies_after_a_delete_may_still_leave() {
+    for seed in 0..100 {
+        let spec = Spec::default().with("net", Of::Net, &[]).with("part", Of::Part, &["net"]);
+        let hidden = Duration::from_secs(3);
+        let mut stack = Stack::seeded(Weather { hidden, ..late() }, spec, seed);
+        while stack.writes().len() < 2 {
+            stack.pass().await.unwrap();
+            sleep(Duration::from_millis(250)).await;
+        }
+        stack.cloud.with(|state| state.weather.work = Duration::from_secs(30));
+        stack.spec = Spec::default();
+        stack.converge().await;
+        stack.assert_as_wanted(&[]);
+    }
+}

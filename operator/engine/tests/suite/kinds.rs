@@ -18,6 +18,7 @@ pub trait Profile: Send + Sync + 'static {
     const COEXISTS: bool = true;
     const VARIANT: bool = false;
     const DATA: Data = Data::None;
+    const PROTECTED: bool = false;
 }
 
 pub struct Fake<P>(PhantomData<fn() -> P>);
@@ -91,7 +92,7 @@ fn call<P: Profile>(op: Op, key: Option<&Key>) -> Call {
 }
 
 pub fn traits<P: Profile>() -> Traits {
-    Traits { kind: P::NAME, identity: P::IDENTITY, coexists: P::COEXISTS, data: P::DATA }
+    Traits { kind: P::NAME, identity: P::IDENTITY, coexists: P::COEXISTS, data: P::DATA, protected: P::PROTECTED }
 }
 
 fn found<P: Profile>(id: Id, key: Key, foreign: bool, version: Version) -> Found<Fake<P>> {
@@ -195,6 +196,7 @@ macro_rules! kinds {
     (@COEXISTS) => { bool };
     (@VARIANT) => { bool };
     (@DATA) => { Data };
+    (@PROTECTED) => { bool };
 }
 
 kinds! {
@@ -215,7 +217,7 @@ kinds! {
     /// Like a mount target.
     Mount = "fake/mount" { IDENTITY: Identity::Name, VARIANT: true, COEXISTS: false };
     /// Like a database.
-    Base = "fake/base" { IDENTITY: Identity::Name, DATA: Data::Copied };
+    Base = "fake/base" { IDENTITY: Identity::Name, DATA: Data::Copied, PROTECTED: true };
     /// Like a file system.
     Files = "fake/files" { IDENTITY: Identity::Token, DATA: Data::Kept };
     /// Like an encryption key.

@@ -36,6 +36,8 @@ pub struct Traits {
     pub identity: Identity,
     pub coexists: bool,
     pub data: Data,
+    /// Its first delete only lifts its protection.
+    pub protected: bool,
 }
 
 pub struct Thing {
@@ -43,6 +45,7 @@ pub struct Thing {
     pub key: Key,
     pub traits: Traits,
     pub foreign: bool,
+    protected: bool,
     born: Instant,
     versions: Vec<(Instant, Version)>,
 }
@@ -120,7 +123,8 @@ impl State {
     pub fn put(&mut self, traits: Traits, key: Key, version: Version, foreign: bool) -> Id {
         let id = Id(format!("{}-{}", traits.kind.rsplit('/').next().unwrap_or_default(), self.things.len()));
         let versions = vec![(Instant::now(), version)];
-        self.things.push(Thing { id: id.clone(), key, traits, foreign, born: Instant::now(), versions });
+        let protected = traits.protected;
+        self.things.push(Thing { id: id.clone(), key, traits, foreign, protected, born: Instant::now(), versions });
         id
     }
 
@@ -224,6 +228,9 @@ impl State {
         };
         if let Some(wrong) = wrong {
             return Err(self.wrong(Class::Blocked, wrong));
+        }
+        if std::mem::take(&mut thing.protected) {
+            return Ok(());
         }
         thing.become_(Version { phase: Phase::Leaving, ..version }, work, Phase::Gone);
         self.note(format!("{key} leaves"));
