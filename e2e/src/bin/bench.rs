@@ -35,6 +35,7 @@ async fn main() -> Result<()> {
     })
     .await?;
     let first = began.elapsed();
+    stage.operator.terminate().await?;
 
     println!("| what, for config/samples/production.yaml ({components} components) | |");
     println!("|---|---|");

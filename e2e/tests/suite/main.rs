@@ -1,13 +1,16 @@
 //! The end-to-end suite: one binary, so that its tests share one control plane and its clouds.
 
+mod adoption;
 mod assertions;
 mod bad_input;
 mod clouds;
 mod control_plane;
 mod crashes;
 mod deletion;
+mod drift;
 mod edits;
 mod gateway;
 mod lifecycle;
 mod processes;
+mod secrets;
 mod tenants;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use wpc_blueprint::{Stack, TAG_COMPONENT, TAG_OPERATOR, TAG_STACK};
-use wpc_engine::{Found, Key, Kind, Standing};
+use wpc_engine::{Found, Key, Kind, Owner, Standing};
 
 /// The tags that a stack's resources carry, and how found tags are judged by them.
 #[derive(Debug, Clone)]
@@ -44,9 +44,9 @@ impl Labels {
 
     fn standing(&self, key: &Key, tags: &BTreeMap<String, String>) -> Standing {
         let foreign = match (tags.get(TAG_STACK), tags.get(TAG_OPERATOR)) {
-            (Some(stack), _) if *stack != self.stack.to_string() => Some(format!("stack {stack}")),
-            (None, _) => Some("nobody that says so".to_owned()),
-            (_, Some(operator)) if *operator != self.operator => Some(format!("operator {operator}")),
+            (Some(stack), _) if *stack != self.stack.to_string() => Some(Owner::Stranger(format!("stack {stack}"))),
+            (None, _) => Some(Owner::Stranger("nobody that says so".to_owned())),
+            (_, Some(operator)) if *operator != self.operator => Some(Owner::Operator(operator.clone())),
             _ => None,
         };
         // Another stack's is never taken over; what another operator or nobody manages is, when asked.
@@ -93,13 +93,13 @@ mod tests {
         assert_eq!(standing(false, |_| {}), Standing::Ours);
         assert_eq!(standing(false, set("made-by", "a person")), Standing::Ours);
         assert_eq!(standing(false, set("team", "ops")), Standing::Mislabelled("team".into()));
-        assert_eq!(standing(false, set(TAG_OPERATOR, "cli")), Standing::Foreign("operator cli".into()));
+        assert_eq!(standing(false, set(TAG_OPERATOR, "cli")), Standing::Foreign(Owner::Operator("cli".into())));
         assert_eq!(standing(true, set(TAG_OPERATOR, "cli")), Standing::Mislabelled(TAG_OPERATOR.into()));
         assert!(matches!(standing(false, drop_tag(TAG_STACK)), Standing::Foreign(_)));
         assert!(matches!(standing(true, drop_tag(TAG_STACK)), Standing::Mislabelled(_)));
         // Another stack's is never taken over.
         let other = "default/other/blog";
-        assert_eq!(standing(true, set(TAG_STACK, other)), Standing::Foreign(format!("stack {other}")));
+        assert_eq!(standing(true, set(TAG_STACK, other)), Standing::Foreign(Owner::Stranger(format!("stack {other}"))));
     }
 
     #[test]

@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::Action;
+use crate::{Action, Owner};
 
 /// What kind of failure it was. One class has one meaning everywhere: condition, retry and event follow from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -84,13 +84,15 @@ impl Fault {
         Self::new(Class::Invalid, message)
     }
 
-    /// Something of this name exists and belongs to somebody else.
-    pub fn not_ours(what: impl fmt::Display, owner: Option<&str>) -> Self {
-        let owner = owner.map_or("carries no tag of ours".to_owned(), |owner| format!("belongs to {owner}"));
-        Self::new(
-            Class::NotOurs,
-            format!("{what} exists and {owner}; it was not touched. Rename or remove it, or adopt it"),
-        )
+    /// Something of this name exists and is not ours.
+    pub fn not_ours(what: impl fmt::Display, owner: Option<&Owner>) -> Self {
+        let reason = match owner {
+            Some(Owner::Operator(_)) => "ManagedElsewhere",
+            Some(Owner::Stranger(_)) | None => Class::NotOurs.reason(),
+        };
+        let whose = owner.map_or("carries no tag of ours".to_owned(), |owner| format!("belongs to {owner}"));
+        let message = format!("{what} exists and {whose}; it was not touched. Rename or remove it, or adopt it");
+        Self { reason, ..Self::new(Class::NotOurs, message) }
     }
 
     /// The same fault, with the action it happened in.

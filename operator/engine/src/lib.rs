@@ -43,4 +43,4 @@ pub use requeue::{Pace, requeue};
 pub use secret::Secret;
 pub use state::State;
 pub use sweep::Removal;
-pub use verbs::{Found, Standing, Verbs};
+pub use verbs::{Found, Owner, Standing, Verbs};

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::future::Future;
 
 use crate::{Change, Fault, Id, Key, Kind, Removal};
@@ -10,7 +11,31 @@ pub enum Standing {
     /// Ours, or being adopted; its labels are to be written again. The text says which differ.
     Mislabelled(String),
     /// Managed by somebody else: reported, never touched.
-    Foreign(String),
+    Foreign(Owner),
+}
+
+/// Who owns what is not ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owner {
+    /// Another operator manages the same stack.
+    Operator(String),
+    /// Somebody else, or nobody who says so.
+    Stranger(String),
+}
+
+impl From<&str> for Owner {
+    fn from(stranger: &str) -> Self {
+        Self::Stranger(stranger.to_owned())
+    }
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Operator(name) => write!(f, "operator {name}"),
+            Self::Stranger(name) => f.write_str(name),
+        }
+    }
 }
 
 /// A thing that a list or read found.

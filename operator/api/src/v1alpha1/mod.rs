@@ -86,6 +86,12 @@ pub use wordpress::*;
         description = "Estimated price in US dollars a month",
         json_path = ".status.estimate.monthlyUSD"
     ),
+    printcolumn(
+        name = "Message",
+        type_ = "string",
+        priority = 1,
+        json_path = r#".status.conditions[?(@.type=="Ready")].message"#
+    ),
     printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp")
 )]
 #[serde(rename_all = "camelCase")]

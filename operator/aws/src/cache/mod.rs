@@ -9,7 +9,7 @@ mod subnet_group;
 
 use aws_sdk_elasticache::types::Tag;
 use wpc_blueprint::cache::replication_group::{LIST_TAGS, TAG};
-use wpc_engine::{Fault, Found, Key, Kind, Standing};
+use wpc_engine::{Fault, Found, Key, Kind, Owner, Standing};
 
 use crate::Cloud;
 use crate::call::absent;
@@ -59,7 +59,7 @@ impl Cloud {
     /// A thing that was found by its name; its description says whether it is this stack's.
     async fn cache_at<K: Kind>(&self, key: &Key, marks: Marks<'_>, have: K::Observed) -> Result<Found<K>, Fault> {
         let owner = marks.description.unwrap_or_default();
-        let foreign = Standing::Foreign(format!("somebody else, by its description {owner:?}"));
+        let foreign = Standing::Foreign(Owner::Stranger(format!("somebody else, by its description {owner:?}")));
         match self.cache_key(marks.description) {
             Some(_) => Ok(self.cache_listed(marks, have).await?.expect("the description was read")),
             None => Ok(Found { key: key.clone(), have, standing: foreign }),

@@ -140,7 +140,7 @@ impl Cloud {
     fn rule(&self, key: Key, sdk: &Sdk, have: Observed) -> Found<SecurityGroupRule> {
         let mut found: Found<SecurityGroupRule> = self.at(&key, &tags(sdk.tags()), have);
         if let Standing::Foreign(owner) = found.standing {
-            found.standing = Standing::Mislabelled(owner);
+            found.standing = Standing::Mislabelled(owner.to_string());
         }
         found
     }

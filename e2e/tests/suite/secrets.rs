@@ -1,0 +1,45 @@
+//! No secret's value is told anywhere.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use wpc_e2e::gateway::Profile;
+use wpc_e2e::harness::CloudKind;
+use wpc_e2e::stage::{Stage, sample};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_stay_where_they_are() -> Result<()> {
+    let mut stage = Stage::with("secrets", CloudKind::MiniStack, Profile::instant(), &["-vvv"]).await?;
+    stage.apply("gazette", sample("production.yaml")?).await?;
+    let object = stage.ready("gazette").await?;
+    let values = values(&stage).await?;
+    ensure!(values.len() == 2, "the database's password and the cache's token, but found {}", values.len());
+
+    let said = [
+        ("status and spec", serde_json::to_string(&object)?),
+        ("events", stage.events("gazette").await?.join("\n")),
+        ("metrics", stage.operator.get("/metrics").await?),
+        ("logs", std::fs::read_to_string(stage.operator.process().log())?),
+        ("the gateway's record", serde_json::to_string(&stage.gateway.calls())?),
+        ("user data and everything else that is listed", serde_json::to_string(&stage.inventory().await?)?),
+    ];
+    ensure!(said[3].1.contains("called"), "the log is not detailed enough to prove anything");
+    for (place, text) in said {
+        let told = values.iter().any(|value| text.contains(value.as_str()));
+        ensure!(!told, "a secret's value is in {place}");
+    }
+    Ok(())
+}
+
+/// What the account's secrets hold: a bare token, or the password of a login.
+async fn values(stage: &Stage) -> Result<Vec<String>> {
+    let mut values = vec![];
+    for secret in stage.inventory().await?.of_kind("secretsmanager/secret").0 {
+        let params = [("SecretId", secret.id.as_str())];
+        let answer = stage.harness.cloud.call(&stage.harness.account, "secretsmanager", "GetSecretValue", &params).await?;
+        let text = answer.text("SecretString").context("a secret without a value")?;
+        let login = serde_json::from_str::<Value>(&text).ok();
+        let password = login.and_then(|login| login["password"].as_str().map(str::to_owned));
+        values.push(password.unwrap_or(text));
+    }
+    Ok(values)
+}
