@@ -35,7 +35,8 @@ async fn values(stage: &Stage) -> Result<Vec<String>> {
     let mut values = vec![];
     for secret in stage.inventory().await?.of_kind("secretsmanager/secret").0 {
         let params = [("SecretId", secret.id.as_str())];
-        let answer = stage.harness.cloud.call(&stage.harness.account, "secretsmanager", "GetSecretValue", &params).await?;
+        let answer =
+            stage.harness.cloud.call(&stage.harness.account, "secretsmanager", "GetSecretValue", &params).await?;
         let text = answer.text("SecretString").context("a secret without a value")?;
         let login = serde_json::from_str::<Value>(&text).ok();
         let password = login.and_then(|login| login["password"].as_str().map(str::to_owned));
