@@ -42,11 +42,12 @@ impl Context {
         Self { client, config, accounts, events, metrics, operator, ending, objects }
     }
 
-    /// An object's hints. Another process may have worked on it until a moment ago, unless it is known not to.
+    /// An object's hints. Somebody else may have worked on its stack until a moment ago: another
+    /// process, the command line, an object of the same name.
     pub(crate) fn hints(&self, uid: &str) -> Arc<tokio::sync::Mutex<Hints>> {
-        let fresh = || Hints { memory: Memory::inherited(), last: None, told: Told::default() };
+        let new = || Hints { memory: Memory::inherited(), last: None, told: Told::default() };
         let mut objects = self.objects.lock().expect("no panic while held");
-        objects.entry(uid.to_owned()).or_insert_with(|| Arc::new(tokio::sync::Mutex::new(fresh()))).clone()
+        objects.entry(uid.to_owned()).or_insert_with(|| Arc::new(tokio::sync::Mutex::new(new()))).clone()
     }
 
     pub(crate) fn forget(&self, uid: &str) {

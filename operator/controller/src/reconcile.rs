@@ -13,7 +13,7 @@ use wpc_api::annotations::{FINALIZER, SCOPE, Scope};
 use wpc_api::{WordPressCluster, not_yet};
 use wpc_aws::Account;
 use wpc_blueprint::Stack;
-use wpc_engine::{Class, Event, Fault, Memory, Options, Outcome, Pace, Report};
+use wpc_engine::{Class, Event, Fault, Options, Outcome, Pace, Report};
 
 use crate::context::{Context, Hints};
 use crate::events::Note;
@@ -97,26 +97,17 @@ async fn pass(
         Ok(found) => found,
         Err(fault) => return refuse(context, object, hints, fault.into()).await.map(Some),
     };
-    if enrol(context, object, hints, &scope).await? {
+    if enrol(context, object, &scope).await? {
         return Ok(Some(WOKEN));
     }
     run(context, object, hints, &account).await.map(Some)
 }
 
 /// Writes finalizer and scope where one is missing, before anything else is written; whether it did.
-pub(crate) async fn enrol(
-    context: &Context,
-    object: &WordPressCluster,
-    hints: &mut Hints,
-    scope: &Scope,
-) -> Result<bool, kube::Error> {
+pub(crate) async fn enrol(context: &Context, object: &WordPressCluster, scope: &Scope) -> Result<bool, kube::Error> {
     let recorded = object.scope().ok().flatten();
     if recorded.as_ref() == Some(scope) && object.finalizers().iter().any(|name| name == FINALIZER) {
         return Ok(false);
-    }
-    if recorded.is_none() {
-        // Nobody has worked on this object before: no list needs to be doubted.
-        hints.memory = Memory::fresh();
     }
     adopt(context, object, scope).await?;
     Ok(true)

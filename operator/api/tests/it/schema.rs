@@ -53,7 +53,8 @@ fn the_definition_names_the_resource() {
     assert_eq!(version["subresources"], json!({"status": {}}));
     let columns: Vec<_> =
         version["additionalPrinterColumns"].as_array().unwrap().iter().map(|it| &it["name"]).collect();
-    assert_eq!(columns, ["Ready", "Reason", "Progress", "Site", "Web", "$/Month", "Age"]);
+    // The message shows with `-o wide`.
+    assert_eq!(columns, ["Ready", "Reason", "Progress", "Site", "Web", "$/Month", "Message", "Age"]);
 }
 
 #[test]

@@ -35,7 +35,7 @@ async fn finalizer_and_scope_come_first_and_in_one_write() {
     let context = context(client);
     let mut object = WordPressCluster::fixture();
     object.metadata.finalizers = Some(vec!["someone.else/finalizer".into()]);
-    let wrote = with_hints(&context, async |hints| reconcile::enrol(&context, &object, hints, &scope()).await).await;
+    let wrote = reconcile::enrol(&context, &object, &scope()).await;
     assert!(wrote.expect("a write"));
     let [call] = kube.taken().try_into().expect("one write");
     assert_eq!(call.word(), "PATCH object");
@@ -50,7 +50,7 @@ async fn finalizer_and_scope_come_first_and_in_one_write() {
 
     let enrolled =
         WordPressCluster::fixture().finalized().annotated("wordpresscluster.dev/scope", &scope().to_annotation());
-    let wrote = with_hints(&context, async |hints| reconcile::enrol(&context, &enrolled, hints, &scope()).await).await;
+    let wrote = reconcile::enrol(&context, &enrolled, &scope()).await;
     assert!(!wrote.expect("no write"));
     assert!(kube.taken().is_empty());
 }
