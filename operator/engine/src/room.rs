@@ -15,6 +15,9 @@ use crate::world::{World, foreign, labels, same};
 pub(crate) fn make_room(world: &World<'_>, graph: &Graph, advanced: &mut [Advance]) -> Vec<Item> {
     let mut going: Vec<Item> = vec![];
     for index in 0..advanced.len() {
+        if advanced[index].in_the_way.is_empty() {
+            continue;
+        }
         let old = advanced[index].in_the_way.iter();
         let all = world.all_holders(old);
         let below = graph.below(index);

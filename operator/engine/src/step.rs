@@ -135,12 +135,12 @@ fn choose<'i>(candidates: &[&'i Item], world: &World<'_>) -> Option<&'i Item> {
     })
 }
 
-/// Whether the old must go before the new can come.
+/// Whether the old must go before the new can come. Somebody else's stays in the way.
 fn in_the_way(node: &dyn Node, item: &Item, key: &Key) -> bool {
     let (identity, coexists) = (node.kind().identity(), node.kind().coexists());
     let replaced = item.key == *key && (identity == Identity::Name || !coexists);
     let excluded = item.key.name == key.name && !coexists;
-    (replaced || excluded) && !foreign(item)
+    replaced || excluded
 }
 
 fn missing(key: &Key) -> Change {

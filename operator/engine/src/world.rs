@@ -238,11 +238,11 @@ pub(crate) fn same(a: &Item, b: &Item) -> bool {
     a.kind == b.kind && a.id == b.id && a.key == b.key
 }
 
-/// What people know a thing by.
-pub(crate) fn label(item: &Item) -> String {
-    match item.key.name.as_str() {
-        "" => item.id.0.clone(),
-        name => name.to_owned(),
+/// What people know a thing by: its component, or its id where it is not one of ours.
+fn label(item: &Item) -> String {
+    match foreign(item) {
+        true => item.id.0.clone(),
+        false => item.key.name.clone(),
     }
 }
 

@@ -257,3 +257,44 @@ async fn a_refused_field_is_named_and_nothing_is_done() {
     );
     assert_eq!(stack.wrote(before), [] as [String; 0]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_elses_keeps_out_is_not_made_beside_it() {
+    let mut stack = Stack::new(Weather::default(), Spec::default().with("door", Of::Door, &[]));
+    let key = Key { name: "door".into(), variant: Some("theirs".into()) };
+    let id = stack.cloud.with(|state| state.put(Of::Door.traits(), key, ready("z", vec![]), true));
+    let report = stack.pass().await.unwrap();
+    assert_eq!(outcome(&report, "door"), &Outcome::Held { by: vec![id.0.clone()] });
+    assert_eq!(stack.writes(), []);
+    stack.cloud.with(|state| state.find(&id).unwrap().change(|version| version.phase = Phase::Gone));
+    stack.converge().await;
+    stack.assert_as_wanted(&[]);
+}
+
+/// A field that the cloud keeps answering differently is not written over and over in one pass.
+#[tokio::test(start_paused = true)]
+async fn an_update_without_effect_is_made_once_a_pass() {
+    let spec = Spec::default().with("net", Of::Net, &[]);
+    let mut stack = settled(spec.clone()).await;
+    stack.cloud.with(|state| state.deaf = true);
+    stack.spec = spec.size("net", 2);
+    let before = stack.writes().len();
+    let report = stack.pass().await.unwrap();
+    assert_eq!(outcome(&report, "net"), &Outcome::Settling { reason: "Updating", usable: true });
+    assert_eq!(stack.wrote(before), ["Update net"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_shows_everything_twice_changes_nothing() {
+    let mut stack = settled(full()).await;
+    stack.cloud.with(|state| state.stutters = true);
+    stack.assert_at_rest().await;
+    let before = stack.writes().len();
+    stack.spec = Spec::default();
+    stack.removal = wpc_engine::Removal::Delete;
+    let report = stack.pass().await.unwrap();
+    assert_eq!(report.components.len(), full().0.len());
+    stack.converge().await;
+    // Two of them are protected.
+    assert_eq!(stack.wrote(before).len(), full().0.len() + 2);
+}

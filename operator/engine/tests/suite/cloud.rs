@@ -90,6 +90,10 @@ pub struct State {
     pub wrongs: Vec<String>,
     pub snapshots: Vec<Key>,
     pub peak: usize,
+    /// Updates are accepted and change nothing.
+    pub deaf: bool,
+    /// Lists show everything twice.
+    pub stutters: bool,
     /// What happened, for people.
     pub history: Vec<String>,
     pub running: usize,
@@ -113,6 +117,8 @@ impl Cloud {
             wrongs: vec![],
             snapshots: vec![],
             peak: 0,
+            deaf: false,
+            stutters: false,
             history: vec![],
             start: Instant::now(),
             running: 0,

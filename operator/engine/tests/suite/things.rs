@@ -110,7 +110,8 @@ impl State {
             let version = thing.at(now - lag.mul_f64(rng.random()))?;
             Some((thing.id.clone(), thing.key.clone(), thing.foreign, version.clone()))
         });
-        shown.collect()
+        let times = 1 + usize::from(self.stutters);
+        shown.flat_map(|shown| std::iter::repeat_n(shown, times)).collect()
     }
 
     pub fn read(&mut self, id: &Id) -> Option<(Key, bool, Version)> {
@@ -173,7 +174,7 @@ impl State {
     }
 
     pub fn update(&mut self, id: &Id, size: u32, refs: &[Id], changes: &[Change]) -> Result<(), Fault> {
-        let work = self.weather.work;
+        let (work, deaf) = (self.weather.work, self.deaf);
         let Some(thing) = self.find(id) else { return Err(Fault::invalid(format!("there is no {id}"))) };
         let mut version = thing.now().expect("found").clone();
         // It died by a hand that no list showed yet.
@@ -184,7 +185,7 @@ impl State {
             let text = format!("{} is updated while {:?}", thing.key, version.phase);
             return Err(self.wrong(Class::Busy, text));
         }
-        for change in changes {
+        for change in changes.iter().filter(|_| !deaf) {
             match change.path.as_str() {
                 "size" => version.size = size,
                 "refs" => version.refs = refs.to_vec(),

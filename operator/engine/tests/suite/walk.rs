@@ -176,3 +176,11 @@ async fn outputs_are_known_after_a_pass() {
     let report = wpc_engine::run(&graph, &stack.kinds(), &mut wpc_engine::Memory::fresh(), &Options::apply()).await;
     assert_eq!(report.outputs.get(net), None);
 }
+
+/// A controller spawns passes.
+#[test]
+fn a_pass_may_move_between_threads() {
+    fn moves<T: Send>(_: T) {}
+    let stack = Stack::new(Weather::default(), Spec::default());
+    moves(wpc_engine::run(&Graph::new(), &stack.kinds(), &mut wpc_engine::Memory::fresh(), &Options::apply()));
+}
