@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use wpc_e2e::gateway::Profile;
 use wpc_e2e::harness::{CloudKind, tools};
-use wpc_e2e::stage::{Stage, conditions, sample, settled};
+use wpc_e2e::stage::{Stage, sample, settled};
 
 /// The object of the demo.
 const NAME: &str = "gazette";
@@ -90,9 +90,6 @@ fn tree(kubeconfig: &Path, namespace: &str) -> Result<()> {
 async fn end(stage: &mut Stage) -> Result<()> {
     println!("\nkubectl delete wpc {NAME}");
     stage.delete(NAME).await?;
-    if let Ok(object) = stage.get(NAME).await {
-        println!("  {}", conditions(&object).lines().nth(1).unwrap_or_default());
-    }
     stage.gone(NAME).await?;
     let left = stage.inventory().await?;
     let kept = |kind: &str| matches!(kind, "rds/snapshot" | "efs/file-system");
