@@ -122,8 +122,8 @@ fn unlisted(world: &World<'_>, graph: &Graph, advanced: &[Advance]) -> Vec<(&'st
     let reads = world.unseen.iter().filter_map(|unseen| {
         let (kind, key) = &unseen.slot;
         let mut nodes = graph.nodes.iter().zip(advanced);
-        let claimed = nodes.any(|(node, advance)| node.kind().name() == *kind && advance.key.as_ref() == Some(key));
-        Some((*kind, unseen.why.as_ref().err().filter(|_| !claimed)?.clone()))
+        let shown = nodes.any(|(node, advance)| node.kind().name() == *kind && advance.key.as_ref() == Some(key));
+        Some((*kind, unseen.why.as_ref().err().filter(|_| !(unseen.wanted && shown))?.clone()))
     });
     let mut unlisted: Vec<_> = lists.chain(reads).collect();
     unlisted.sort_by_key(|(kind, _)| *kind);

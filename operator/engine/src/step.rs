@@ -8,7 +8,7 @@ use crate::node::Node;
 use crate::report::{Component, Outcome, Step, Verb};
 use crate::settle::settle;
 use crate::state::State;
-use crate::world::{World, foreign};
+use crate::world::{Unseen, World, foreign};
 use crate::{Change, Disruption, Fault, Hold, Key, Outputs, Standing};
 
 /// What came of one node.
@@ -82,7 +82,8 @@ pub(crate) async fn advance(node: &dyn Node, world: &World<'_>, outputs: &Output
             return Advance::failed(key, Fault::not_ours(format!("{} {}", kind.name(), item.id), Some(owner)));
         }
     }
-    if let Some(unseen) = world.unseen.iter().find(|unseen| unseen.slot.0 == kind.name() && unseen.slot.1 == key) {
+    let it = |unseen: &&Unseen| unseen.wanted && unseen.slot.0 == kind.name() && unseen.slot.1 == key;
+    if let Some(unseen) = world.unseen.iter().find(it) {
         return match &unseen.why {
             Ok(_) => Advance::of(key, Outcome::Settling { reason: "Creating", usable: false }),
             Err(fault) => Advance::failed(key, fault.clone()),

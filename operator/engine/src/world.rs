@@ -28,9 +28,10 @@ pub(crate) struct World<'a> {
     memory: Mutex<&'a mut Memory>,
 }
 
-/// A thing that must exist and does not show.
+/// A thing that must exist, or may still be leaving, and does not show.
 pub(crate) struct Unseen {
     pub(crate) slot: Slot,
+    pub(crate) wanted: bool,
     /// How long until it must show, or why it could not be read.
     pub(crate) why: Result<Duration, Fault>,
 }
@@ -85,18 +86,19 @@ impl<'a> World<'a> {
 
     fn learn(&mut self, answer: Result<Option<Item>, Fault>, slot: Slot, id: Id, trace: Trace) {
         let left = left(trace.at, self.listed_at, self.options.settle);
-        let unsure = trace.last == Last::Written || trace.deniable(self.options.settle);
+        let wanted = trace.last == Last::Written;
+        let unsure = wanted || trace.deniable(self.options.settle);
         match (answer, left) {
             (Ok(Some(item)), _) => {
                 if let Some(Ok(items)) = self.listed.get_mut(slot.0) {
                     items.push(Item { key: slot.1, ..item });
                 }
             }
-            (Ok(None), Some(left)) if unsure => self.unseen.push(Unseen { slot, why: Ok(left) }),
+            (Ok(None), Some(left)) if unsure => self.unseen.push(Unseen { slot, wanted, why: Ok(left) }),
             // It was there and is gone.
             (Ok(None), Some(_)) => self.memory(|memory| memory.wrote(slot, id, Last::Gone)),
             (Ok(None), None) => self.memory(|memory| memory.forget(&slot, &id)),
-            (Err(fault), _) => self.unseen.push(Unseen { slot, why: Err(fault) }),
+            (Err(fault), _) => self.unseen.push(Unseen { slot, wanted, why: Err(fault) }),
         }
     }
 

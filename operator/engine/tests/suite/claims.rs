@@ -186,6 +186,17 @@ async fn what_keeps_dying_is_made_again_ever_more_slowly() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_died_after_a_life_is_followed_at_once() {
+    let mut stack = settled(Spec::default().with("table", Of::Table, &[])).await;
+    for _ in 0..5 {
+        stack.cloud.with(|state| state.named("table").change(|version| version.phase = Phase::Dead));
+        assert_eq!(outcome(&stack.pass().await.unwrap(), "table"), &Outcome::Ready);
+        stack.converge().await;
+    }
+    stack.assert_as_wanted(&[]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn of_two_under_one_key_stays_the_one_that_others_need_most() {
     let spec = Spec::default().with("net", Of::Net, &[]).with("part", Of::Part, &["net"]);
     let held = spec.clone().with("group", Of::Group, &["part"]).with("base", Of::Base, &["part"]);

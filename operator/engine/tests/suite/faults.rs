@@ -108,6 +108,7 @@ async fn what_was_made_and_cannot_be_read_is_not_made_again() {
             let report = stack.pass().await.unwrap();
             assert!(matches!(outcome(&report, "thing"), Outcome::Failed(fault) if fault.class == Class::Transient));
             assert_eq!(outcome(&report, "leaf"), &Outcome::Blocked { by: vec!["thing".into()] });
+            assert_eq!(report.faults().count(), 1, "told once");
         }
         assert_eq!(stack.wrote(0), ["Create thing"]);
         // Not wanted any more it is still not forgotten.

@@ -113,7 +113,8 @@ impl<P: Profile> Verbs<Fake<P>> for Client {
     async fn read(&self, key: &Key, id: &Id) -> Result<Option<Found<Fake<P>>>, Fault> {
         let wanted = id.clone();
         let thing = self.0.call(call::<P>(Op::Read, Some(key)), move |state| Ok(state.read(&wanted))).await?;
-        Ok(thing.map(|(key, foreign, version)| found(id.clone(), key, foreign, version)))
+        // A read does not move a thing to another key, whatever it says.
+        Ok(thing.map(|(foreign, version)| found(id.clone(), Key::of("elsewhere"), foreign, version)))
     }
 
     async fn create(&self, key: &Key, want: &Desired) -> Result<Id, Fault> {

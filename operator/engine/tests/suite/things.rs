@@ -114,10 +114,10 @@ impl State {
         shown.flat_map(|shown| std::iter::repeat_n(shown, times)).collect()
     }
 
-    pub fn read(&mut self, id: &Id) -> Option<(Key, bool, Version)> {
+    pub fn read(&mut self, id: &Id) -> Option<(bool, Version)> {
         let hidden = self.weather.hidden.mul_f64(self.rng.random());
         let thing = self.find(id).filter(|thing| thing.born.elapsed() >= hidden)?;
-        Some((thing.key.clone(), thing.foreign, thing.now()?.clone()))
+        Some((thing.foreign, thing.now()?.clone()))
     }
 
     /// Puts a thing there, ready, as by hand.
