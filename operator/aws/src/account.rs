@@ -10,7 +10,7 @@ use wpc_blueprint::{Facts, Kinds};
 use wpc_engine::{Action, Fault};
 
 use crate::cloud::{Access, Cloud};
-use crate::{Clients, Gate, Labels, Observer, Scope};
+use crate::{Clients, Gate, Labels, Login, Observer, Scope};
 
 const DESCRIBE_ZONES: Action = Action::read("ec2:DescribeAvailabilityZones");
 
@@ -20,6 +20,7 @@ const IDENTITY_AGE: Duration = Duration::from_secs(300);
 /// Every account and region that this process works in.
 pub struct Accounts {
     fresh: Duration,
+    login: Login,
     gate: Arc<Gate>,
     known: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Option<Account>>>>>,
 }
@@ -33,7 +34,13 @@ impl Default for Accounts {
 impl Accounts {
     /// Lists are shared between stacks for `fresh`.
     pub fn new(fresh: Duration) -> Self {
-        Self { fresh, gate: Arc::default(), known: Mutex::default() }
+        Self { fresh, login: Login::default(), gate: Arc::default(), known: Mutex::default() }
+    }
+
+    /// Credentials and endpoints from elsewhere than the environment.
+    #[must_use]
+    pub fn login(self, login: Login) -> Self {
+        Self { login, ..self }
     }
 
     /// The gate that all calls pass; its counters are metrics.
@@ -41,7 +48,7 @@ impl Accounts {
         &self.gate
     }
 
-    /// The account that the process's credentials lead to, in a region. STS is asked now and then, so a credential that
+    /// The account that the credentials lead to, in a region. STS is asked now and then, so a credential that
     /// suddenly leads elsewhere is noticed.
     pub async fn open(&self, region: &str) -> Result<Account, Fault> {
         let slot = {
@@ -52,7 +59,7 @@ impl Accounts {
         if let Some(account) = slot.as_ref().filter(|account| account.verified.elapsed() < IDENTITY_AGE) {
             return Ok(account.clone());
         }
-        let clients = Clients::load(region).await?;
+        let clients = Clients::load(&self.login, region).await?;
         let account = match slot.take() {
             Some(known) if known.scope() == clients.scope() => Account { verified: Instant::now(), ..known },
             _ => Account {

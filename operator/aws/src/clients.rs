@@ -1,8 +1,9 @@
 //! The SDK's clients for one account and region.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use wpc_engine::{Access, Action, Fault};
 
 use crate::fault::fault;
@@ -33,6 +34,39 @@ impl Scope {
 /// The longest that one call may take, the SDK's own repeats included.
 pub const OPERATION_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// Where credentials and endpoints come from.
+#[derive(Clone)]
+pub struct Login(Arc<dyn Fn() -> ConfigLoader + Send + Sync>);
+
+impl Default for Login {
+    /// The standard way: `AWS_*` variables, profiles, instance and pod identity.
+    fn default() -> Self {
+        Self::of(|| aws_config::defaults(BehaviorVersion::latest()))
+    }
+}
+
+impl Login {
+    /// By a loader of one's own, such as one with static credentials and an endpoint.
+    pub fn of(loader: impl Fn() -> ConfigLoader + Send + Sync + 'static) -> Self {
+        Self(Arc::new(loader))
+    }
+
+    /// The SDK sets no time limits by itself.
+    async fn config(&self, region: &str) -> SdkConfig {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(5))
+            .operation_attempt_timeout(Duration::from_secs(20))
+            .operation_timeout(OPERATION_TIMEOUT)
+            .build();
+        (self.0)()
+            .region(Region::new(region.to_owned()))
+            .timeout_config(timeouts)
+            .retry_config(RetryConfig::standard())
+            .load()
+            .await
+    }
+}
+
 /// One client per service; cheap to clone.
 ///
 /// `edge` clients speak to us-east-1, where CloudFront and what belongs to it lives. No kind names a region.
@@ -53,10 +87,9 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// Loads credentials and endpoints the standard way (`AWS_*` variables, profiles, instance and pod identity), and
-    /// asks STS whose they are.
-    pub async fn load(region: &str) -> Result<Self, Fault> {
-        let config = config(region).await;
+    /// Loads credentials and endpoints, and asks STS whose they are.
+    pub async fn load(login: &Login, region: &str) -> Result<Self, Fault> {
+        let config = login.config(region).await;
         let caller = aws_sdk_sts::Client::new(&config).get_caller_identity().send().await;
         let whoami = Action { name: "sts:GetCallerIdentity", access: Access::Read };
         let caller = caller.map_err(|error| fault(whoami, error))?;
@@ -65,7 +98,7 @@ impl Clients {
         Ok(Self::new(
             Scope { partition, account, region: region.to_owned() },
             &config,
-            &self::config("us-east-1").await,
+            &login.config("us-east-1").await,
         ))
     }
 
@@ -90,19 +123,4 @@ impl Clients {
     pub fn scope(&self) -> &Scope {
         &self.scope
     }
-}
-
-/// The SDK sets no time limits by itself.
-async fn config(region: &str) -> SdkConfig {
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(5))
-        .operation_attempt_timeout(Duration::from_secs(20))
-        .operation_timeout(OPERATION_TIMEOUT)
-        .build();
-    aws_config::defaults(BehaviorVersion::latest())
-        .region(Region::new(region.to_owned()))
-        .timeout_config(timeouts)
-        .retry_config(RetryConfig::standard())
-        .load()
-        .await
 }

@@ -24,7 +24,7 @@ mod tag_cache;
 mod traffic;
 
 pub use account::{Account, Accounts};
-pub use clients::{Clients, Scope};
+pub use clients::{Clients, Login, Scope};
 pub use cloud::{Access, Cloud};
 pub use gate::Gate;
 pub use labels::Labels;

@@ -34,9 +34,8 @@ pub(crate) struct Hints {
 }
 
 impl Context {
-    pub(crate) fn new(client: Client, config: Config, operator: String) -> Self {
+    pub(crate) fn new(client: Client, config: Config, accounts: Accounts, operator: String) -> Self {
         let events = Events::new(client.clone());
-        let accounts = Accounts::default();
         let metrics = Metrics::new(&accounts);
         let (ending, objects) = Default::default();
         Self { client, config, accounts, events, metrics, operator, ending, objects }

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing::Instrument;
 use wpc_api::WordPressCluster;
+use wpc_aws::Accounts;
 
 use crate::Config;
 use crate::context::Context;
@@ -35,11 +36,16 @@ pub enum Ended {
 }
 
 /// Runs until `stop`: then no new write is started, the calls in flight are finished, and it returns.
-pub async fn run(client: Client, config: Config, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), Ended> {
+pub async fn run(
+    client: Client,
+    config: Config,
+    accounts: Accounts,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Ended> {
     let address = config.http_addr;
     let listener = TcpListener::bind(address).await.map_err(|error| Ended::Http(address, error))?;
     let system = Api::<Namespace>::all(client.clone()).get("kube-system").await.map_err(Ended::Identity)?;
-    let context = Arc::new(Context::new(client, config, system.uid().unwrap_or_default()));
+    let context = Arc::new(Context::new(client, config, accounts, system.uid().unwrap_or_default()));
     let apis = apis(&context);
     let (unsynced, readiness) = watch::channel(apis.len());
     let (ending, ended) = watch::channel(false);

@@ -18,7 +18,7 @@ pub async fn run(args: Run, kube: &Kube) -> Result<ExitCode> {
         concurrency: args.concurrency,
         settle: args.settle,
     };
-    wpc_controller::run(client, config, asked_to_end()?).await?;
+    wpc_controller::run(client, config, wpc_aws::Accounts::default(), asked_to_end()?).await?;
     Ok(ExitCode::SUCCESS)
 }
 

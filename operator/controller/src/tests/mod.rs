@@ -14,6 +14,7 @@ use kube::core::DeserializeGuard;
 use kube::runtime::controller::Action;
 use serde_json::{Value, json};
 use wpc_api::WordPressCluster;
+use wpc_aws::Accounts;
 
 use crate::Config;
 use crate::context::Context;
@@ -110,7 +111,7 @@ fn refusal(code: u16, reason: &str) -> (u16, Value) {
 }
 
 fn context(client: Client) -> Arc<Context> {
-    Arc::new(Context::new(client, Config::default(), "operator-uid".into()))
+    Arc::new(Context::new(client, Config::default(), Accounts::default(), "operator-uid".into()))
 }
 
 fn readable(object: WordPressCluster) -> Arc<DeserializeGuard<WordPressCluster>> {

@@ -108,7 +108,9 @@ async fn it_watches_what_it_is_told_to_and_ends_when_asked() {
             }
             empty(call)
         });
-        run(client, local(&namespaces), async move { drop(stopped.await) }).await.expect("a graceful end");
+        run(client, local(&namespaces), wpc_aws::Accounts::default(), async move { drop(stopped.await) })
+            .await
+            .expect("a graceful end");
         let mut watched: Vec<_> =
             kube.taken().into_iter().filter(|c| c.query.contains("watch=true")).map(|c| c.path).collect();
         watched.sort();
@@ -119,6 +121,6 @@ async fn it_watches_what_it_is_told_to_and_ends_when_asked() {
 #[tokio::test]
 async fn it_does_not_start_without_knowing_who_it_is() {
     let (client, _) = Kube::with(|_| Some(refusal(403, "Forbidden")));
-    let ended = run(client, local(&[]), std::future::pending()).await;
+    let ended = run(client, local(&[]), wpc_aws::Accounts::default(), std::future::pending()).await;
     assert!(matches!(ended, Err(Ended::Identity(_))), "{ended:?}");
 }
