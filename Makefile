@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help tools build fmt lint unit integration chart e2e test demo bench crds check-generated deny
+.PHONY: help tools build fmt lint unit integration chart e2e test demo bench crds check-generated deny sbom reproducible
 
 # Everything that is built outlives the checkout, in one folder that can be deleted at any time.
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/wordpress-operator
@@ -70,3 +70,9 @@ check-generated: build ## Fail when a generated file is stale
 deny: ## Licences, duplicates and sources of the dependencies
 	@e2e/tools.sh deny
 	$(CACHE)/bin/cargo-deny check bans licenses sources
+
+sbom: ## Write what the binary is made of, as CycloneDX, to dist/wpc.cdx.json
+	@release/sbom dist/wpc.cdx.json
+
+reproducible: ## Build the release binary twice, in two places, and compare (an hour; ARGS=dev: a quarter of it)
+	@release/reproducible $(ARGS)

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Builds the programs that the tests run beside ours, once, into the user's cache folder:
-# etcd and kube-apiserver, helm and kubeconform, the emulated clouds, cargo-deny.
+# etcd and kube-apiserver, helm, the emulated clouds, cargo-deny; on demand cargo-cyclonedx.
 #
-#   e2e/tools.sh [controlplane] [charts] [clouds] [deny]     default: all of them
+#   e2e/tools.sh [controlplane] [charts] [clouds] [deny] [sbom]     default: all but sbom
 set -euo pipefail
 
 HELM=v4.3.1
-KUBECONFORM=v0.8.0
 CARGO_DENY=0.20.2
+CARGO_CYCLONEDX=0.5.9
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/wordpress-operator
@@ -64,8 +64,6 @@ go_install() {
 
 charts() {
     once "$bin/.helm-$HELM" "helm $HELM" go_install "helm.sh/helm/v4/cmd/helm@$HELM"
-    once "$bin/.kubeconform-$KUBECONFORM" "kubeconform $KUBECONFORM" \
-        go_install "github.com/yannh/kubeconform/cmd/kubeconform@$KUBECONFORM"
 }
 
 install_cloud() {
@@ -85,17 +83,23 @@ clouds() {
 }
 
 # Optimised for being built, not for running: it runs for two seconds.
-install_deny() {
-    local target=$cache/deny-target
+install_crate() {
+    local target=$cache/$1-target
     CARGO_TARGET_DIR=$target CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
         CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=0 \
-        cargo install --quiet --locked --force --root "$cache" --version "$CARGO_DENY" cargo-deny
+        cargo install --quiet --locked --force --root "$cache" --version "$2" "$1"
     rm -rf "$target"
 }
 
 deny() {
     need cargo "Rust by rustup"
-    once "$bin/.cargo-deny-$CARGO_DENY" "cargo-deny $CARGO_DENY" install_deny
+    once "$bin/.cargo-deny-$CARGO_DENY" "cargo-deny $CARGO_DENY" install_crate cargo-deny "$CARGO_DENY"
+}
+
+sbom() {
+    need cargo "Rust by rustup"
+    once "$bin/.cargo-cyclonedx-$CARGO_CYCLONEDX" "cargo-cyclonedx $CARGO_CYCLONEDX" \
+        install_crate cargo-cyclonedx "$CARGO_CYCLONEDX"
 }
 
 # Two runs at once would write the same files.
@@ -105,7 +109,7 @@ if command -v flock >/dev/null; then flock 9; fi
 [[ $# -gt 0 ]] || set -- controlplane charts clouds deny
 for part in "$@"; do
     case $part in
-        controlplane | charts | clouds | deny) "$part" ;;
+        controlplane | charts | clouds | deny | sbom) "$part" ;;
         *) echo "tools: there is no part '$part'" >&2; exit 2 ;;
     esac
 done

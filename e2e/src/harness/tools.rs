@@ -29,7 +29,7 @@ pub fn control_plane(program: &str) -> Result<PathBuf> {
     }
 }
 
-/// helm or kubeconform.
+/// helm.
 pub fn binary(program: &str) -> Result<PathBuf> {
     existing(cache()?.join("bin").join(program))
 }
