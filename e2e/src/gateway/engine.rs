@@ -1,13 +1,12 @@
 //! The stages of a call, in order: hold, latency, faults, tokens, rules, lifecycle, forward, rewrite, record.
 //!
-//! Each stage is one function that answers itself or calls the next. A fault is one more stage: before the tokens
-//! where a call shall not take effect, around them where its answer shall be lost.
+//! Each stage is one function that answers itself or calls the next.
 
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use super::clock::Clock;
-use super::faults::Faults;
+use super::faults::{Fault, Faults, Past, Struck};
 use super::lifecycle::{self, Lifecycle};
 use super::profile::Profile;
 use super::protocol::answer::Refusal;
@@ -18,6 +17,19 @@ use super::stop::Stops;
 use super::table;
 use super::tokens::{self, First, Tokens};
 use super::upstream::Upstreams;
+
+/// What a caller gets.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    /// The answer.
+    Whole(Answer),
+    /// Half of the answer, then the connection ends.
+    Cut(Answer),
+    /// The connection ends.
+    End,
+    /// Nothing, ever.
+    Never,
+}
 
 /// Everything the gateway knows.
 #[derive(Debug)]
@@ -36,6 +48,8 @@ pub struct Engine {
     pub stops: Stops,
     /// Calls that fail.
     pub faults: Faults,
+    /// What was answered lately, for faults that answer it once more.
+    pub past: Past,
     profile: RwLock<Profile>,
     latency: RwLock<Vec<Latency>>,
     pub(super) settling: tokio::sync::Mutex<()>,
@@ -52,6 +66,7 @@ impl Engine {
             ledger: Ledger::default(),
             stops: Stops::default(),
             faults: Faults::default(),
+            past: Past::default(),
             profile: RwLock::new(profile),
             latency: RwLock::new(latency),
             settling: tokio::sync::Mutex::default(),
@@ -73,42 +88,46 @@ impl Engine {
         *self.latency.write().unwrap_or_else(PoisonError::into_inner) = latency;
     }
 
+    /// From now on these calls fail, and those before no more.
+    pub fn set_faults(&self, faults: Vec<Fault>) {
+        self.past.clear();
+        self.faults.set(faults);
+    }
+
     /// Lets time pass at once, and the cloud hear of the deletes that are due.
     pub async fn advance(&self, by: Duration) {
         self.clock.advance(by);
         self.settle().await;
     }
 
-    /// Answers one call. `None`: the connection should end without an answer.
-    pub async fn answer(&self, request: &Request) -> Option<Answer> {
+    /// Answers one call.
+    pub async fn answer(&self, request: &Request) -> Reply {
         let waits = Latency::of(&self.latency.read().unwrap_or_else(PoisonError::into_inner), request);
         if !waits.is_zero() {
             tokio::time::sleep(waits).await;
         }
         let Ok(turn) = self.stops.turn(!request.is_read()).await else {
             self.stops.hold().await;
-            return None;
+            return Reply::End;
         };
         let at = self.clock.date(self.clock.now());
         self.settle().await;
-        let (mut answer, outcome) = match self.faults.strike(request) {
-            Some(Some(answer)) => (answer, Outcome::Refused),
-            Some(None) => return None,
-            None => self.with_token(request).await,
-        };
-        answer.name_error_in_header();
-        let call = self.ledger.add(request, &answer, outcome, at);
+        let Struck { answer, outcome, fault, reply } = self.with_fault(request).await;
+        let call = self.ledger.add(request, &answer, outcome, fault, at);
+        if call.took_effect() {
+            self.past.wrote();
+        }
         let last = self.stops.done(&call);
         drop(turn);
         if last == Some(false) {
             self.stops.hold().await;
-            return None;
+            return Reply::End;
         }
-        Some(answer)
+        reply
     }
 
     /// Tokens: the first call with one goes on, later ones meet its memory.
-    async fn with_token(&self, request: &Request) -> (Answer, Outcome) {
+    pub(super) async fn with_token(&self, request: &Request) -> (Answer, Outcome) {
         let Some((token, slot)) = self.tokens.slot(request) else {
             return self.with_rules(request).await;
         };

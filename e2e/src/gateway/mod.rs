@@ -2,7 +2,7 @@
 //!
 //! It counts and records calls, lets things take AWS's time, remembers client tokens, refuses what AWS refuses and
 //! stops the world where a test wants to kill the operator. A call passes these stages ([`engine`]):
-//! hold, latency, tokens, [`rules`], lifecycle, forward, rewrite, record. What it knows of each kind of thing is one
+//! hold, latency, [`faults`], tokens, [`rules`], lifecycle, forward, rewrite, record. What it knows of each kind of thing is one
 //! row of the [`table`].
 
 pub mod clock;
@@ -35,7 +35,7 @@ use tokio::task::JoinHandle;
 use crate::inventory::{Inventory, inventory};
 
 use engine::Engine;
-pub use faults::Fault;
+pub use faults::{Effect, Fault, storm};
 pub use profile::Profile;
 pub use protocol::Scope;
 pub use record::{Call, Latency, Outcome, Stats};
@@ -187,7 +187,12 @@ impl Gateway {
 
     /// From now on these calls fail, and those before no more.
     pub fn set_faults(&self, faults: Vec<Fault>) {
-        self.engine.faults.set(faults);
+        self.engine.set_faults(faults);
+    }
+
+    /// How often each fault has struck, in the order in which they were set.
+    pub fn struck(&self) -> Vec<(Fault, u64)> {
+        self.engine.faults.struck()
     }
 
     /// Sets a kill point; see [`reached`](Self::reached) and [`resume`](Self::resume).

@@ -27,6 +27,10 @@ pub enum Outcome {
     Refused,
     /// The cloud did not answer.
     Unreachable,
+    /// A fault took it: nothing was done, and nothing answered.
+    Dropped,
+    /// A fault answered it as it would have been answered before the last write.
+    Stale,
 }
 
 /// One call.
@@ -48,12 +52,15 @@ pub struct Call {
     pub stack: Option<String>,
     /// Every stack that the request's tag and its targets belong to.
     pub stacks: Vec<String>,
-    /// HTTP status of the answer.
+    /// HTTP status of the cloud's answer; 0 where there was none.
     pub status: u16,
     /// AWS's error code, if it failed.
     pub error: Option<String>,
     /// What became of it.
     pub outcome: Outcome,
+    /// The fault that struck it. One that ends in "after" let it take effect: outcome and status are the cloud's.
+    #[serde(default)]
+    pub fault: Option<String>,
     /// Who called.
     pub client: String,
     /// Access key id; the emulated clouds take the account's number for it.
@@ -80,6 +87,8 @@ pub struct Stats {
     pub writes: usize,
     /// Those that failed.
     pub errors: usize,
+    /// Those that a fault struck, by fault.
+    pub faults: BTreeMap<String, usize>,
     /// By service and action.
     pub actions: BTreeMap<String, BTreeMap<String, usize>>,
 }
@@ -155,7 +164,14 @@ impl Ledger {
     }
 
     /// Writes a call down.
-    pub fn add(&self, request: &Request, answer: &Answer, outcome: Outcome, at: Timestamp) -> Call {
+    pub fn add(
+        &self,
+        request: &Request,
+        answer: &Answer,
+        outcome: Outcome,
+        fault: Option<String>,
+        at: Timestamp,
+    ) -> Call {
         let mut targets = targets(request);
         let account = request.scope.access_key.clone();
         // CloudFront's policies take no tags: their comment is the stack's id.
@@ -193,9 +209,10 @@ impl Ledger {
             targets,
             stack,
             stacks: stacks.into_iter().collect(),
-            status: answer.status.as_u16(),
+            status: if outcome == Outcome::Dropped { 0 } else { answer.status.as_u16() },
             error: answer.error_code(),
             outcome,
+            fault,
             client: request.client.clone(),
             account,
             region: request.scope.region.clone(),
@@ -223,6 +240,9 @@ impl Ledger {
             stats.calls += 1;
             stats.writes += usize::from(call.write);
             stats.errors += usize::from(call.status >= 400);
+            if let Some(fault) = &call.fault {
+                *stats.faults.entry(fault.clone()).or_default() += 1;
+            }
             *stats.actions.entry(call.service.clone()).or_default().entry(call.action.clone()).or_default() += 1;
         }
         stats
@@ -263,7 +283,7 @@ mod tests {
         let request = Request::build(service, action, params, &Scope::new("eu-central-1")).unwrap();
         let mut answer = Answer::empty(200);
         answer.body = body.to_owned().into();
-        ledger.add(&request, &answer, Outcome::Forwarded, Timestamp::UNIX_EPOCH)
+        ledger.add(&request, &answer, Outcome::Forwarded, None, Timestamp::UNIX_EPOCH)
     }
 
     #[test]

@@ -10,13 +10,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::serve::IncomingStream;
 use axum::{Json, Router};
-use http::StatusCode;
+use futures::StreamExt;
+use http::{StatusCode, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use super::engine::Engine;
+use super::engine::{Engine, Reply};
+use super::faults::Fault;
 use super::lifecycle::{Key, Phase};
 use super::profile::Profile;
 use super::protocol::{Answer, Request, Scope};
@@ -41,6 +43,7 @@ pub async fn serve(listener: TcpListener, engine: Arc<Engine>) {
         .route("/_gateway/resume", post(async |State(engine): State<Arc<Engine>>| engine.stops.resume()))
         .route("/_gateway/profile", get(profile).post(set_profile))
         .route("/_gateway/latency", post(set_latency))
+        .route("/_gateway/faults", get(faults).post(set_faults))
         .route("/_gateway/inventory", get(list_all))
         .fallback(call)
         .with_state(engine);
@@ -77,8 +80,11 @@ async fn call(
     // A task of its own: a client that dies must not leave a call half done and unrecorded.
     let done = tokio::spawn(async move { engine.answer(&request).await });
     match done.await {
-        Ok(Some(Answer { status, headers, body })) => (status, headers, body).into_response(),
-        Ok(None) => end(),
+        Ok(Reply::Whole(Answer { status, headers, body })) => (status, headers, body).into_response(),
+        Ok(Reply::Cut(answer)) => cut(answer),
+        Ok(Reply::End) => end(),
+        // Until the client goes.
+        Ok(Reply::Never) => std::future::pending().await,
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("gateway: {error}")).into_response(),
     }
 }
@@ -87,6 +93,18 @@ async fn call(
 fn end() -> Response {
     let broken = futures::stream::once(async { Err::<Bytes, _>(std::io::Error::other("stopped")) });
     Response::new(Body::from_stream(broken))
+}
+
+/// The first half of a body whose length is said to be the whole.
+fn cut(Answer { status, mut headers, body }: Answer) -> Response {
+    headers.insert(header::CONTENT_LENGTH, body.len().max(1).into());
+    let half = futures::stream::once(async move { Ok(body.slice(..body.len() / 2)) });
+    // The half goes out while the rest is waited for.
+    let rest = futures::stream::once(async {
+        tokio::task::yield_now().await;
+        Err(std::io::Error::other("cut"))
+    });
+    (status, headers, Body::from_stream(half.chain(rest))).into_response()
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -187,6 +205,15 @@ async fn set_profile(State(engine): State<Arc<Engine>>, Sent(profile): Sent<Prof
 
 async fn set_latency(State(engine): State<Arc<Engine>>, Sent(latency): Sent<Vec<Latency>>) {
     engine.set_latency(latency);
+}
+
+/// Each fault, and how often it has struck.
+async fn faults(State(engine): State<Arc<Engine>>) -> Json<Vec<(Fault, u64)>> {
+    Json(engine.faults.struck())
+}
+
+async fn set_faults(State(engine): State<Arc<Engine>>, Sent(faults): Sent<Vec<Fault>>) {
+    engine.set_faults(faults);
 }
 
 #[derive(Debug, Deserialize)]

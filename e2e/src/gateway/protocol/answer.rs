@@ -1,7 +1,7 @@
 //! One answer: the cloud's, rewritten, or one of our own.
 
 use axum::body::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ use super::tree::Tree;
 use super::xml::Element;
 
 /// Header that carries the error code in the JSON protocols; the SDK for Rust reads it first.
-const ERROR_TYPE: &str = "x-amzn-errortype";
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 /// Status, headers and body.
 #[derive(Debug, Clone)]
@@ -71,12 +71,17 @@ impl Answer {
 
     /// An error as the request's protocol spells it.
     pub fn refusal(request: &Request, refusal: &Refusal) -> Self {
-        let Refusal { status, code, message, extra } = refusal;
+        let extra = refusal.extra.as_ref().map(|(field, value)| (*field, value.as_str()));
+        Self::error(request, refusal.status, refusal.code, &refusal.message, extra)
+    }
+
+    /// An error of any code, with another field perhaps.
+    pub fn error(request: &Request, status: u16, code: &str, message: &str, extra: Option<(&str, &str)>) -> Self {
         let id = Uuid::new_v4().to_string();
         let leaf = |name: &str, text: &str| Element::new(name).with_text(text);
         let mut error =
             Element::new("Error").with(leaf("Type", "Sender")).with(leaf("Code", code)).with(leaf("Message", message));
-        let xml = |root: Element| Self::of(*status, "text/xml", &Tree::Xml(root));
+        let xml = |root: Element| Self::of(status, "text/xml", &Tree::Xml(root));
         match request.protocol() {
             Protocol::Ec2 => {
                 error.children.remove(0);
@@ -92,10 +97,10 @@ impl Answer {
                     _ => json!({"ErrorCode": code, "Message": message}),
                 };
                 if let Some((field, value)) = extra {
-                    body[*field] = Value::String(value.clone());
+                    body[field] = Value::String(value.into());
                 }
-                let mut answer = Self::of(*status, "application/json", &Tree::Json(body));
-                answer.headers.insert(ERROR_TYPE, HeaderValue::from_static(code));
+                let mut answer = Self::of(status, "application/json", &Tree::Json(body));
+                answer.headers.extend(HeaderValue::from_str(code).ok().map(|code| (ERROR_TYPE, code)));
                 answer
             }
         }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::xml::Element;
 
 /// Request parameters in order; lists count from 1, as in the Query protocol.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Params(Vec<(String, String)>);
 
 /// Parameters whose values are never kept, by the last part of their name.

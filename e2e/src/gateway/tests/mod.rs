@@ -1,6 +1,7 @@
 //! The gateway before a tiny cloud of recorded answers, in one process, on virtual time.
 
 pub(crate) mod fake;
+mod faults;
 mod life;
 mod proxy;
 mod rows;
