@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::clock::Clock;
 use super::faults::{Fault, Faults, Past, Struck};
 use super::lifecycle::{self, Lifecycle};
+use super::model::Models;
 use super::profile::Profile;
 use super::protocol::answer::Refusal;
 use super::protocol::{Answer, Request};
@@ -50,6 +51,8 @@ pub struct Engine {
     pub faults: Faults,
     /// What was answered lately, for faults that answer it once more.
     pub past: Past,
+    /// AWS's models, and what broke them.
+    pub models: Models,
     profile: RwLock<Profile>,
     latency: RwLock<Vec<Latency>>,
     pub(super) settling: tokio::sync::Mutex<()>,
@@ -67,6 +70,7 @@ impl Engine {
             stops: Stops::default(),
             faults: Faults::default(),
             past: Past::default(),
+            models: Models::default(),
             profile: RwLock::new(profile),
             latency: RwLock::new(latency),
             settling: tokio::sync::Mutex::default(),
@@ -102,6 +106,7 @@ impl Engine {
 
     /// Answers one call.
     pub async fn answer(&self, request: &Request) -> Reply {
+        self.models.check(request);
         let waits = Latency::of(&self.latency.read().unwrap_or_else(PoisonError::into_inner), request);
         if !waits.is_zero() {
             tokio::time::sleep(waits).await;

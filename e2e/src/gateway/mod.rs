@@ -10,6 +10,7 @@ mod delays;
 pub mod engine;
 pub mod faults;
 pub mod lifecycle;
+pub mod model;
 pub mod profile;
 pub mod protocol;
 pub mod record;
@@ -25,6 +26,7 @@ mod view;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +38,7 @@ use crate::inventory::{Inventory, inventory};
 
 use engine::Engine;
 pub use faults::{Effect, Fault, storm};
+use model::{Models, Violation};
 pub use profile::Profile;
 pub use protocol::Scope;
 pub use record::{Call, Latency, Outcome, Stats};
@@ -58,6 +61,8 @@ pub struct Config {
     pub profile: Profile,
     /// How slow its network is.
     pub latency: Vec<Latency>,
+    /// Where AWS's models are, a virtual environment with botocore: requests are checked against them.
+    pub models: Option<PathBuf>,
 }
 
 impl Config {
@@ -69,6 +74,7 @@ impl Config {
             services: BTreeMap::new(),
             profile: Profile::instant(),
             latency: Vec::new(),
+            models: None,
         }
     }
 
@@ -98,6 +104,13 @@ impl Config {
         self
     }
 
+    /// Checks every request against the models of this botocore; the gateway's end panics when one broke them.
+    #[must_use]
+    pub fn models(mut self, folder: PathBuf) -> Self {
+        self.models = Some(folder);
+        self
+    }
+
     /// One more latency.
     #[must_use]
     pub fn latency(mut self, latency: Latency) -> Self {
@@ -121,7 +134,9 @@ impl Gateway {
             TcpListener::bind(config.listen).await.with_context(|| format!("listen on {}", config.listen))?;
         let address = listener.local_addr()?;
         let upstreams = Upstreams::new(&config.upstream, &config.services)?;
-        let engine = Arc::new(Engine::new(upstreams, config.profile, config.latency));
+        let mut engine = Engine::new(upstreams, config.profile, config.latency);
+        engine.models = Models::new(config.models);
+        let engine = Arc::new(engine);
         let serving = tokio::spawn(server::serve(listener, engine.clone()));
         let ticking = tokio::spawn({
             let engine = engine.clone();
@@ -163,6 +178,16 @@ impl Gateway {
     /// The calls summed up.
     pub fn stats(&self) -> Stats {
         self.engine.ledger.stats()
+    }
+
+    /// What AWS would have refused for its form, whatever the cloud answered.
+    pub fn violations(&self) -> Vec<Violation> {
+        self.engine.models.found()
+    }
+
+    /// [`violations`](Self::violations) of a test that wants them: its gateway may end.
+    pub fn take_violations(&self) -> Vec<Violation> {
+        self.engine.models.take()
     }
 
     /// Forgets the calls.
@@ -242,7 +267,15 @@ impl Gateway {
 }
 
 impl Drop for Gateway {
+    /// # Panics
+    /// If AWS would have refused a request for its form: no test can forget to ask.
     fn drop(&mut self) {
         self.tasks.iter().for_each(JoinHandle::abort);
+        let violations: Vec<_> = self.violations().iter().map(ToString::to_string).collect();
+        assert!(
+            violations.is_empty() || std::thread::panicking(),
+            "AWS would have refused:\n{}",
+            violations.join("\n")
+        );
     }
 }

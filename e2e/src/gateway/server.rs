@@ -35,6 +35,7 @@ pub async fn serve(listener: TcpListener, engine: Arc<Engine>) {
         .route("/_gateway/health", get(|| async { "ok" }))
         .route("/_gateway/calls", get(calls))
         .route("/_gateway/stats", get(async |State(engine): State<Arc<Engine>>| Json(engine.ledger.stats())))
+        .route("/_gateway/violations", get(async |State(engine): State<Arc<Engine>>| Json(engine.models.found())))
         .route("/_gateway/busy", get(busy))
         .route("/_gateway/stop", get(async |State(engine): State<Arc<Engine>>| Json(engine.stops.standing())))
         .route("/_gateway/reset", post(async |State(engine): State<Arc<Engine>>| engine.ledger.reset()))

@@ -80,6 +80,11 @@ const TOKENS: &[Token] = &[
     },
 ];
 
+/// The parameter of an action that holds its token, by the last part of its name.
+pub fn param(service: &str, action: &str) -> Option<&'static str> {
+    TOKENS.iter().find(|token| token.service == service && token.action == action).map(|token| token.param)
+}
+
 /// The first call with a token that worked.
 #[derive(Debug, Clone)]
 pub struct First {

@@ -47,9 +47,9 @@ impl Endpoints {
         self.services.get(service).unwrap_or(&self.default)
     }
 
-    /// What a gateway before this cloud is started with.
+    /// What a gateway before this cloud is started with; it checks requests against AWS's models.
     pub fn gateway(&self, profile: Profile) -> Config {
-        let config = Config::new(&self.default).profile(profile);
+        let config = Config::new(&self.default).profile(profile).models(tools::service_models());
         self.services.iter().fold(config, |config, (service, url)| config.service(service, url))
     }
 }

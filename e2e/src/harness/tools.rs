@@ -39,6 +39,11 @@ pub fn cloud_python(cloud: &str) -> Result<PathBuf> {
     existing(cache()?.join("clouds").join(cloud).join("bin").join("python"))
 }
 
+/// Where AWS's service models are: moto's Python has botocore, newer than MiniStack's.
+pub fn service_models() -> PathBuf {
+    cache().unwrap_or_default().join("clouds").join("moto")
+}
+
 /// A file of this crate's folder.
 pub fn own(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)

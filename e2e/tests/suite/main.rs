@@ -11,6 +11,7 @@ mod drift;
 mod edits;
 mod gateway;
 mod lifecycle;
+mod models;
 mod processes;
 mod secrets;
 mod tenants;

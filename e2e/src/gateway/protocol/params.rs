@@ -27,6 +27,16 @@ pub const MASK: &str = "***";
 /// Longest value that is kept in a record.
 const LONGEST: usize = 256;
 
+/// A parameter's value as a record may hold it: secrets masked, long values cut.
+pub fn shown(name: &str, value: &str) -> String {
+    let secret = name.split('.').rev().find(|part| !part.bytes().all(|byte| byte.is_ascii_digit())).unwrap_or(name);
+    match value.char_indices().nth(LONGEST) {
+        _ if SECRETS.contains(&secret) => MASK.to_owned(),
+        Some((end, _)) => format!("{}...", &value[..end]),
+        None => value.to_owned(),
+    }
+}
+
 impl Params {
     /// From a query string or a form.
     pub fn from_form(form: &str) -> Self {
@@ -139,16 +149,7 @@ impl Params {
     /// What a record may hold: secrets masked, long values cut.
     #[must_use]
     pub fn masked(&self) -> Vec<(String, String)> {
-        let value = |name: &str, value: &str| {
-            let secret =
-                name.split('.').rev().find(|part| !part.bytes().all(|byte| byte.is_ascii_digit())).unwrap_or(name);
-            match value.char_indices().nth(LONGEST) {
-                _ if SECRETS.contains(&secret) => MASK.to_owned(),
-                Some((end, _)) => format!("{}...", &value[..end]),
-                None => value.to_owned(),
-            }
-        };
-        self.iter().map(|(key, text)| (key.to_owned(), value(key, text))).collect()
+        self.iter().map(|(key, text)| (key.to_owned(), shown(key, text))).collect()
     }
 }
 

@@ -89,6 +89,11 @@ pub const SERVICES: &[Service] = &[
     service(CDN, &[], Protocol::RestXml, "2020-05-31", "http://cloudfront.amazonaws.com/doc/2020-05-31/"),
 ];
 
+/// The signing names of all services.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    SERVICES.iter().map(|service| service.name)
+}
+
 /// Looks a service up by any of its names.
 pub fn find(name: &str) -> Option<&'static Service> {
     let name = name.to_ascii_lowercase();
