@@ -7,12 +7,13 @@ use anyhow::Result;
 use wpc_e2e::gateway::model::{Class, Model, Violation};
 use wpc_e2e::gateway::protocol::{Request, service};
 use wpc_e2e::gateway::upstream::Upstreams;
-use wpc_e2e::gateway::{Config, Gateway, Scope, table};
+use wpc_e2e::gateway::{Gateway, Profile, Scope, table};
+use wpc_e2e::harness::Endpoints;
 use wpc_e2e::harness::tools::service_models;
 
-/// A gateway with models, before a cloud that is not there: it checks before it asks.
+/// The gateway of the stories, before a cloud that is not there: it checks before it asks.
 async fn gateway() -> Result<Gateway> {
-    Gateway::start(Config::new("http://127.0.0.1:1").models(service_models())).await
+    Gateway::start(Endpoints::only("http://127.0.0.1:1").gateway(Profile::instant())).await
 }
 
 /// Sends one request; the body is for the protocols that have one.
@@ -24,6 +25,12 @@ async fn send(gateway: &Gateway, service: &str, action: &str, params: &[(&str, &
     Upstreams::new(&gateway.url(), &Default::default())?.forward(&request).await?;
     Ok(())
 }
+
+/// Service, action, parameters.
+type Call<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
+/// Classes and members.
+type Broken<'a> = &'a [(Class, &'a str)];
 
 /// Classes and members of what a request breaks.
 async fn broken(
@@ -49,24 +56,24 @@ async fn each_class_of_violation_is_named() -> Result<()> {
     let target = ("Name", "blog");
     let nat = ("SubnetId", "subnet-1");
     #[rustfmt::skip]
-    let wrong: &[(&str, &str, &[(&str, &str)], Class, &str)] = &[
-        ("iam", "CreateRole", &[("RoleName", "a b"), policy], Class::Pattern, "RoleName"),
-        ("iam", "CreateRole", &[("RoleName", &long), policy], Class::Length, "RoleName"),
-        ("ec2", "CreateNatGateway", &[nat, ("ClientToken", TOKEN), ("ConnectivityType", "both")], Class::Enum, "ConnectivityType"),
-        ("elbv2", "CreateTargetGroup", &[target, ("HealthCheckIntervalSeconds", "4")], Class::Range, "HealthCheckIntervalSeconds"),
-        ("rds", "CreateDBInstance", &instance, Class::Required, "DBInstanceClass"),
-        ("ec2", "CreateVpc", &[("CidrBlock", "10.0.0.0/16"), ("Colour", "red")], Class::Unknown, "Colour"),
-        ("ec2", "CreateVpc", &[("TagSpecification.1.Tag.1.Kee", "a")], Class::Unknown, "TagSpecifications.1.Tags.1.Kee"),
-        ("ec2", "CreateHouse", &[], Class::Unknown, ""),
-        ("autoscaling", "DeleteAutoScalingGroup", &[("AutoScalingGroupName", "a"), ("ForceDelete", "yes")], Class::Type, "ForceDelete"),
-        ("ec2", "CreateNatGateway", &[nat, ("ClientToken", UUID)], Class::Token, "ClientToken"),
-        ("ec2", "CreateNatGateway", &[nat], Class::Token, "ClientToken"),
+    let wrong: &[(Call<'_>, Class, &str)] = &[
+        (("iam", "CreateRole", &[("RoleName", "a b"), policy]), Class::Pattern, "RoleName"),
+        (("iam", "CreateRole", &[("RoleName", &long), policy]), Class::Length, "RoleName"),
+        (("ec2", "CreateNatGateway", &[nat, ("ClientToken", TOKEN), ("ConnectivityType", "both")]), Class::Enum, "ConnectivityType"),
+        (("elbv2", "CreateTargetGroup", &[target, ("HealthCheckIntervalSeconds", "4")]), Class::Range, "HealthCheckIntervalSeconds"),
+        (("rds", "CreateDBInstance", &instance), Class::Required, "DBInstanceClass"),
+        (("ec2", "CreateVpc", &[("CidrBlock", "10.0.0.0/16"), ("Colour", "red")]), Class::Unknown, "Colour"),
+        (("ec2", "CreateVpc", &[("TagSpecification.1.Tag.1.Kee", "a")]), Class::Unknown, "TagSpecifications.1.Tags.1.Kee"),
+        (("ec2", "CreateHouse", &[]), Class::Unknown, ""),
+        (("autoscaling", "DeleteAutoScalingGroup", &[("AutoScalingGroupName", "a"), ("ForceDelete", "yes")]), Class::Type, "ForceDelete"),
+        (("ec2", "CreateNatGateway", &[nat, ("ClientToken", UUID)]), Class::Token, "ClientToken"),
+        (("ec2", "CreateNatGateway", &[nat]), Class::Token, "ClientToken"),
         // What only the pages say.
-        ("rds", "CreateDBInstance", &[("DBInstanceIdentifier", "a--b"), ("DBInstanceClass", "db.m7g.large"), ("Engine", "mysql")], Class::Pattern, "DBInstanceIdentifier"),
-        ("elbv2", "CreateLoadBalancer", &[("Name", "internal-blog")], Class::Pattern, "Name"),
-        ("ec2", "CreateTags", &[("ResourceId.1", "vpc-1"), ("Tag.1.Key", "aws:mine"), ("Tag.1.Value", "")], Class::Pattern, "Tags.1.Key"),
+        (("rds", "CreateDBInstance", &[("DBInstanceIdentifier", "a--b"), ("DBInstanceClass", "db.m7g.large"), ("Engine", "mysql")]), Class::Pattern, "DBInstanceIdentifier"),
+        (("elbv2", "CreateLoadBalancer", &[("Name", "internal-blog")]), Class::Pattern, "Name"),
+        (("ec2", "CreateTags", &[("ResourceId.1", "vpc-1"), ("Tag.1.Key", "aws:mine"), ("Tag.1.Value", "")]), Class::Pattern, "Tags.1.Key"),
     ];
-    for (service, action, params, class, member) in wrong {
+    for ((service, action, params), class, member) in wrong {
         let found = broken(&gateway, service, action, params, "").await?;
         assert_eq!(found, [(*class, (*member).to_owned())], "{action}");
     }
@@ -76,7 +83,7 @@ async fn each_class_of_violation_is_named() -> Result<()> {
 #[tokio::test]
 async fn bodies_are_checked_too() -> Result<()> {
     let gateway = gateway().await?;
-    let policies = vec![r#"{"TransitionToIA": "AFTER_7_DAYS"}"#; 4].join(",");
+    let policies = [r#"{"TransitionToIA": "AFTER_7_DAYS"}"#; 4].join(",");
     let file_system = ("FileSystemId", "fs-0123456789abcdef0");
     let origins = |quantity: u8| {
         let name = "<Name>blog</Name><MinTTL>0</MinTTL>";
@@ -93,15 +100,15 @@ async fn bodies_are_checked_too() -> Result<()> {
     let efs = format!(r#"{{"CreationToken": "{TOKEN}", "Encrypted": "true"}}"#);
     let secret = format!(r#"{{"Name": "a b", "ClientRequestToken": "{TOKEN}", "SecretString": ""}}"#);
     #[rustfmt::skip]
-    let bodies: &[(&str, &str, &[(&str, &str)], &str, &[(Class, &str)])] = &[
-        ("efs", "PutLifecycleConfiguration", &[file_system], &lifecycle, &[(Class::Size, "LifecyclePolicies")]),
-        ("efs", "CreateFileSystem", &[], &efs, &[(Class::Type, "Encrypted")]),
-        ("efs", "DescribeMountTargets", &[("FileSystemId", "fs-?"), ("Colour", "red")], "", &[(Class::Unknown, "Colour"), (Class::Pattern, "FileSystemId")]),
-        ("cloudfront", "CreateCachePolicy", &[], &right, &[]),
-        ("cloudfront", "CreateCachePolicy", &[], &miscounted, &[(Class::Size, in_key)]),
-        ("secretsmanager", "CreateSecret", &[], &secret, &[(Class::Pattern, "Name"), (Class::Length, "SecretString")]),
+    let bodies: &[(Call<'_>, &str, Broken<'_>)] = &[
+        (("efs", "PutLifecycleConfiguration", &[file_system]), &lifecycle, &[(Class::Size, "LifecyclePolicies")]),
+        (("efs", "CreateFileSystem", &[]), &efs, &[(Class::Type, "Encrypted")]),
+        (("efs", "DescribeMountTargets", &[("FileSystemId", "fs-?"), ("Colour", "red")]), "", &[(Class::Unknown, "Colour"), (Class::Pattern, "FileSystemId")]),
+        (("cloudfront", "CreateCachePolicy", &[]), &right, &[]),
+        (("cloudfront", "CreateCachePolicy", &[]), &miscounted, &[(Class::Size, in_key)]),
+        (("secretsmanager", "CreateSecret", &[]), &secret, &[(Class::Pattern, "Name"), (Class::Length, "SecretString")]),
     ];
-    for (service, action, params, body, want) in bodies {
+    for ((service, action, params), body, want) in bodies {
         let found = broken(&gateway, service, action, params, body).await?;
         let want: Vec<_> = want.iter().map(|(class, member)| (*class, (*member).to_owned())).collect();
         assert_eq!(found, want, "{action}");
