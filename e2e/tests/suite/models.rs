@@ -8,8 +8,9 @@ use wpc_e2e::gateway::model::{Class, Model, Violation};
 use wpc_e2e::gateway::protocol::{Request, service};
 use wpc_e2e::gateway::upstream::Upstreams;
 use wpc_e2e::gateway::{Gateway, Profile, Scope, table};
-use wpc_e2e::harness::Endpoints;
 use wpc_e2e::harness::tools::service_models;
+use wpc_e2e::harness::{CloudKind, Endpoints};
+use wpc_e2e::stage::{Stage, sample};
 
 /// The gateway of the stories, before a cloud that is not there: it checks before it asks.
 async fn gateway() -> Result<Gateway> {
@@ -138,6 +139,24 @@ async fn a_gateway_with_violations_does_not_end_well() -> Result<()> {
     let end = catch_unwind(AssertUnwindSafe(|| drop(gateway))).expect_err("the gateway ended well");
     let message = end.downcast_ref::<String>().cloned().unwrap_or_default();
     assert!(message.contains("ec2:CreateVpc") && message.contains("Colour"), "{message}");
+    Ok(())
+}
+
+/// Names, comments, descriptions and tags made of the longest names that are allowed, over a whole life.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_longest_names_are_legal_everywhere() -> Result<()> {
+    // Helm's releases end at 53 characters, of which 9 tell tests apart; the schema's names at 50.
+    let mut stage =
+        Stage::with("a-namespace-as-long-as-helm-lets-a-release-b", CloudKind::MiniStack, Profile::instant(), &[])
+            .await?;
+    let name = "internal.the-longest-name-that-an-object-may-have1";
+    assert_eq!((stage.harness.namespace.len(), name.len()), (53, 50));
+    stage.apply(name, sample("production.yaml")?).await?;
+    stage.ready(name).await?;
+    stage.delete(name).await?;
+    stage.gone(name).await?;
+    assert!(stage.gateway.writes().iter().any(|call| call.action == "DeleteDBInstance"));
+    assert_eq!(stage.gateway.violations(), []);
     Ok(())
 }
 
