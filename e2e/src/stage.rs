@@ -63,6 +63,14 @@ impl Stage {
         Ok(stage)
     }
 
+    /// Another operator in place of this one, with more arguments.
+    pub async fn restart_with(&mut self, extra: &[&str]) -> Result<()> {
+        let env = self.harness.account.env(&Endpoints::only(self.gateway.url()));
+        self.operator.terminate().await?;
+        self.operator = operator(&self.harness, env, extra).await?;
+        Ok(())
+    }
+
     /// Makes a role under the name that the operator will want for an object's, without a tag; answers the name.
     pub async fn take_name(&self, object: &str) -> Result<String> {
         // docs/architecture.md: <object>-<8 hex of the stack id's hash>-<component>.

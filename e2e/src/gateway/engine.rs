@@ -14,6 +14,7 @@ use super::protocol::answer::Refusal;
 use super::protocol::{Answer, Request};
 use super::record::{self, Latency, Ledger, Outcome};
 use super::rules::RULES;
+use super::sessions::{self, Sessions};
 use super::stop::Stops;
 use super::table;
 use super::tokens::{self, First, Tokens};
@@ -45,6 +46,8 @@ pub struct Engine {
     pub tokens: Tokens,
     /// The record.
     pub ledger: Ledger,
+    /// Who works under which role.
+    pub sessions: Sessions,
     /// The kill point.
     pub stops: Stops,
     /// Calls that fail.
@@ -67,6 +70,7 @@ impl Engine {
             lifecycle: Lifecycle::default(),
             tokens: Tokens::default(),
             ledger: Ledger::default(),
+            sessions: Sessions::default(),
             stops: Stops::default(),
             faults: Faults::default(),
             past: Past::default(),
@@ -156,6 +160,9 @@ impl Engine {
 
     /// Rules: what AWS refuses is refused here.
     async fn with_rules(&self, request: &Request) -> (Answer, Outcome) {
+        if let Some(refusal) = sessions::distrust(&self.upstreams, request).await {
+            return (Answer::refusal(request, &refusal), Outcome::Refused);
+        }
         for rule in RULES.iter().filter(|rule| rule.service == request.service) {
             if !rule.actions.contains(&request.action.as_str()) {
                 continue;
@@ -195,6 +202,7 @@ impl Engine {
                 return (Answer::refusal(request, &refusal), Outcome::Unreachable);
             }
         };
+        self.sessions.learn(request, &answer);
         if answer.ok() {
             self.begin(request, &answer, before);
             if let Some(refused) = self.rewrite(request, &mut answer) {

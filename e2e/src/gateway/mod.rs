@@ -16,6 +16,7 @@ pub mod protocol;
 pub mod record;
 pub mod rules;
 mod server;
+pub mod sessions;
 pub mod stop;
 pub mod table;
 #[cfg(test)]

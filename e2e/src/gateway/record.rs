@@ -65,6 +65,8 @@ pub struct Call {
     pub client: String,
     /// Access key id; the emulated clouds take the account's number for it.
     pub account: String,
+    /// The ARN of the role that it was made under, if it was one.
+    pub role: Option<String>,
     /// Region.
     pub region: String,
     /// Parameters, secrets masked.
@@ -215,6 +217,7 @@ impl Ledger {
             fault,
             client: request.client.clone(),
             account,
+            role: request.role.clone(),
             region: request.scope.region.clone(),
             params: request.params.masked(),
         };

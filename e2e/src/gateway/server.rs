@@ -74,7 +74,7 @@ async fn call(
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let uri = parts.uri.path_and_query().map_or("/", |uri| uri.as_str());
-    let request = Request::parse(parts.method, uri, parts.headers, body);
+    let request = engine.sessions.enter(Request::parse(parts.method, uri, parts.headers, body));
     if engine.stops.hold().await || engine.stops.is_stale(accepted.0) {
         return end();
     }

@@ -13,5 +13,6 @@ mod gateway;
 mod lifecycle;
 mod models;
 mod processes;
+mod roles;
 mod secrets;
 mod tenants;

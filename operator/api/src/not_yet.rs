@@ -21,7 +21,6 @@ pub struct NotYet {
 type Row = (&'static str, Option<Area>, &'static [&'static str]);
 
 const TABLE: &[Row] = &[
-    ("roleArn", None, &[]),
     ("changePolicy", None, &[]),
     ("maintenanceWindow", None, &[]),
     ("hibernate", None, &[]),
@@ -148,13 +147,13 @@ mod tests {
         let mut spec = WordPressCluster::fixture().spec;
         spec.database.engine = DatabaseEngine::MariaDb;
         spec.cache.engine = CacheEngine::Memcached;
-        spec.role_arn = Some("arn:aws:iam::210987654321:role/press".into());
+        spec.budget.monthly_usd = Some(900);
         spec.site.title = "The Gazette".into();
         let said: Vec<_> = not_yet(&spec).into_iter().map(|it| (it.path, it.area, it.message)).collect();
         assert_eq!(
             said,
             [
-                ("roleArn", None, "is not supported yet: leave it out".to_owned()),
+                ("budget.monthlyUSD", None, "is not supported yet: leave it out".to_owned()),
                 (
                     "site.title",
                     Some(Area::Compute),

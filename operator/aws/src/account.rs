@@ -1,5 +1,8 @@
 //! One account and region as the whole process shares it: clients, rates, lists.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,19 +13,28 @@ use wpc_blueprint::{Facts, Kinds};
 use wpc_engine::{Action, Fault};
 
 use crate::cloud::{Access, Cloud};
-use crate::{Clients, Gate, Labels, Login, Observer, Scope};
+use crate::gate::{Buckets, Calls};
+use crate::{Clients, Gate, Labels, Login, Observer, Role, Scope};
 
 const DESCRIBE_ZONES: Action = Action::read("ec2:DescribeAvailabilityZones");
 
 /// How long an account's number is believed before STS is asked again.
 const IDENTITY_AGE: Duration = Duration::from_secs(300);
 
-/// Every account and region that this process works in.
+/// By what way somewhere: a region, and the role to assume.
+type Way = (String, Option<Role>);
+
+/// Every account and region that this process works in, by each role that it works under there.
+///
+/// # Guarantees
+/// What was read under one role is never an answer under another: who may see less sees less. Rates are the account's
+/// and the region's, whoever calls.
 pub struct Accounts {
     fresh: Duration,
     login: Login,
-    gate: Arc<Gate>,
-    known: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Option<Account>>>>>,
+    calls: Calls,
+    buckets: Mutex<HashMap<Scope, Arc<Buckets>>>,
+    known: Mutex<HashMap<Way, Arc<tokio::sync::Mutex<Option<Account>>>>>,
 }
 
 impl Default for Accounts {
@@ -34,7 +46,8 @@ impl Default for Accounts {
 impl Accounts {
     /// Lists are shared between stacks for `fresh`.
     pub fn new(fresh: Duration) -> Self {
-        Self { fresh, login: Login::default(), gate: Arc::default(), known: Mutex::default() }
+        let (calls, buckets, known) = Default::default();
+        Self { fresh, login: Login::default(), calls, buckets, known }
     }
 
     /// Credentials and endpoints from elsewhere than the environment.
@@ -43,28 +56,29 @@ impl Accounts {
         Self { login, ..self }
     }
 
-    /// The gate that all calls pass; its counters are metrics.
-    pub fn gate(&self) -> &Arc<Gate> {
-        &self.gate
+    /// Calls by service, operation and result: a metric.
+    pub fn calls(&self) -> &Calls {
+        &self.calls
     }
 
-    /// The account that the credentials lead to, in a region. STS is asked now and then, so a credential that
-    /// suddenly leads elsewhere is noticed.
-    pub async fn open(&self, region: &str) -> Result<Account, Fault> {
+    /// The account that the credentials lead to, in a region, under a role if one is given. STS is asked now and then,
+    /// so a credential that suddenly leads elsewhere is noticed.
+    pub async fn open(&self, region: &str, role: Option<Role>) -> Result<Account, Fault> {
+        let way = (region.to_owned(), role);
         let slot = {
             let mut known = self.known.lock().expect("no panic while held");
-            known.entry(region.to_owned()).or_default().clone()
+            known.entry(way.clone()).or_default().clone()
         };
         let mut slot = slot.lock().await;
         if let Some(account) = slot.as_ref().filter(|account| account.verified.elapsed() < IDENTITY_AGE) {
             return Ok(account.clone());
         }
-        let clients = Clients::load(&self.login, region).await?;
+        let clients = Clients::load(&self.login, region, way.1.as_ref()).await?;
         let account = match slot.take() {
             Some(known) if known.scope() == clients.scope() => Account { verified: Instant::now(), ..known },
             _ => Account {
+                gate: Arc::new(self.gate(clients.scope())),
                 clients,
-                gate: self.gate.clone(),
                 observer: Arc::new(Observer::new(self.fresh)),
                 zones: Arc::default(),
                 verified: Instant::now(),
@@ -73,9 +87,16 @@ impl Accounts {
         *slot = Some(account.clone());
         Ok(account)
     }
+
+    fn gate(&self, scope: &Scope) -> Gate {
+        let everywhere = Scope { region: String::new(), ..scope.clone() };
+        let mut buckets = self.buckets.lock().expect("no panic while held");
+        let mut of = |scope| buckets.entry(scope).or_default().clone();
+        Gate { regional: of(scope.clone()), global: of(everywhere), calls: self.calls.clone() }
+    }
 }
 
-/// One account and region.
+/// One account and region, under one role.
 #[derive(Clone)]
 pub struct Account {
     clients: Clients,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use wpc_engine::{Access, Action, Fault};
 
+use crate::Role;
 use crate::fault::fault;
 
 /// Where a stack lives.
@@ -87,19 +88,24 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// Loads credentials and endpoints, and asks STS whose they are.
-    pub async fn load(login: &Login, region: &str) -> Result<Self, Fault> {
-        let config = login.config(region).await;
+    /// Loads credentials and endpoints, assumes the role if there is one, and asks STS whose they are.
+    pub async fn load(login: &Login, region: &str, role: Option<&Role>) -> Result<Self, Fault> {
+        let own = login.config(region).await;
+        let config = match role {
+            Some(role) => role.assume(own).await,
+            None => own,
+        };
         let caller = aws_sdk_sts::Client::new(&config).get_caller_identity().send().await;
         let whoami = Action { name: "sts:GetCallerIdentity", access: Access::Read };
-        let caller = caller.map_err(|error| fault(whoami, error))?;
+        let caller = caller.map_err(|error| match role {
+            Some(role) => role.advise(fault(whoami, error)),
+            None => fault(whoami, error),
+        })?;
         let account = whoami.id(caller.account())?.0;
         let partition = caller.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws").to_owned();
-        Ok(Self::new(
-            Scope { partition, account, region: region.to_owned() },
-            &config,
-            &login.config("us-east-1").await,
-        ))
+        // One set of credentials for both.
+        let edge = config.to_builder().region(Region::from_static("us-east-1")).build();
+        Ok(Self::new(Scope { partition, account, region: region.to_owned() }, &config, &edge))
     }
 
     fn new(scope: Scope, regional: &SdkConfig, edge: &SdkConfig) -> Self {

@@ -3,6 +3,8 @@
 //! EC2's errors are not modelled in the SDK, so every service is read by its code. See "Common error types" in each
 //! service's API reference.
 
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use wpc_engine::{Access, Action, Class, Fault};
@@ -139,6 +141,9 @@ where
             _ => lost("the answer could not be read".into()),
         },
         SdkError::DispatchFailure(failure) => {
+            if let Some(fault) = failure.as_connector_error().and_then(|error| not_assumed(error)) {
+                return fault;
+            }
             let cause = failure.as_connector_error().map(|error| causes(error)).unwrap_or_default();
             undelivered(&cause).unwrap_or_else(|| lost(format!("AWS cannot be reached: {cause}")))
         }
@@ -157,6 +162,20 @@ fn undelivered(cause: &str) -> Option<Fault> {
     }
     let never_sent = unreachable.iter().any(|part| cause.contains(part));
     never_sent.then(|| Fault::new(Class::Transient, format!("AWS cannot be reached: {cause}")))
+}
+
+/// The role could not be assumed, so nothing was sent. What STS said lies below what the SDK says of credentials.
+fn not_assumed(error: &(dyn std::error::Error + 'static)) -> Option<Fault> {
+    const ASSUME: Action = Action::read("sts:AssumeRole");
+    let mut chain = std::iter::successors(Some(error), |error| error.source());
+    let fault = match chain.find_map(|error| error.downcast_ref::<SdkError<AssumeRoleError, HttpResponse>>())? {
+        SdkError::ServiceError(context) => {
+            let error = context.err();
+            answered(ASSUME, error.code(), error.message(), context.raw().status().as_u16()).with_request_id(error)
+        }
+        other => Fault::new(Class::Transient, causes(other)),
+    };
+    Some(fault.in_action(ASSUME))
 }
 
 /// The request was never sent: credentials are missing, or a field cannot be written.
@@ -218,7 +237,7 @@ pub(crate) trait HttpStatus {
     fn status(&self) -> u16;
 }
 
-impl HttpStatus for aws_smithy_runtime_api::client::orchestrator::HttpResponse {
+impl HttpStatus for HttpResponse {
     fn status(&self) -> u16 {
         self.status().as_u16()
     }

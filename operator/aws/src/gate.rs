@@ -21,22 +21,32 @@ pub struct CallLabels {
     pub result: &'static str,
 }
 
+/// Calls by service, operation and result.
+pub type Calls = Family<CallLabels, Counter>;
+
+/// Token buckets by service and class.
+pub(crate) type Buckets = Mutex<HashMap<(&'static str, Access), Arc<DefaultDirectRateLimiter>>>;
+
 /// The way to AWS of one account and region: how fast calls may go, and how many went.
 ///
 /// Rates lie under AWS's published ones, since others use the account too. See "Request throttling" in the API
 /// references of Amazon EC2 and Elastic Load Balancing, and "Quotas" of the others.
 #[derive(Default)]
 pub struct Gate {
-    buckets: Mutex<HashMap<(&'static str, Access), Arc<DefaultDirectRateLimiter>>>,
+    pub(crate) regional: Arc<Buckets>,
+    /// Of the services that know no region.
+    pub(crate) global: Arc<Buckets>,
     /// Calls by service, operation and result.
-    pub calls: Family<CallLabels, Counter>,
+    pub(crate) calls: Calls,
 }
 
 impl Gate {
     /// Waits until the call may go.
     pub(crate) async fn pass(&self, action: Action) {
         let bucket = {
-            let mut buckets = self.buckets.lock().expect("no panic while the buckets are held");
+            let global = matches!(action.service(), "iam" | "cloudfront");
+            let buckets = if global { &self.global } else { &self.regional };
+            let mut buckets = buckets.lock().expect("no panic while the buckets are held");
             let bucket = buckets.entry((action.service(), action.access));
             bucket.or_insert_with(|| Arc::new(RateLimiter::direct(rate(action)))).clone()
         };

@@ -34,6 +34,11 @@ impl Stack {
         &self.namespace
     }
 
+    /// The object's namespace among those of all clusters, `<cluster-id>/<namespace>`: who owns the stack.
+    pub fn tenant(&self) -> String {
+        format!("{}/{}", self.cluster, self.namespace)
+    }
+
     /// A name for a resource, at most `max` characters of `a-z0-9-`, a letter first, no double or trailing hyphen:
     /// what RDS, ElastiCache, Elastic Load Balancing, IAM and the others all accept.
     ///

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use wpc_controller::Grant;
 
 /// The WordPressCluster operator and its command line.
 ///
@@ -58,6 +59,12 @@ pub struct Run {
     pub namespaces: Vec<String>,
     #[command(flatten)]
     pub cluster: Cluster,
+    /// Allows a role to a namespace's WordPressClusters (spec.roleArn); may be repeated. None is allowed if left out.
+    #[arg(long = "allow-role", env = "WPC_ALLOW_ROLES", value_delimiter = ' ', value_name = "NAMESPACE=ARN")]
+    pub allow_roles: Vec<Grant>,
+    /// Lets no WordPressCluster use the operator's own identity: each needs a role that is allowed to its namespace.
+    #[arg(long, env = "WPC_REQUIRE_ROLE")]
+    pub require_role: bool,
     /// How often a stack that is as wanted is looked at again, such as 10m.
     #[arg(long, env = "WPC_RESYNC", default_value = "10m", value_parser = duration, value_name = "DURATION")]
     pub resync: Duration,
@@ -171,6 +178,9 @@ pub struct Destroy {
     /// The stack's region, with --stack.
     #[arg(long, env = "AWS_REGION")]
     pub region: Option<String>,
+    /// The role to assume, with --stack. With --file it is the manifest's spec.roleArn.
+    #[arg(long, value_name = "ARN", conflicts_with = "file")]
+    pub role_arn: Option<String>,
     #[command(flatten)]
     pub cluster: Cluster,
     /// Removes the data too: the name of the WordPressCluster, to be sure.
@@ -242,11 +252,28 @@ mod tests {
     }
 
     #[test]
+    fn roles_are_allowed_one_by_one() {
+        let parse = |args: &[&str]| Cli::try_parse_from(["wpc", "run"].iter().chain(args));
+        let (press, shop) = ("press=arn:aws:iam::210987654321:role/a,b", "shop=arn:aws:iam::210987654321:role/shop");
+        for args in
+            [vec!["--allow-role", press, "--allow-role", shop], vec!["--allow-role", &format!("{press} {shop}")]]
+        {
+            let Command::Run(run) = parse(&args).expect("a command").command else { panic!("not run") };
+            assert_eq!(run.allow_roles, [press.parse().expect("a grant"), shop.parse().expect("a grant")]);
+        }
+        let wrong = parse(&["--allow-role", "*=arn:aws:iam::210987654321:role/shop"]).expect_err("a wildcard");
+        assert!(wrong.to_string().contains("there are no wildcards"), "{wrong}");
+    }
+
+    #[test]
     fn destroy_wants_one_stack() {
         let parse = |args: &[&str]| Cli::try_parse_from(["wpc", "destroy"].iter().chain(args));
         assert!(parse(&[]).is_err());
         assert!(parse(&["-f", "a.yaml"]).is_ok());
         assert!(parse(&["--stack", "a/b/c", "--region", "us-east-1"]).is_ok());
         assert!(parse(&["-f", "a.yaml", "--stack", "a/b/c", "--region", "us-east-1"]).is_err());
+        let role = ["--role-arn", "arn:aws:iam::210987654321:role/press"];
+        assert!(parse(&[&["--stack", "a/b/c", "--region", "us-east-1"][..], &role].concat()).is_ok());
+        assert!(parse(&[&["-f", "a.yaml"][..], &role].concat()).is_err());
     }
 }

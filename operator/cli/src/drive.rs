@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
+use wpc_blueprint::Stack;
 use wpc_controller::pass::Worker;
 use wpc_engine::{Memory, Options, Outcome, Pace, Report, requeue};
 
@@ -95,15 +96,17 @@ pub fn waiting(report: &Report) -> String {
     format!("waiting for {}", open.join(", "))
 }
 
-/// The account of a manifest's region, if the credentials lead to one.
-pub async fn account(region: &str) -> Result<wpc_aws::Account> {
-    match wpc_aws::Accounts::default().open(region).await {
+/// The account that the credentials lead to, under a role if one is given. Whose credentials they are may use it: there
+/// is no list of allowed roles as the operator has one.
+pub async fn account(region: &str, role: Option<&str>, stack: &Stack) -> Result<wpc_aws::Account> {
+    let role = role.map(|arn| wpc_aws::Role::of(arn, stack));
+    match wpc_aws::Accounts::default().open(region, role).await {
         Ok(account) => Ok(account),
         Err(fault) => bail!("{}: {fault}", fault.reason),
     }
 }
 
 /// Who the command line is to AWS.
-pub fn worker(stack: wpc_blueprint::Stack, adopt: bool, access: wpc_aws::Access) -> Worker {
+pub fn worker(stack: Stack, adopt: bool, access: wpc_aws::Access) -> Worker {
     Worker { stack, operator: "cli".into(), adopt, access }
 }

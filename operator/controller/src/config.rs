@@ -1,6 +1,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::Tenancy;
+
 /// How the operator runs.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -10,6 +12,8 @@ pub struct Config {
     pub namespaces: Vec<String>,
     /// The first part of every stack id: two clusters that share an account need two of them.
     pub cluster_id: String,
+    /// Who may work under which role.
+    pub tenancy: Tenancy,
     /// How often a stack that is as wanted is looked at again.
     pub resync: Duration,
     /// How many objects are worked on at a time; also the nodes of one stack.
@@ -24,6 +28,7 @@ impl Default for Config {
             http_addr: ([0, 0, 0, 0], 8080).into(),
             namespaces: vec![],
             cluster_id: "default".into(),
+            tenancy: Tenancy::default(),
             resync: Duration::from_secs(600),
             concurrency: 16,
             settle: Duration::from_secs(5),

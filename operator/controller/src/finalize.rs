@@ -17,7 +17,7 @@ use wpc_engine::{Fault, Memory, Options, Report};
 use crate::context::{Context, Hints};
 use crate::events::Note;
 use crate::pass::{self, Worker};
-use crate::{project, reconcile, status};
+use crate::{project, reconcile, status, tenancy};
 
 /// Whether an object's stack is gone.
 pub(crate) enum Progress {
@@ -72,13 +72,14 @@ pub(crate) async fn finalize(
     Ok(Progress::Pending(wpc_engine::requeue(&report, &mut hints.memory, pace)))
 }
 
-/// Where the recorded stack lives; none if none was ever recorded.
+/// Where the recorded stack lives; none if none was ever recorded. The recorded role must be allowed as one in the spec
+/// must: the annotation can be edited too.
 async fn open(context: &Context, object: &WordPressCluster) -> Result<Option<(Account, Stack)>, Fault> {
-    let Some(scope) = reconcile::recorded(object)? else { return Ok(None) };
-    let stack = scope.stack.parse().map_err(|error: wpc_blueprint::NoStack| Fault::invalid(error.to_string()))?;
-    let account = context.accounts.open(&scope.region).await?;
-    reconcile::same_account(&account, &scope)?;
-    Ok(Some((account, stack)))
+    let Some(scope) = tenancy::recorded(context, object)? else { return Ok(None) };
+    let role = scope.role.as_deref();
+    let account = tenancy::open(context, object, &scope.region, role).await?;
+    tenancy::same_account(&account, role, &scope)?;
+    Ok(Some((account, tenancy::stack(context, object))))
 }
 
 async fn destroy(

@@ -14,9 +14,11 @@ pub mod project;
 mod reconcile;
 mod run;
 mod status;
+mod tenancy;
 #[cfg(test)]
 mod tests;
 mod trigger;
 
 pub use config::Config;
 pub use run::{Ended, run};
+pub use tenancy::{Grant, NoGrant, Tenancy};

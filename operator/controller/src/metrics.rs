@@ -56,7 +56,7 @@ impl Metrics {
         registry.register("passes", "Passes over objects, by result", passes.clone());
         registry.register("pass_seconds", "How long a pass takes", seconds.clone());
         registry.register("components", "Components of each object, by state", components.clone());
-        let calls = accounts.gate().calls.clone();
+        let calls = accounts.calls().clone();
         registry.register("aws_calls", "Calls to AWS, by service, operation and result", calls);
         Self { registry, passes, seconds, components }
     }

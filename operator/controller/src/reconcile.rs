@@ -9,11 +9,10 @@ use kube::core::DeserializeGuard;
 use kube::runtime::controller::Action;
 use kube::{Resource, ResourceExt};
 use tokio::time::Instant;
-use wpc_api::annotations::{FINALIZER, SCOPE, Scope};
+use wpc_api::annotations::{FINALIZER, Scope};
 use wpc_api::{WordPressCluster, not_yet};
 use wpc_aws::Account;
-use wpc_blueprint::Stack;
-use wpc_engine::{Class, Event, Fault, Options, Outcome, Pace, Report};
+use wpc_engine::{Event, Fault, Memory, Options, Outcome, Pace, Report};
 
 use crate::context::{Context, Hints};
 use crate::events::Note;
@@ -21,7 +20,7 @@ use crate::finalize::{Progress, adopt, finalize, stand_in};
 use crate::metrics;
 use crate::pass::{self, Worker};
 use crate::trigger::Trigger;
-use crate::{project, status};
+use crate::{project, status, tenancy};
 
 /// How long to wait for the watch to bring what was just written to the object.
 const WOKEN: Duration = Duration::from_secs(5);
@@ -98,6 +97,8 @@ async fn pass(
         Err(fault) => return refuse(context, object, hints, fault.into()).await.map(Some),
     };
     if enrol(context, object, &scope).await? {
+        // What another role was told a moment ago is not known under this one.
+        hints.memory = Memory::inherited();
         return Ok(Some(WOKEN));
     }
     run(context, object, hints, &account).await.map(Some)
@@ -113,37 +114,19 @@ pub(crate) async fn enrol(context: &Context, object: &WordPressCluster, scope: &
     Ok(true)
 }
 
-/// Where the object's stack lives, by the credentials at hand.
+/// Where the object's stack lives, by the credentials at hand. The role may change while it leads to the same account.
 async fn dereference(context: &Context, object: &WordPressCluster) -> Result<(Account, Scope), Fault> {
-    let account = context.accounts.open(&object.spec.region).await?;
-    if let Some(recorded) = recorded(object)? {
-        same_account(&account, &recorded)?;
-        return Ok((account, recorded));
+    let recorded = tenancy::recorded(context, object)?;
+    let role = object.spec.role_arn.clone();
+    let account = tenancy::open(context, object, &object.spec.region, role.as_deref()).await?;
+    if let Some(recorded) = recorded {
+        tenancy::same_account(&account, role.as_deref(), &recorded)?;
+        return Ok((account, Scope { role, ..recorded }));
     }
-    let stack = Stack::new(&context.config.cluster_id, object.namespace().unwrap_or_default(), object.name_any());
     let at = account.scope();
-    let scope = Scope { account: at.account.clone(), region: at.region.clone(), role: None, stack: stack.to_string() };
+    let stack = tenancy::stack(context, object).to_string();
+    let scope = Scope { account: at.account.clone(), region: at.region.clone(), role, stack };
     Ok((account, scope))
-}
-
-/// Where the object's stack was recorded to live. What cannot be read is no "nowhere": there may be a stack.
-pub(crate) fn recorded(object: &WordPressCluster) -> Result<Option<Scope>, Fault> {
-    let told =
-        |error| Fault::invalid(format!("the annotation {SCOPE} cannot be read ({error}); write back what it was"));
-    object.scope().map_err(told)
-}
-
-/// Credentials that suddenly lead elsewhere would build a second stack there.
-pub(crate) fn same_account(account: &Account, recorded: &Scope) -> Result<(), Fault> {
-    let found = account.scope();
-    if (&found.account, &found.region) == (&recorded.account, &recorded.region) {
-        return Ok(());
-    }
-    let message = format!(
-        "the stack lives in account {}, region {}; the credentials lead to account {}, region {}. Give back the old ones",
-        recorded.account, recorded.region, found.account, found.region
-    );
-    Err(Fault { reason: "AccountChanged", ..Fault::new(Class::Denied, message) })
 }
 
 /// Fields that are not built yet, with their paths.
@@ -159,10 +142,7 @@ async fn run(
     hints: &mut Hints,
     account: &Account,
 ) -> Result<Duration, kube::Error> {
-    let stack = match object.scope().ok().flatten().map(|scope| scope.stack.parse::<Stack>()) {
-        Some(Ok(stack)) => stack,
-        _ => return refuse(context, object, hints, Fault::invalid("the scope annotation names no stack").into()).await,
-    };
+    let stack = tenancy::stack(context, object);
     let worker = Worker { stack, operator: context.operator.clone(), adopt: object.adopts(), access: context.access() };
     let hold = pass::hold(&object.spec, project::converged(object));
     let done = Done::default();

@@ -49,6 +49,8 @@ pub struct Request {
     pub action: String,
     /// Credential scope.
     pub scope: Scope,
+    /// The role that it is made under, by its ARN.
+    pub role: Option<String>,
     /// What it asks.
     pub params: Params,
     /// Who asks: the SDK's app name, else the first word of the user agent.
@@ -63,7 +65,7 @@ impl Request {
         let (action, params) = understand(&service, &method, (path, query), &headers, &body)
             .unwrap_or_else(|| (format!("{method} {path}"), Params::from_form(query)));
         let client = client(&headers);
-        Self { uri: uri.into(), method, headers, body, service, action, scope, params, client }
+        Self { uri: uri.into(), method, headers, body, service, action, scope, role: None, params, client }
     }
 
     /// A call of our own, unsigned: emulators want the credential scope only, to route by.

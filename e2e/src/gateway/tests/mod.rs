@@ -5,6 +5,7 @@ mod faults;
 mod life;
 mod proxy;
 mod rows;
+mod sessions;
 mod stops;
 mod tokens;
 

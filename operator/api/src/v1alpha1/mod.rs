@@ -105,6 +105,10 @@ pub use wordpress::*;
         "sharedStorage.type None leaves uploads nowhere to go: set media.offload to true, or use EFS",
     ),
     rule(
+        "!self.loadBalancer.internal || !self.cdn.enabled",
+        "loadBalancer.internal is true and cdn.enabled too: CloudFront cannot reach a load balancer inside the VPC; set one of them to false",
+    ),
+    rule(
         "!self.cdn.enabled || !has(self.dns) || self.dns.routing.policy == 'Simple'",
         "one distribution serves a name in the whole world: with dns.routing.policy Latency or Geolocation set cdn.enabled to false",
     ),
@@ -125,7 +129,8 @@ pub struct WordPressClusterSpec {
     ]))]
     pub region: String,
 
-    /// A role to assume for every AWS call, for a site in another account. Left out: the operator's own identity.
+    /// A role to assume for every AWS call, for a site in another account. The operator's configuration must allow it
+    /// to the namespace. It may change while it leads to the same account. Left out: the operator's own identity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 640), extend("x-kubernetes-validations" = [rule(
         "self.matches('^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$')",

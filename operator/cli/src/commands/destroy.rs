@@ -16,12 +16,13 @@ use crate::manifest;
 struct Target {
     stack: Stack,
     region: String,
+    role: Option<String>,
     removal: Removal,
 }
 
 pub async fn destroy(args: Destroy) -> Result<ExitCode> {
-    let Target { stack, region, removal } = target(&args)?;
-    let account = account(&region).await?;
+    let Target { stack, region, role, removal } = target(&args)?;
+    let account = account(&region, role.as_deref(), &stack).await?;
     let worker = worker(stack.clone(), args.adopt, Access::ReadWrite);
     let one_pass = async |memory: &mut Memory, options: &Options<'_>| {
         let options = Options { removal, ..*options };
@@ -37,7 +38,7 @@ pub async fn destroy(args: Destroy) -> Result<ExitCode> {
 
 /// A manifest's own deletion policy holds. Without a manifest data is kept, unless its removal is confirmed.
 fn target(args: &Destroy) -> Result<Target> {
-    let (stack, region, policy) = match (&args.file, &args.stack) {
+    let (stack, region, role, policy) = match (&args.file, &args.stack) {
         (Some(file), _) => {
             // An invalid spec is no reason to keep a stack: its name and region are enough.
             let text = manifest::text(file)?;
@@ -45,11 +46,11 @@ fn target(args: &Destroy) -> Result<Target> {
                 .with_context(|| format!("{} names no stack; use --stack", file.display()))?;
             let namespace = object.namespace().unwrap_or_else(|| args.namespace.clone());
             let stack = Stack::new(&args.cluster.cluster_id, namespace, object.name_any());
-            (stack, object.spec.region, object.spec.deletion_policy)
+            (stack, object.spec.region, object.spec.role_arn, object.spec.deletion_policy)
         }
         (None, Some(stack)) => {
             let policy = if args.confirm.is_some() { DeletionPolicy::Delete } else { DeletionPolicy::Snapshot };
-            (stack.parse::<Stack>()?, args.region.clone().unwrap_or_default(), policy)
+            (stack.parse::<Stack>()?, args.region.clone().unwrap_or_default(), args.role_arn.clone(), policy)
         }
         (None, None) => bail!("name the stack by -f FILE or --stack ID"),
     };
@@ -59,5 +60,5 @@ fn target(args: &Destroy) -> Result<Target> {
     if policy == DeletionPolicy::Delete && args.confirm.is_none() {
         eprintln!("deletionPolicy is Delete: data is kept all the same, unless you add --confirm {}", stack.object());
     }
-    Ok(Target { removal: pass::removal(policy, args.confirm.is_some()), stack, region })
+    Ok(Target { removal: pass::removal(policy, args.confirm.is_some()), stack, region, role })
 }

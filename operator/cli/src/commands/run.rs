@@ -5,6 +5,7 @@ use anyhow::{Context, Result};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config as KubeConfig};
 use tokio::signal::unix::{SignalKind, signal};
+use wpc_controller::Tenancy;
 
 use crate::args::{Kube, Run};
 
@@ -14,6 +15,7 @@ pub async fn run(args: Run, kube: &Kube) -> Result<ExitCode> {
         http_addr: args.http_addr,
         namespaces: args.namespaces,
         cluster_id: args.cluster.cluster_id,
+        tenancy: Tenancy { allowed: args.allow_roles.into_iter().collect(), require_role: args.require_role },
         resync: args.resync,
         concurrency: args.concurrency,
         settle: args.settle,

@@ -3,6 +3,7 @@
 mod ends;
 mod objects;
 mod serving;
+mod tenants;
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
