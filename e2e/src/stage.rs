@@ -92,6 +92,11 @@ impl Stage {
         Ok(Self { harness, gateway: Arc::clone(&self.gateway), operator, before: self.before.clone() })
     }
 
+    /// The ServiceAccount whose rights the operator has.
+    pub fn service_account(&self) -> Result<String> {
+        chart(&self.harness.namespace, &[])?.service_account()
+    }
+
     /// The stack id of an object on this stage.
     pub fn stack(&self, name: &str) -> String {
         let namespace = &self.harness.namespace;
@@ -233,10 +238,15 @@ impl Stage {
     }
 }
 
+/// The chart, as a stage in this namespace installs it.
+pub fn chart(namespace: &str, values: &[(&str, &str)]) -> Result<Chart> {
+    Chart::render(&own("../charts/wordpress-operator"), namespace, namespace, values)
+}
+
 /// Installs the chart and runs the operator with the rights that it renders.
 async fn operator(harness: &Harness, env: Vec<(String, String)>, extra: &[&str]) -> Result<Operator> {
     let namespace = &harness.namespace;
-    let chart = Chart::render(&own("../charts/wordpress-operator"), namespace, namespace, &[])?;
+    let chart = chart(namespace, &[])?;
     chart.apply(&harness.client).await?;
     let account = chart.service_account()?;
     let rights = harness.control_plane.kubeconfig_for_service_account(namespace, &account).await?;

@@ -1,5 +1,6 @@
 //! A real Kubernetes API server with its etcd.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -14,7 +15,7 @@ use tempfile::TempDir;
 
 use super::process::Process;
 use super::wait::eventually;
-use super::{kubeconfig, ports, tools};
+use super::{Deed, audit, kubeconfig, ports, tools};
 
 /// etcd and kube-apiserver on loopback, or the cluster that `WPC_E2E_KUBECONFIG` names.
 ///
@@ -65,6 +66,12 @@ impl ControlPlane {
         let path = self.folder.path().join(format!("{namespace}.{name}.kubeconfig"));
         kubeconfig::write(&config, &path)?;
         Ok(path)
+    }
+
+    /// What a ServiceAccount has asked the API server for, allowed or not. Only a control plane that was started here
+    /// keeps a log of it.
+    pub fn deeds(&self, namespace: &str, name: &str) -> Result<BTreeSet<Deed>> {
+        audit::deeds(&self.folder.path().join("audit.log"), &format!("system:serviceaccount:{namespace}:{name}"))
     }
 
     /// A new client with the rights of a kubeconfig file.
@@ -126,6 +133,9 @@ fn start_api_server(folder: &Path, store: &str, port: u16, token: &str) -> Resul
     let (private, public) = (folder.join("service-accounts.key"), folder.join("service-accounts.pub"));
     write_key_pair(&private, &public)?;
 
+    let policy = folder.join("audit.yaml");
+    std::fs::write(&policy, audit::POLICY)?;
+
     let mut api_server = Command::new(tools::control_plane("kube-apiserver")?);
     let with = |flag: &str, path: &Path| format!("--{flag}={}", path.display());
     api_server.args([
@@ -135,6 +145,8 @@ fn start_api_server(folder: &Path, store: &str, port: u16, token: &str) -> Resul
         with("token-auth-file", &tokens),
         with("service-account-key-file", &public),
         with("service-account-signing-key-file", &private),
+        with("audit-policy-file", &policy),
+        with("audit-log-path", &folder.join("audit.log")),
     ]);
     api_server.args([
         "--service-account-issuer=https://kubernetes.default.svc",

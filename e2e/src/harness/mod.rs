@@ -5,6 +5,7 @@
 //! the process that started it, however that one ends.
 
 mod account;
+mod audit;
 mod chart;
 mod cloud;
 mod control_plane;
@@ -17,6 +18,7 @@ pub mod tools;
 mod wait;
 
 pub use account::Account;
+pub use audit::Deed;
 pub use chart::Chart;
 pub use cloud::{Cloud, CloudKind, Endpoints};
 pub use control_plane::ControlPlane;

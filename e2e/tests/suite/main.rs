@@ -13,6 +13,7 @@ mod gateway;
 mod lifecycle;
 mod models;
 mod processes;
+mod rights;
 mod roles;
 mod secrets;
 mod tenants;
