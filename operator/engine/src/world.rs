@@ -69,7 +69,10 @@ impl<'a> World<'a> {
     /// Compares the lists with what was written of late; answers what they lack.
     fn compare(&mut self) -> Vec<(Slot, Id, Trace)> {
         let mut missing = vec![];
-        for (slot, id, trace) in self.memory(|memory| memory.traces()) {
+        let mut traces = self.memory(|memory| memory.traces());
+        // In one order always: a simulated life can be lived again.
+        traces.sort_by(|(slot, id, _), (other, of, _)| (slot, id).cmp(&(other, of)));
+        for (slot, id, trace) in traces {
             let Some(Ok(items)) = self.listed.get_mut(slot.0) else { continue };
             let it = |item: &Item| item.id == id && item.key == slot.1;
             match (items.iter().any(it), trace.last, left(trace.at, self.listed_at, self.options.settle)) {

@@ -5,9 +5,9 @@ use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom, IteratorRandom};
 use wpc_engine::{Data, Id, Identity};
 
-use crate::cloud::State;
+use crate::cloud::{Cloud, State};
 use crate::kinds::Of;
-use crate::stack::{Node, Spec, Stack};
+use crate::stack::{Node, Spec};
 use crate::things::{Phase, Thing};
 
 /// A thing that may be wanted.
@@ -22,8 +22,8 @@ pub struct Author {
 }
 
 impl Author {
-    pub fn new(rng: &mut StdRng) -> Self {
-        let slots = (0..rng.random_range(3..=10)).map(|index| {
+    pub fn new(rng: &mut StdRng, things: usize) -> Self {
+        let slots = (0..things).map(|index| {
             let of = *Of::ALL.choose(rng).expect("there are kinds");
             let node =
                 Node { name: format!("{of:?}-{index}").to_lowercase(), of, fixed: "a".into(), size: 1, needs: vec![] };
@@ -89,8 +89,8 @@ impl Author {
 }
 
 /// What a person does in the cloud, past us: as far as the cloud permits, and never to data.
-pub fn meddle(stack: &Stack, rng: &mut StdRng) {
-    stack.cloud.with(|state| {
+pub fn meddle(cloud: &Cloud, rng: &mut StdRng) {
+    cloud.with(|state| {
         let ready = |thing: &&Thing| thing.now().is_some_and(|version| version.phase == Phase::Ready);
         let Some(id) = state.present().filter(ready).map(|thing| thing.id.clone()).choose(rng) else { return };
         let held = !holders(state, &id).is_empty();

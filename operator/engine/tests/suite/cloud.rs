@@ -4,15 +4,16 @@
 
 use std::collections::HashMap;
 use std::future::pending;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 use wpc_engine::{Class, Fault, Id, Key};
 
+use crate::process::Process;
 use crate::things::Thing;
 
 /// How slow and how inconsistent the cloud is.
@@ -82,6 +83,9 @@ pub const LATE: Duration = Duration::from_secs(1);
 
 type Script = Box<dyn FnMut(usize, &Call) -> Fate + Send>;
 
+/// What is wrong about a write of this process, if something is.
+type Law = Box<dyn Fn(&Process, &Call) -> Option<String> + Send>;
+
 pub struct State {
     pub weather: Weather,
     pub things: Vec<Thing>,
@@ -94,6 +98,10 @@ pub struct State {
     pub deaf: bool,
     /// Lists show everything twice.
     pub stutters: bool,
+    /// Client tokens mean nothing.
+    pub forgets_tokens: bool,
+    /// Lists and reads do not show what a thing holds.
+    pub hides_holders: bool,
     /// What happened, for people.
     pub history: Vec<String>,
     pub running: usize,
@@ -101,11 +109,11 @@ pub struct State {
     pub tokens: HashMap<String, Id>,
     pub rng: StdRng,
     script: Script,
+    law: Law,
 }
 
 pub struct Cloud {
     state: Mutex<State>,
-    crashed: Notify,
 }
 
 impl Cloud {
@@ -119,14 +127,17 @@ impl Cloud {
             peak: 0,
             deaf: false,
             stutters: false,
+            forgets_tokens: false,
+            hides_holders: false,
             history: vec![],
             start: Instant::now(),
             running: 0,
             tokens: HashMap::new(),
             rng: StdRng::seed_from_u64(seed),
             script: Box::new(|_, _| Fate::Served),
+            law: Box::new(|_, _| None),
         };
-        Arc::new(Self { state: Mutex::new(state), crashed: Notify::new() })
+        Arc::new(Self { state: Mutex::new(state) })
     }
 
     pub fn with<T>(&self, f: impl FnOnce(&mut State) -> T) -> T {
@@ -144,17 +155,22 @@ impl Cloud {
         self.script(|_, _| Fate::Served);
     }
 
-    /// Resolves when the process is to die.
-    pub async fn crashed(&self) {
-        self.crashed.notified().await;
+    /// Judges every write, when it is sent and when it takes effect.
+    pub fn judge(&self, law: impl Fn(&Process, &Call) -> Option<String> + Send + 'static) {
+        self.with(|state| state.law = Box::new(law));
     }
 
-    /// One call: recorded, late, perhaps failing, with its effect at one instant.
+    /// One call: recorded, late, perhaps failing, with its effect at one instant, whatever becomes of the caller.
     pub async fn call<T: Send + 'static>(
         self: &Arc<Self>,
+        by: &Arc<Process>,
         call: Call,
         effect: impl FnOnce(&mut State) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
+        if call.writes() && !by.may_write() {
+            return Err(Fault::new(Class::Transient, "not allowed to write now"));
+        }
+        by.calls.fetch_add(1, Ordering::Relaxed);
         let running = Running::new(self);
         let (fate, latency) = self.with(|state| {
             let fate = match (state.script)(state.calls.len(), &call) {
@@ -164,41 +180,56 @@ impl Cloud {
             };
             if call.writes() || !matches!(fate, Fate::Served) {
                 let key = call.key.as_ref().map_or(call.kind.to_owned(), Key::to_string);
-                state.note(format!("  {:?} {key}: {fate:?}", call.op));
+                state.note(format!("  {} {:?} {key}: {fate:?}", by.name, call.op));
             }
-            state.calls.push(call);
+            state.calls.push(call.clone());
+            state.judge(by, &call);
             (fate, state.weather.latency)
         });
-        sleep(latency).await;
-        drop(running);
-        let later = |effect| {
-            let cloud = self.clone();
-            tokio::spawn(async move {
-                sleep(LATE).await;
-                let _: Result<T, Fault> = cloud.with(effect);
-            });
+        let (cloud, process) = (self.clone(), by.clone());
+        let effect = move || {
+            cloud.with(|state| {
+                state.judge(&process, &call);
+                effect(state)
+            })
         };
-        let fault = |class| {
-            let request_id = Some(self.with(|state| state.calls.len()).to_string());
-            Err(Fault { request_id, ..Fault::new(class, "as the test wants it") })
-        };
-        match fate {
-            Fate::Served => self.with(effect),
-            Fate::Fails(class) => fault(class),
-            Fate::Lost(class) => self.with(effect).and_then(|_| fault(class)),
-            Fate::Late(class) => {
-                later(effect);
-                fault(class)
-            }
-            Fate::Dies(moment) => {
-                match moment {
-                    Moment::Before => {}
-                    Moment::After => drop(self.with(effect)),
-                    Moment::Late => later(effect),
+        // What was sent is done, though the caller be gone.
+        let answer = tokio::spawn(async move {
+            sleep(latency).await;
+            match fate {
+                Fate::Fails(_) | Fate::Dies(Moment::Before) => None,
+                Fate::Late(_) | Fate::Dies(Moment::Late) => {
+                    tokio::spawn(async move {
+                        sleep(LATE).await;
+                        drop(effect());
+                    });
+                    None
                 }
-                self.crashed.notify_one();
+                Fate::Served | Fate::Lost(_) | Fate::Dies(Moment::After) => Some(effect()),
+            }
+        });
+        let answer = answer.await.expect("the cloud does not panic");
+        drop(running);
+        match (fate, answer) {
+            (Fate::Dies(_), _) => {
+                by.kill();
                 pending().await
             }
+            (Fate::Served, Some(answer)) | (Fate::Lost(_), Some(answer @ Err(_))) => answer,
+            (Fate::Served, None) => unreachable!("what is served is answered"),
+            (Fate::Fails(class) | Fate::Lost(class) | Fate::Late(class), _) => {
+                let request_id = Some(self.with(|state| state.calls.len()).to_string());
+                Err(Fault { request_id, ..Fault::new(class, "as the test wants it") })
+            }
+        }
+    }
+}
+
+impl State {
+    fn judge(&mut self, by: &Process, call: &Call) {
+        if let Some(wrong) = call.writes().then(|| (self.law)(by, call)).flatten() {
+            self.note(format!("WRONG {wrong}"));
+            self.wrongs.push(wrong);
         }
     }
 }

@@ -69,7 +69,7 @@ async fn a_dropped_pass_makes_nothing_twice() {
                 let (graph, kinds, options) = (stack.graph(), stack.kinds(), stack.options());
                 tokio::select! {
                     biased;
-                    () = stack.cloud.crashed() => {}
+                    () = stack.client.process.killed() => {}
                     _ = run(&graph, &kinds, &mut memory, &options) => panic!("the pass ended"),
                 }
                 memory

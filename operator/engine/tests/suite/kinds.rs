@@ -9,7 +9,8 @@ use wpc_engine::{
 };
 
 use crate::cloud::{Call, Cloud, Op};
-use crate::things::{Phase, Traits, Version};
+use crate::process::Process;
+use crate::things::{Phase, Shown, Traits, Version};
 
 /// What tells one fake kind from another.
 pub trait Profile: Send + Sync + 'static {
@@ -36,6 +37,8 @@ pub struct Desired {
 pub struct Observed {
     id: Id,
     version: Version,
+    /// What it shows of what it holds.
+    holds: Vec<Id>,
 }
 
 impl<P: Profile> Kind for Fake<P> {
@@ -57,10 +60,10 @@ impl<P: Profile> Kind for Fake<P> {
     }
 
     fn holds(have: &Observed) -> Vec<Id> {
-        have.version.refs.clone()
+        have.holds.clone()
     }
 
-    fn diff(Desired { fixed, size, refs }: &Desired, Observed { id: _, version: have }: &Observed) -> Delta {
+    fn diff(Desired { fixed, size, refs }: &Desired, Observed { version: have, .. }: &Observed) -> Delta {
         let mut changes = Changes::new();
         changes.refuse("fixed", &have.fixed, fixed);
         changes.compare("size", &have.size, size, Disruption::Restart);
@@ -68,7 +71,7 @@ impl<P: Profile> Kind for Fake<P> {
         changes.delta()
     }
 
-    fn state(Observed { id, version }: &Observed) -> State<Id> {
+    fn state(Observed { id, version, .. }: &Observed) -> State<Id> {
         match version.phase {
             Phase::Creating => State::Settling { usable: None, reason: "Creating" },
             Phase::Ready => State::Ready(id.clone()),
@@ -84,8 +87,17 @@ impl<P: Profile> Kind for Fake<P> {
     }
 }
 
-/// The verbs of one stack.
-pub struct Client(pub Arc<Cloud>);
+/// The verbs of one stack, used by one process.
+pub struct Client {
+    pub cloud: Arc<Cloud>,
+    pub process: Arc<Process>,
+}
+
+impl Client {
+    pub fn kinds(self: &Arc<Self>) -> Vec<Arc<dyn AnyKind>> {
+        Of::ALL.iter().map(|of| of.any(self)).collect()
+    }
+}
 
 fn call<P: Profile>(op: Op, key: Option<&Key>) -> Call {
     Call { op, kind: P::NAME, key: key.cloned() }
@@ -95,49 +107,55 @@ pub fn traits<P: Profile>() -> Traits {
     Traits { kind: P::NAME, identity: P::IDENTITY, coexists: P::COEXISTS, data: P::DATA, protected: P::PROTECTED }
 }
 
-fn found<P: Profile>(id: Id, key: Key, foreign: bool, version: Version) -> Found<Fake<P>> {
+fn found<P: Profile>(id: Id, key: Key, shown: Shown) -> Found<Fake<P>> {
+    let Shown { foreign, version, holds } = shown;
     let standing = match (foreign, version.labelled) {
         (true, _) => Standing::Foreign("somebody else".into()),
         (false, true) => Standing::Ours,
         (false, false) => Standing::Mislabelled("team".into()),
     };
-    Found { key, have: Observed { id, version }, standing }
+    Found { key, have: Observed { id, version, holds }, standing }
 }
 
 impl<P: Profile> Verbs<Fake<P>> for Client {
     async fn list(&self) -> Result<Vec<Found<Fake<P>>>, Fault> {
-        let things = self.0.call(call::<P>(Op::List, None), |state| Ok(state.list(P::NAME))).await?;
-        Ok(things.into_iter().map(|(id, key, foreign, version)| found(id, key, foreign, version)).collect())
+        let things = self.cloud.call(&self.process, call::<P>(Op::List, None), |state| Ok(state.list(P::NAME))).await?;
+        Ok(things.into_iter().map(|(id, key, shown)| found(id, key, shown)).collect())
     }
 
     async fn read(&self, key: &Key, id: &Id) -> Result<Option<Found<Fake<P>>>, Fault> {
         let wanted = id.clone();
-        let thing = self.0.call(call::<P>(Op::Read, Some(key)), move |state| Ok(state.read(&wanted))).await?;
+        let thing = self
+            .cloud
+            .call(&self.process, call::<P>(Op::Read, Some(key)), move |state| Ok(state.read(&wanted)))
+            .await?;
         // A read does not move a thing to another key, whatever it says.
-        Ok(thing.map(|(foreign, version)| found(id.clone(), Key::of("elsewhere"), foreign, version)))
+        Ok(thing.map(|shown| found(id.clone(), Key::of("elsewhere"), shown)))
     }
 
     async fn create(&self, key: &Key, want: &Desired) -> Result<Id, Fault> {
         let Desired { fixed, size, refs } = want.clone();
         let new = Version { phase: Phase::Ready, fixed, size, refs, labelled: true };
         let place = key.clone();
-        self.0.call(call::<P>(Op::Create, Some(key)), move |state| state.create(traits::<P>(), place, new)).await
+        self.cloud
+            .call(&self.process, call::<P>(Op::Create, Some(key)), move |state| state.create(traits::<P>(), place, new))
+            .await
     }
 
     async fn update(&self, key: &Key, want: &Desired, have: &Observed, changes: &[Change]) -> Result<(), Fault> {
         let (id, want, changes) = (have.id.clone(), want.clone(), changes.to_vec());
         let update = call::<P>(Op::Update, Some(key));
-        self.0.call(update, move |state| state.update(&id, want.size, &want.refs, &changes)).await
+        self.cloud.call(&self.process, update, move |state| state.update(&id, want.size, &want.refs, &changes)).await
     }
 
     async fn delete(&self, key: &Key, have: &Observed, removal: Removal) -> Result<(), Fault> {
         let id = have.id.clone();
-        self.0.call(call::<P>(Op::Delete, Some(key)), move |state| state.delete(&id, removal)).await
+        self.cloud.call(&self.process, call::<P>(Op::Delete, Some(key)), move |state| state.delete(&id, removal)).await
     }
 
     async fn relabel(&self, key: &Key, have: &Observed) -> Result<(), Fault> {
         let id = have.id.clone();
-        self.0.call(call::<P>(Op::Relabel, Some(key)), move |state| state.relabel(&id)).await
+        self.cloud.call(&self.process, call::<P>(Op::Relabel, Some(key)), move |state| state.relabel(&id)).await
     }
 }
 

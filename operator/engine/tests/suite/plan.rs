@@ -100,7 +100,8 @@ async fn a_plan_is_what_applying_does() {
 async fn any_plan_is_what_applying_does() {
     for seed in 0..300 {
         let mut rng = StdRng::seed_from_u64(seed);
-        let mut author = Author::new(&mut rng);
+        let things = rng.random_range(3..=10);
+        let mut author = Author::new(&mut rng, things);
         let mut stack = Stack::seeded(Weather::default(), author.spec(), seed);
         for _ in 0..4 {
             println!("seed {seed}");

@@ -1,15 +1,14 @@
 //! One stack in one cloud: what is wanted, the passes over it, and what must be true of it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
-use wpc_engine::{AnyKind, Data, Graph, Handle, Id, Memory, Options, Outcome, Pace, Removal, Report, requeue, run};
+use wpc_engine::{AnyKind, Graph, Handle, Id, Memory, Options, Outcome, Pace, Removal, Report, requeue, run};
 
 use crate::cloud::{Call, Cloud, Weather};
 use crate::kinds::{Client, Desired, Of};
-use crate::things::{Phase, Thing, Version};
+use crate::process::Process;
 
 /// One wanted thing.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +48,20 @@ impl Spec {
     pub fn size(self, name: &str, size: u32) -> Self {
         self.edit(name, |node| node.size = size)
     }
+
+    pub fn graph(&self, client: &Arc<Client>) -> Graph {
+        let mut graph = Graph::new();
+        let mut handles: Vec<(&str, Handle<Id>)> = vec![];
+        for Node { name, of, fixed, size, needs } in &self.0 {
+            let handle = |need: &String| handles.iter().find(|(name, _)| name == need).map(|(_, handle)| *handle);
+            let inputs =
+                needs.iter().map(|need| handle(need).unwrap_or_else(|| panic!("{name} needs {need}"))).collect();
+            let (fixed, size) = (fixed.clone(), *size);
+            let want = move |refs| Desired { fixed: fixed.clone(), size, refs };
+            handles.push((name, of.add(&mut graph, client, name, inputs, want)));
+        }
+        graph
+    }
 }
 
 /// One of every kind, some twice, with data that hangs on much of it.
@@ -87,27 +100,17 @@ impl Stack {
 
     pub fn seeded(weather: Weather, spec: Spec, seed: u64) -> Self {
         let cloud = Cloud::new(weather, seed);
-        let client = Arc::new(Client(cloud.clone()));
+        let client = Arc::new(Client { cloud: cloud.clone(), process: Arc::new(Process::alone()) });
         let settle = Duration::from_secs(5);
         Self { cloud, client, spec, memory: Memory::fresh(), removal: Removal::Live, settle, deaths: 0 }
     }
 
     pub fn graph(&self) -> Graph {
-        let mut graph = Graph::new();
-        let mut handles: Vec<(&str, Handle<Id>)> = vec![];
-        for Node { name, of, fixed, size, needs } in &self.spec.0 {
-            let handle = |need: &String| handles.iter().find(|(name, _)| name == need).map(|(_, handle)| *handle);
-            let inputs =
-                needs.iter().map(|need| handle(need).unwrap_or_else(|| panic!("{name} needs {need}"))).collect();
-            let (fixed, size) = (fixed.clone(), *size);
-            let want = move |refs| Desired { fixed: fixed.clone(), size, refs };
-            handles.push((name, of.add(&mut graph, &self.client, name, inputs, want)));
-        }
-        graph
+        self.spec.graph(&self.client)
     }
 
     pub fn kinds(&self) -> Vec<Arc<dyn AnyKind>> {
-        Of::ALL.iter().map(|of| of.any(&self.client)).collect()
+        self.client.kinds()
     }
 
     pub fn options(&self) -> Options<'static> {
@@ -120,10 +123,10 @@ impl Stack {
     }
 
     pub async fn pass_with(&mut self, options: Options<'_>) -> Option<Report> {
-        let (graph, kinds, cloud) = (self.graph(), self.kinds(), self.cloud.clone());
+        let (graph, kinds, process) = (self.graph(), self.kinds(), self.client.process.clone());
         let report = tokio::select! {
             biased;
-            () = cloud.crashed() => None,
+            () = process.killed() => None,
             report = run(&graph, &kinds, &mut self.memory, &options) => Some(report),
         };
         if report.is_none() {
@@ -177,51 +180,14 @@ impl Stack {
 
     /// Asserts that every wanted thing is there exactly once and as wanted, and beside them only `kept`.
     pub fn assert_as_wanted(&self, kept: &[&str]) {
-        let (_, mut names) = self.unwanted();
+        let unwanted = self.cloud.unwanted(&self.spec).unwrap_or_else(|wrong| panic!("{wrong}\n{}", self.truth()));
+        let mut names: Vec<String> = unwanted.into_iter().map(|(_, name)| name).collect();
         names.sort_unstable();
         assert_eq!(names, kept, "what is there and not wanted, and what is to be kept\n{}", self.truth());
     }
 
-    /// The same, where policy says what is to be kept: data, and all that it holds.
-    pub fn assert_as_policy_wants(&self) {
-        let (ids, names) = self.unwanted();
-        let refs = |id: &Id| {
-            let version = |thing: &Thing| thing.now().map(|version| version.refs.clone());
-            self.cloud.with(|state| state.find(id).and_then(|thing| version(thing)).unwrap_or_default())
-        };
-        let data = |id: &Id| self.cloud.with(|state| state.find(id).map(|thing| thing.traits.data));
-        let stays = |id: &&Id| data(id).is_some_and(|data| self.removal.keeps(data));
-        let mut kept: Vec<Id> = ids.iter().filter(stays).cloned().collect();
-        let mut next = 0;
-        while let Some(holder) = kept.get(next).cloned() {
-            next += 1;
-            kept.extend(
-                refs(&holder).into_iter().filter(|id| ids.contains(id) && !kept.contains(id)).collect::<Vec<_>>(),
-            );
-        }
-        assert!(ids.iter().all(|id| kept.contains(id)), "of {names:?} only {kept:?} are to be kept\n{}", self.truth());
-    }
-
-    /// The ids and names of what is there beside what is wanted, which must be there and as wanted.
-    fn unwanted(&self) -> (Vec<Id>, Vec<String>) {
-        self.cloud.with(|state| {
-            assert_eq!(state.wrongs, [] as [String; 0], "wrongs");
-            let mut ours: Vec<&Thing> = state.present().filter(|thing| !thing.foreign).collect();
-            let mut ids: HashMap<&str, Id> = HashMap::new();
-            for node in &self.spec.0 {
-                let refs = node.needs.iter().map(|need| ids[need.as_str()].clone()).collect();
-                let (fixed, size) = (node.fixed.clone(), node.size);
-                let want = Version { phase: Phase::Ready, fixed, size, refs, labelled: true };
-                let it = |thing: &&Thing| thing.key.name == node.name && thing.now() == Some(&want);
-                let at = ours.iter().position(it).unwrap_or_else(|| panic!("there is no {} {want:?}", node.name));
-                ids.insert(&node.name, ours.remove(at).id.clone());
-            }
-            ours.into_iter().map(|thing| (thing.id.clone(), thing.key.name.clone())).unzip()
-        })
-    }
-
     pub fn writes(&self) -> Vec<Call> {
-        self.cloud.with(|state| state.calls.iter().filter(|call| call.writes()).cloned().collect())
+        self.cloud.writes()
     }
 
     /// The writes since a number of writes, as `Create net`.
@@ -236,19 +202,11 @@ impl Stack {
 
     /// How many things of data were ever made under one name.
     pub fn data_made(&self) -> Vec<(String, usize)> {
-        let holds = |of: &Of| of.traits().data != Data::None;
-        let nodes = self.spec.0.iter().filter(|node| holds(&node.of));
-        self.cloud.with(|state| {
-            let made = |name: &str| state.things.iter().filter(|thing| thing.key.name == name).count();
-            nodes.map(|node| (node.name.clone(), made(&node.name))).collect()
-        })
+        self.cloud.data_made(&self.spec)
     }
 
     pub fn truth(&self) -> String {
-        self.cloud.with(|state| {
-            let things = state.present().map(|thing| format!("{} {} {:?}\n", thing.key, thing.id, thing.now()));
-            things.chain(state.wrongs.iter().map(|wrong| format!("wrong: {wrong}\n"))).collect()
-        })
+        self.cloud.truth()
     }
 }
 

@@ -40,6 +40,14 @@ pub struct Traits {
     pub protected: bool,
 }
 
+/// What a list or a read tells of a thing.
+#[derive(Clone)]
+pub struct Shown {
+    pub foreign: bool,
+    pub version: Version,
+    pub holds: Vec<Id>,
+}
+
 pub struct Thing {
     pub id: Id,
     pub key: Key,
@@ -48,6 +56,13 @@ pub struct Thing {
     protected: bool,
     born: Instant,
     versions: Vec<(Instant, Version)>,
+}
+
+impl Shown {
+    fn of(thing: &Thing, version: &Version, hides: bool) -> Self {
+        let holds = if hides { vec![] } else { version.refs.clone() };
+        Self { foreign: thing.foreign, version: version.clone(), holds }
+    }
 }
 
 impl Thing {
@@ -102,22 +117,23 @@ impl State {
     }
 
     /// What one list call shows of a kind; every thing may come from another replica.
-    pub fn list(&mut self, kind: &str) -> Vec<(Id, Key, bool, Version)> {
-        let (now, lag) = (Instant::now(), self.weather.lag);
+    pub fn list(&mut self, kind: &str) -> Vec<(Id, Key, Shown)> {
+        let (now, lag, hides) = (Instant::now(), self.weather.lag, self.hides_holders);
         let rng = &mut self.rng;
         let things = self.things.iter().filter(|thing| thing.traits.kind == kind);
         let shown = things.filter_map(|thing| {
             let version = thing.at(now - lag.mul_f64(rng.random()))?;
-            Some((thing.id.clone(), thing.key.clone(), thing.foreign, version.clone()))
+            Some((thing.id.clone(), thing.key.clone(), Shown::of(thing, version, hides)))
         });
         let times = 1 + usize::from(self.stutters);
         shown.flat_map(|shown| std::iter::repeat_n(shown, times)).collect()
     }
 
-    pub fn read(&mut self, id: &Id) -> Option<(bool, Version)> {
+    pub fn read(&mut self, id: &Id) -> Option<Shown> {
+        let hides = self.hides_holders;
         let hidden = self.weather.hidden.mul_f64(self.rng.random());
         let thing = self.find(id).filter(|thing| thing.born.elapsed() >= hidden)?;
-        Some((thing.foreign, thing.now()?.clone()))
+        Some(Shown::of(thing, thing.now()?, hides))
     }
 
     /// Puts a thing there, ready, as by hand.
@@ -139,6 +155,7 @@ impl State {
         let same = |thing: &&Thing| thing.traits.kind == traits.kind && thing.now().is_some();
         match traits.identity {
             // A token that answers with what is at its end is followed by the next one, which replays too.
+            Identity::Token if self.forgets_tokens => {}
             Identity::Token => {
                 while let Some(id) = self.tokens.get(&token).cloned() {
                     if self.things.iter().any(|thing| thing.id == id && thing.living()) {
