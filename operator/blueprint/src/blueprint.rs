@@ -56,6 +56,14 @@ pub enum Impossible {
         /// What it has.
         zones: Vec<String>,
     },
+    /// Two named zones would have one place.
+    #[error("network.availabilityZones names {one} and {other}; each zone must end in a letter of its own")]
+    OnePlace {
+        /// The one.
+        one: String,
+        /// The other.
+        other: String,
+    },
     /// A named zone does not exist there.
     #[error("network.availabilityZones names {zone}, {region} has {}", zones.join(", "))]
     NoSuchZone {
@@ -97,6 +105,12 @@ fn zones(spec: &WordPressClusterSpec, facts: &Facts) -> Result<Vec<Zone>, Imposs
     }
     if let Some(zone) = names.iter().find(|name| !all.contains(name)) {
         return Err(Impossible::NoSuchZone { zone: zone.clone(), region: region(), zones: all });
+    }
+    for (index, one) in names.iter().enumerate() {
+        let same = |other: &&String| other.chars().last() == one.chars().last();
+        if let Some(other) = names[index + 1..].iter().find(same) {
+            return Err(Impossible::OnePlace { one: one.clone(), other: other.clone() });
+        }
     }
     let zone = |name: String| {
         let plan = plan(spec.network.cidr, &name)?;

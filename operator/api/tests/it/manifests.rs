@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 use wpc_api::{
-    WordPressCluster,
+    WordPressCluster, annotations,
     v1alpha1::{Architecture, CacheEngine, DatabaseEngine, ImageFamily},
     validate::{self, Problem},
 };
@@ -176,6 +176,16 @@ proptest! {
             || ["$(", "${", "<?"].iter().any(|start| title.contains(start))
             || title.chars().count() > 200;
         prop_assert_eq!(object_with("title", json!(title)).is_err(), refused);
+    }
+
+    #[test]
+    fn no_annotation_panics_or_means_more_than_it_says(
+        text in prop_oneof![any::<String>(), "[{}\":, a-z]{0,40}", Just("true".to_owned()), Just("gazette".to_owned())],
+    ) {
+        let said = |name| WordPressCluster::fixture().annotated(name, &text);
+        prop_assert_eq!(said(annotations::ADOPT).adopts(), text == "true");
+        prop_assert_eq!(said(annotations::CONFIRM_DELETE).deletion_confirmed(), text == "gazette");
+        prop_assert!(said(annotations::SCOPE).scope().is_err(), "a scope has an account, a region and a stack");
     }
 
     #[test]
