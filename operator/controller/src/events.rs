@@ -100,14 +100,16 @@ fn changes(step: &Step) -> String {
     each.collect::<Vec<_>>().join("; ")
 }
 
-/// A text of at most so many bytes.
-pub(crate) fn cut(mut text: String, longest: usize) -> String {
-    if text.len() > longest {
-        let end = (0..=longest - 3).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-        text.truncate(end);
-        text.push_str("...");
+/// A text of at most so many bytes, also when it is written as JSON: the cloud's words may hold anything.
+pub(crate) fn cut(text: String, longest: usize) -> String {
+    let text = text.replace(char::is_control, " ");
+    let weight = |c: char| c.len_utf8() + usize::from(matches!(c, '"' | '\\'));
+    if text.chars().map(weight).sum::<usize>() <= longest {
+        return text;
     }
-    text
+    let mut room = longest - 3;
+    let fits = |c: &char| room.checked_sub(weight(*c)).inspect(|left| room = *left).is_some();
+    text.chars().take_while(fits).chain("...".chars()).collect()
 }
 
 #[cfg(test)]
@@ -119,5 +121,7 @@ mod tests {
         assert_eq!(cut("short".into(), 10), "short");
         assert_eq!(cut("a long text".into(), 8), "a lon...");
         assert_eq!(cut("ääääää".into(), 8), "ää...");
+        assert_eq!(cut("a\u{1}b\nc".into(), 8), "a b c");
+        assert_eq!(cut(r#""quoted""#.into(), 8), r#""quo..."#);
     }
 }

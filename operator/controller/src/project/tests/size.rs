@@ -27,6 +27,26 @@ fn a_hundred_failing_components_fit() {
     assert!(size <= LARGEST, "{size} bytes");
 }
 
+/// What the cloud says may be anything: what JSON writes in two or six bytes a letter, and what takes four.
+#[test]
+fn a_status_fits_whatever_the_cloud_says() {
+    for word in ["\"", "\\", "\u{1}", "\n", "💥", "ä\u{7f}\""] {
+        let fault = Fault { code: Some("Wrong".into()), ..Fault::new(Class::Invalid, word.repeat(100_000)) };
+        let components = (0..100).map(|n| {
+            let name = format!("{}/thing-{n:03}", Area::ALL[n % Area::ALL.len()].prefix());
+            match n % 3 {
+                0 => component(&name, Outcome::Broken(word.repeat(100_000))),
+                1 => component(&name, Outcome::Refused(vec![change("size", &word.repeat(9_000), "1")])),
+                _ => component(&name, Outcome::Failed(fault.clone())),
+            }
+        });
+        let report = Report { unlisted: vec![("ec2/vpc", fault.clone()); 40], ..report(components.collect()) };
+        let status = of(&WordPressCluster::fixture(), &report, early());
+        let size = serde_json::to_vec(&status).expect("JSON").len();
+        assert!(size <= LARGEST, "{word:?}: {size} bytes");
+    }
+}
+
 #[test]
 fn a_message_of_many_bytes_a_letter_is_cut() {
     let fault = Fault::new(Class::Invalid, "ä—日".repeat(400));
