@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use wpc_blueprint::TAG_STACK;
 use wpc_engine::{Access as Direction, Action, Class, Fault, Found, Id, Key, Kind, Standing};
 
+use crate::answer::bounded;
 use crate::cloud::{Access, Cloud};
 use crate::fault::{HttpStatus, fault};
 
@@ -24,7 +26,7 @@ impl Cloud {
     {
         self.gate.pass(action).await;
         self.may(action)?;
-        let answer = request.await.map_err(|error| fault(action, error));
+        let answer = bounded(request).await.map_err(|error| fault(action, error));
         if action.access == Direction::Write {
             self.observer.wrote(&self.labels.stack.to_string());
         }
@@ -77,10 +79,31 @@ impl Cloud {
         self.labels.listed(tags, have)
     }
 
+    /// Those of a list that are this stack's. One that bears our tags and lacks what makes it known is a fault: taken
+    /// for nothing, it would be made again, or left behind.
+    pub(crate) fn ours<K: Kind>(
+        &self,
+        action: Action,
+        all: impl Iterator<Item = (BTreeMap<String, String>, Option<K::Observed>)>,
+    ) -> Result<Vec<Found<K>>, Fault> {
+        let stack = self.labels.stack.to_string();
+        let found = all.filter_map(|(tags, have)| match have {
+            Some(have) => self.listed(&tags, have).map(Ok),
+            None if tags.get(TAG_STACK) == Some(&stack) => Some(Err(unknown(action))),
+            None => None,
+        });
+        found.collect()
+    }
+
     /// A thing that was found by its key's name or id.
     pub(crate) fn at<K: Kind>(&self, key: &Key, tags: &BTreeMap<String, String>, have: K::Observed) -> Found<K> {
         self.labels.at(key, tags, have)
     }
+}
+
+/// Something of this stack's that cannot be told from others.
+pub(crate) fn unknown(action: Action) -> Fault {
+    Fault::new(Class::Transient, "the list shows something of this stack without what makes it known").in_action(action)
 }
 
 /// The id of what a create found under its own name: ours, or a fault.

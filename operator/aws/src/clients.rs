@@ -7,6 +7,7 @@ use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig, retry::RetryC
 use wpc_engine::{Access, Action, Fault};
 
 use crate::Role;
+use crate::answer::Understood;
 use crate::fault::fault;
 
 /// Where a stack lives.
@@ -68,6 +69,13 @@ impl Login {
     }
 }
 
+/// A service's client, whose answers must say something.
+macro_rules! client {
+    ($sdk:ident, $config:expr) => {
+        $sdk::Client::from_conf($sdk::config::Builder::from($config).interceptor(Understood).build())
+    };
+}
+
 /// One client per service; cheap to clone.
 ///
 /// `edge` clients speak to us-east-1, where CloudFront and what belongs to it lives. No kind names a region.
@@ -109,19 +117,19 @@ impl Clients {
     }
 
     fn new(scope: Scope, regional: &SdkConfig, edge: &SdkConfig) -> Self {
-        let once = aws_sdk_ec2::config::Builder::from(regional).retry_config(RetryConfig::disabled()).build();
+        let once = aws_sdk_ec2::config::Builder::from(regional).retry_config(RetryConfig::disabled());
         Self {
             scope,
-            ec2: aws_sdk_ec2::Client::new(regional),
-            ec2_once: aws_sdk_ec2::Client::from_conf(once),
-            rds: aws_sdk_rds::Client::new(regional),
-            efs: aws_sdk_efs::Client::new(regional),
-            elasticache: aws_sdk_elasticache::Client::new(regional),
-            elb: aws_sdk_elasticloadbalancingv2::Client::new(regional),
-            autoscaling: aws_sdk_autoscaling::Client::new(regional),
-            iam: aws_sdk_iam::Client::new(edge),
-            secrets: aws_sdk_secretsmanager::Client::new(regional),
-            cloudfront: aws_sdk_cloudfront::Client::new(edge),
+            ec2: client!(aws_sdk_ec2, regional),
+            ec2_once: aws_sdk_ec2::Client::from_conf(once.interceptor(Understood).build()),
+            rds: client!(aws_sdk_rds, regional),
+            efs: client!(aws_sdk_efs, regional),
+            elasticache: client!(aws_sdk_elasticache, regional),
+            elb: client!(aws_sdk_elasticloadbalancingv2, regional),
+            autoscaling: client!(aws_sdk_autoscaling, regional),
+            iam: client!(aws_sdk_iam, edge),
+            secrets: client!(aws_sdk_secretsmanager, regional),
+            cloudfront: client!(aws_sdk_cloudfront, edge),
         }
     }
 

@@ -9,6 +9,8 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use wpc_engine::{Access, Action, Class, Fault};
 
+use crate::answer::not_understood;
+
 /// Codes by class; what is not listed is judged by its HTTP status.
 const TABLE: &[(Class, &[&str])] = &[
     (
@@ -129,6 +131,9 @@ where
         Access::Write => Fault::new(Class::Unclear, message),
         Access::Read => Fault::new(Class::Transient, message),
     };
+    if let Some(why) = not_understood(&error) {
+        return lost(why.to_string()).in_action(action);
+    }
     let fault = match error {
         SdkError::ServiceError(context) => {
             let status = context.raw().status();

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Mutex;
 
-use wpc_engine::{Fault, Id, Key};
+use wpc_engine::{Class, Fault, Id, Key};
 
 use crate::Cloud;
 
@@ -30,6 +30,15 @@ impl Cloud {
     }
 }
 
+/// How many tokens one create may try. Each stands for something that was made and deleted, so this is more than there
+/// can be, unless AWS answers nonsense.
+pub(crate) const INCARNATIONS: usize = 64;
+
+/// Every token that was tried is used up.
+pub(crate) fn endless() -> Fault {
+    Fault::new(Class::Transient, format!("AWS calls {INCARNATIONS} client tokens used, one after the other"))
+}
+
 impl Given {
     async fn create<F>(
         &self,
@@ -40,7 +49,7 @@ impl Given {
     where
         F: Future<Output = Result<Id, Fault>>,
     {
-        loop {
+        for _ in 0..INCARNATIONS {
             let gone = match create(token.clone()).await {
                 Ok(id) if self.first(&id) => return Ok(id),
                 Ok(id) => id,
@@ -49,6 +58,7 @@ impl Given {
             };
             token = next(&token, &gone);
         }
+        Err(endless())
     }
 
     /// Whether this is the first time; the next time it is not.
@@ -60,6 +70,13 @@ impl Given {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_cloud_that_calls_every_token_used_is_not_asked_for_ever() {
+        let used = |_| async { Err(Fault { code: Some(USED[0].into()), ..Fault::invalid("used") }) };
+        let answer = Given::default().create("t".into(), |token, _| format!("{token}+"), used).await;
+        assert_eq!(answer.unwrap_err().class, Class::Transient);
+    }
 
     /// AWS with a memory for tokens: the same token, the same id; `used` stands for another request.
     async fn made(given: &Given, used: &str) -> Result<Id, Fault> {

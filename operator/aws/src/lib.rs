@@ -5,6 +5,7 @@
 //! its `call` is the one gate through which every request goes.
 
 mod account;
+mod answer;
 mod cache;
 mod call;
 mod cdn;

@@ -22,7 +22,14 @@ impl Verbs<StoredSecret> for Cloud {
     /// A secret in its recovery window is gone, as far as anybody needs it; only `create` looks for it.
     async fn list(&self) -> Result<Vec<Found<StoredSecret>>, Fault> {
         let every_stack = Filter::builder().key(FilterNameStringType::TagKey).values(TAG_STACK).build();
-        let request = self.clients.secrets.list_secrets().filters(every_stack).into_paginator().send();
+        let request = self
+            .clients
+            .secrets
+            .list_secrets()
+            .filters(every_stack)
+            .into_paginator()
+            .stop_on_duplicate_token(false)
+            .send();
         let pages = self.shared(LIST.name, self.call(LIST, request.collect::<Result<Vec<_>, _>>())).await?;
         let secrets = pages.iter().flat_map(|page| page.secret_list());
         Ok(secrets.filter_map(|sdk| self.listed(&tags(sdk.tags()), listed(sdk)?)).collect())

@@ -15,7 +15,14 @@ const LONGEST_NAME: usize = 255;
 
 impl Verbs<ParameterGroup> for Cloud {
     async fn list(&self) -> Result<Vec<Found<ParameterGroup>>, Fault> {
-        let request = self.clients.elasticache.describe_cache_parameter_groups().into_paginator().items().send();
+        let request = self
+            .clients
+            .elasticache
+            .describe_cache_parameter_groups()
+            .into_paginator()
+            .stop_on_duplicate_token(false)
+            .items()
+            .send();
         let groups = self.shared(DESCRIBE.name, self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>())).await?;
         let mut found = vec![];
         for sdk in groups.iter() {
@@ -85,7 +92,7 @@ impl Cloud {
         let (Some(name), Some(arn)) = (sdk.cache_parameter_group_name(), sdk.arn()) else { return Ok(None) };
         let policy = self.seldom(name, async {
             let request = self.clients.elasticache.describe_cache_parameters().cache_parameter_group_name(name);
-            let request = request.source("user").into_paginator().items().send();
+            let request = request.source("user").into_paginator().stop_on_duplicate_token(false).items().send();
             let parameters = self.call(DESCRIBE_PARAMETERS, request.collect::<Result<Vec<_>, _>>()).await?;
             let policy = parameters.into_iter().find(|parameter| parameter.parameter_name() == Some(MAXMEMORY_POLICY));
             Ok(policy.and_then(|parameter| parameter.parameter_value))

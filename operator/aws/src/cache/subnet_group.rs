@@ -12,7 +12,14 @@ const LONGEST_NAME: usize = 255;
 
 impl Verbs<SubnetGroup> for Cloud {
     async fn list(&self) -> Result<Vec<Found<SubnetGroup>>, Fault> {
-        let request = self.clients.elasticache.describe_cache_subnet_groups().into_paginator().items().send();
+        let request = self
+            .clients
+            .elasticache
+            .describe_cache_subnet_groups()
+            .into_paginator()
+            .stop_on_duplicate_token(false)
+            .items()
+            .send();
         let groups = self.shared(DESCRIBE.name, self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>())).await?;
         let mut found = vec![];
         for sdk in groups.iter() {

@@ -11,6 +11,7 @@ use wpc_engine::{Action, Change, Fault, Found, Id, Key, Owner, Removal, Standing
 
 use super::{built, quantity};
 use crate::Cloud;
+use crate::answer::bounded;
 use crate::call::{absent, claim, gone};
 
 const NOT_FOUND: &[&str] = &["NoSuchCachePolicy"];
@@ -39,7 +40,7 @@ impl Verbs<CachePolicy> for Cloud {
             Ok(made) => CREATE.id(made.cache_policy.map(|policy| policy.id)),
             Err(fault) if fault.is(&["CachePolicyAlreadyExists"]) => {
                 let name = self.name(key, 128);
-                let policies = self.list_cache_policies().await?;
+                let policies = bounded(self.list_cache_policies()).await?;
                 let same = |sdk: &&Sdk| sdk.cache_policy_config().is_some_and(|config| config.name == name);
                 claim(CREATE, policies.iter().find(same).and_then(|sdk| self.policy(key, sdk)))
             }
@@ -69,7 +70,7 @@ impl Verbs<CachePolicy> for Cloud {
 impl Cloud {
     /// The account's own policies.
     async fn cache_policies(&self) -> Result<Arc<Vec<Sdk>>, Fault> {
-        self.shared(LIST.name, self.list_cache_policies()).await
+        self.shared(LIST.name, bounded(self.list_cache_policies())).await
     }
 
     /// The SDK has no paginator for these.

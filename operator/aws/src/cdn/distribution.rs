@@ -20,7 +20,8 @@ const NOT_FOUND: &[&str] = &["NoSuchDistribution", "NoSuchResource"];
 
 impl Verbs<Distribution> for Cloud {
     async fn list(&self) -> Result<Vec<Found<Distribution>>, Fault> {
-        let request = self.clients.cloudfront.list_distributions().into_paginator().send();
+        let request =
+            self.clients.cloudfront.list_distributions().into_paginator().stop_on_duplicate_token(false).send();
         let pages = self.shared(LIST.name, self.call(LIST, request.collect::<Result<Vec<_>, _>>())).await?;
         let all = pages.iter().filter_map(|page| page.distribution_list()).flat_map(|list| list.items());
         let mine = mark(&self.labels.stack);

@@ -101,13 +101,13 @@ impl Cloud {
     /// The stack's groups, whatever their state; without a reason for missing instances.
     pub(super) async fn our_groups(&self) -> Result<Vec<Found<Group>>, Fault> {
         let groups = self.groups().await?;
-        Ok(groups.iter().filter_map(|sdk| self.listed(&tags(sdk), observed(sdk)?)).collect())
+        self.ours(DESCRIBE, groups.iter().map(|sdk| (tags(sdk), observed(sdk))))
     }
 
     async fn groups(&self) -> Result<Arc<Vec<Sdk>>, Fault> {
         let every_stack = Filter::builder().name("tag-key").values(TAG_STACK).build();
         let request = self.clients.autoscaling.describe_auto_scaling_groups().filters(every_stack);
-        let request = request.into_paginator().items().send();
+        let request = request.into_paginator().stop_on_duplicate_token(false).items().send();
         self.shared(DESCRIBE.name, self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>())).await
     }
 

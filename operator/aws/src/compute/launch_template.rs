@@ -30,7 +30,7 @@ const TAKEN: &[&str] = &["InvalidLaunchTemplateName.AlreadyExistsException"];
 impl Verbs<LaunchTemplate> for Cloud {
     async fn list(&self) -> Result<Vec<Found<LaunchTemplate>>, Fault> {
         let request = self.clients.ec2.describe_launch_templates().filters(every_stack());
-        let request = request.into_paginator().items().send();
+        let request = request.into_paginator().stop_on_duplicate_token(false).items().send();
         let fetch = self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>());
         let mut found = vec![];
         for sdk in self.shared(DESCRIBE.name, fetch).await?.iter() {

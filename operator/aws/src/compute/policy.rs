@@ -17,7 +17,8 @@ impl Verbs<Policy> for Cloud {
         if groups.is_empty() {
             return Ok(vec![]);
         }
-        let request = self.clients.autoscaling.describe_policies().into_paginator().items().send();
+        let request =
+            self.clients.autoscaling.describe_policies().into_paginator().stop_on_duplicate_token(false).items().send();
         let fetch = self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>());
         let policies = self.shared(DESCRIBE.name, fetch).await?;
         Ok(groups.iter().filter_map(|group| self.policy_of(group, &policies)).collect())

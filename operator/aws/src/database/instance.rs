@@ -1,9 +1,11 @@
 //! What primary and replicas have in common.
 
+use std::iter::once;
 use std::sync::Arc;
 
 use aws_sdk_rds::operation::modify_db_instance::builders::ModifyDBInstanceFluentBuilder as Modification;
 use aws_sdk_rds::types::{DbInstance as Sdk, Filter};
+use wpc_blueprint::TAG_COMPONENT;
 use wpc_blueprint::database::end::End;
 use wpc_blueprint::database::instance::{
     CLASS, COPIES_TAGS, DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, Endpoint, Instance, MINOR_UPGRADES, MODIFY,
@@ -28,7 +30,8 @@ impl Cloud {
 
     /// Every DB instance: one list for primaries and replicas.
     pub(super) async fn instances(&self) -> Result<Arc<Vec<Sdk>>, Fault> {
-        let request = self.clients.rds.describe_db_instances().into_paginator().items().send();
+        let request =
+            self.clients.rds.describe_db_instances().into_paginator().stop_on_duplicate_token(false).items().send();
         self.shared(DESCRIBE.name, self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>())).await
     }
 
@@ -38,9 +41,13 @@ impl Cloud {
         sdk: &Sdk,
         mine: impl Fn(&Key) -> bool,
         have: Option<K::Observed>,
-    ) -> Option<Found<K>> {
-        let found = self.listed::<K>(&tags(sdk.tag_list()), have?)?;
-        (mine(&found.key) && K::id(&found.have).0 == self.instance_name(&found.key)).then_some(found)
+    ) -> Option<Result<Found<K>, Fault>> {
+        let tags = tags(sdk.tag_list());
+        let Ok(key) = tags.get(TAG_COMPONENT)?.parse::<Key>();
+        if !mine(&key) || sdk.db_instance_identifier() != Some(&self.instance_name(&key)) {
+            return None;
+        }
+        self.ours::<K>(DESCRIBE, once((tags, have))).map(|found| found.into_iter().next()).transpose()
     }
 
     /// One instance by its identifier.
@@ -56,7 +63,15 @@ impl Cloud {
             return Ok(vec![]);
         }
         let filter = Filter::builder().name("db-instance-id").set_values(Some(names.to_vec())).build();
-        let request = self.clients.rds.describe_db_instances().filters(filter).into_paginator().items().send();
+        let request = self
+            .clients
+            .rds
+            .describe_db_instances()
+            .filters(filter)
+            .into_paginator()
+            .stop_on_duplicate_token(false)
+            .items()
+            .send();
         let instances = self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>()).await?;
         let named = |sdk: &Sdk| sdk.db_instance_identifier().is_some_and(|name| names.iter().any(|one| one == name));
         Ok(instances.into_iter().filter(named).collect())

@@ -14,7 +14,14 @@ const EXISTS: &[&str] = &["DBParameterGroupAlreadyExists", "DBParameterGroupAlre
 
 impl Verbs<ParameterGroup> for Cloud {
     async fn list(&self) -> Result<Vec<Found<ParameterGroup>>, Fault> {
-        let request = self.clients.rds.describe_db_parameter_groups().into_paginator().items().send();
+        let request = self
+            .clients
+            .rds
+            .describe_db_parameter_groups()
+            .into_paginator()
+            .stop_on_duplicate_token(false)
+            .items()
+            .send();
         let groups = self.shared(DESCRIBE.name, self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>())).await?;
         let mut found = vec![];
         for have in groups.iter().filter_map(observed).filter(|have| self.labels.stack.may_have_named(&have.name.0)) {
@@ -97,7 +104,7 @@ impl Cloud {
     /// The parameters that somebody has set, of some five hundred.
     async fn set_parameters(&self, group: &Id) -> Result<BTreeMap<String, String>, Fault> {
         let request = self.clients.rds.describe_db_parameters().db_parameter_group_name(&group.0).source("user");
-        let request = request.into_paginator().items().send();
+        let request = request.into_paginator().stop_on_duplicate_token(false).items().send();
         let parameters = self.call(PARAMETERS, request.collect::<Result<Vec<_>, _>>()).await?;
         let set = parameters
             .into_iter()
@@ -108,7 +115,10 @@ impl Cloud {
     /// The parameters that RDS takes only with `pending-reboot`. Asked for only before a write: it takes several pages.
     async fn static_parameters(&self, group: &Id) -> Result<BTreeSet<String>, Fault> {
         let request = self.clients.rds.describe_db_parameters().db_parameter_group_name(&group.0);
-        let parameters = self.call(PARAMETERS, request.into_paginator().items().send().collect::<Result<Vec<_>, _>>());
+        let parameters = self.call(
+            PARAMETERS,
+            request.into_paginator().stop_on_duplicate_token(false).items().send().collect::<Result<Vec<_>, _>>(),
+        );
         let fixed = parameters.await?.into_iter().filter(|parameter| parameter.apply_type() == Some("static"));
         Ok(fixed.filter_map(|parameter| parameter.parameter_name).collect())
     }

@@ -15,7 +15,7 @@ impl Verbs<Primary> for Cloud {
     async fn list(&self) -> Result<Vec<Found<Primary>>, Fault> {
         let all = self.instances().await?;
         let primary = |key: &Key| !is_replica(key);
-        Ok(all.iter().filter_map(|sdk| self.owned(sdk, primary, observed(sdk, &all))).collect())
+        all.iter().filter_map(|sdk| self.owned(sdk, primary, observed(sdk, &all))).collect()
     }
 
     async fn read(&self, key: &Key, id: &Id) -> Result<Option<Found<Primary>>, Fault> {

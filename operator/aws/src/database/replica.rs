@@ -9,7 +9,7 @@ use crate::Cloud;
 impl Verbs<Replica> for Cloud {
     async fn list(&self) -> Result<Vec<Found<Replica>>, Fault> {
         let all = self.instances().await?;
-        Ok(all.iter().filter_map(|sdk| self.owned(sdk, is_replica, observed(sdk))).collect())
+        all.iter().filter_map(|sdk| self.owned(sdk, is_replica, observed(sdk))).collect()
     }
 
     async fn read(&self, key: &Key, id: &Id) -> Result<Option<Found<Replica>>, Fault> {

@@ -10,7 +10,8 @@ const EXISTS: &[&str] = &["DBSubnetGroupAlreadyExists", "DBSubnetGroupAlreadyExi
 
 impl Verbs<SubnetGroup> for Cloud {
     async fn list(&self) -> Result<Vec<Found<SubnetGroup>>, Fault> {
-        let request = self.clients.rds.describe_db_subnet_groups().into_paginator().items().send();
+        let request =
+            self.clients.rds.describe_db_subnet_groups().into_paginator().stop_on_duplicate_token(false).items().send();
         let groups = self.shared(DESCRIBE.name, self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>())).await?;
         let mut found = vec![];
         for have in groups.iter().filter_map(observed).filter(|have| self.labels.stack.may_have_named(&have.name.0)) {

@@ -13,7 +13,7 @@ impl Verbs<Address> for Cloud {
         // The one EC2 list without pages.
         let request = self.clients.ec2.describe_addresses().filters(every_stack()).send();
         let answer = self.shared(DESCRIBE.name, self.call(DESCRIBE, request)).await?;
-        Ok(answer.addresses().iter().filter_map(|sdk| self.listed(&tags(sdk.tags()), observed(sdk)?)).collect())
+        self.ours(DESCRIBE, answer.addresses().iter().map(|sdk| (tags(sdk.tags()), observed(sdk))))
     }
 
     async fn read(&self, key: &Key, id: &Id) -> Result<Option<Found<Address>>, Fault> {

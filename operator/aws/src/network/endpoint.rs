@@ -11,9 +11,18 @@ const NOT_FOUND: &[&str] = &["InvalidVpcEndpointId.NotFound", "InvalidVpcEndpoin
 
 impl Verbs<Endpoint> for Cloud {
     async fn list(&self) -> Result<Vec<Found<Endpoint>>, Fault> {
-        let request = self.clients.ec2.describe_vpc_endpoints().filters(every_stack()).into_paginator().items().send();
+        let request = self
+            .clients
+            .ec2
+            .describe_vpc_endpoints()
+            .filters(every_stack())
+            .into_paginator()
+            .stop_on_duplicate_token(false)
+            .items()
+            .send();
         let endpoints = self.shared(DESCRIBE.name, self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>())).await?;
-        Ok(endpoints.iter().filter_map(|sdk| self.listed(&tags(sdk.tags()), observed(sdk)?)).collect())
+        let there = |sdk: &&Sdk| sdk.state().is_none_or(|state| !state.as_str().eq_ignore_ascii_case("deleted"));
+        self.ours(DESCRIBE, endpoints.iter().filter(there).map(|sdk| (tags(sdk.tags()), observed(sdk))))
     }
 
     async fn read(&self, key: &Key, id: &Id) -> Result<Option<Found<Endpoint>>, Fault> {

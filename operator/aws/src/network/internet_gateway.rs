@@ -16,7 +16,7 @@ const LOOSE: &[&str] = &["InvalidInternetGatewayID.NotFound", "Gateway.NotAttach
 impl Verbs<InternetGateway> for Cloud {
     async fn list(&self) -> Result<Vec<Found<InternetGateway>>, Fault> {
         let gateways = self.internet_gateways().await?;
-        Ok(gateways.iter().filter_map(|sdk| self.listed(&tags(sdk.tags()), observed(sdk)?)).collect())
+        self.ours(DESCRIBE, gateways.iter().map(|sdk| (tags(sdk.tags()), observed(sdk))))
     }
 
     async fn read(&self, key: &Key, id: &Id) -> Result<Option<Found<InternetGateway>>, Fault> {
@@ -56,7 +56,14 @@ impl Verbs<InternetGateway> for Cloud {
 impl Cloud {
     /// The internet gateways of every stack.
     async fn internet_gateways(&self) -> Result<Arc<Vec<Sdk>>, Fault> {
-        let request = self.clients.ec2.describe_internet_gateways().filters(every_stack()).into_paginator().items();
+        let request = self
+            .clients
+            .ec2
+            .describe_internet_gateways()
+            .filters(every_stack())
+            .into_paginator()
+            .stop_on_duplicate_token(false)
+            .items();
         self.shared(DESCRIBE.name, self.call(DESCRIBE, request.send().collect::<Result<Vec<_>, _>>())).await
     }
 

@@ -1,3 +1,5 @@
+use std::iter::once;
+
 use aws_sdk_ec2::types::{NatGateway as Sdk, NatGatewayState, ResourceType};
 use wpc_blueprint::network::nat_gateway::{CREATE, DELETE, DESCRIBE, Desired, NatGateway, Observed, Phase};
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
@@ -10,12 +12,19 @@ const NOT_FOUND: &[&str] = &["NatGatewayNotFound", "InvalidNatGatewayID.NotFound
 
 impl Verbs<NatGateway> for Cloud {
     async fn list(&self) -> Result<Vec<Found<NatGateway>>, Fault> {
-        let request = self.clients.ec2.describe_nat_gateways().filter(every_stack()).into_paginator().items().send();
+        let request = self
+            .clients
+            .ec2
+            .describe_nat_gateways()
+            .filter(every_stack())
+            .into_paginator()
+            .stop_on_duplicate_token(false)
+            .items()
+            .send();
         let gateways = self.shared(DESCRIBE.name, self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>())).await?;
         let mut found = vec![];
-        for sdk in gateways.iter() {
-            let Some(have) = observed(sdk) else { continue };
-            if let Some(mut mine) = self.listed::<NatGateway>(&tags(sdk.tags()), have) {
+        for sdk in gateways.iter().filter(|sdk| sdk.state() != Some(&NatGatewayState::Deleted)) {
+            for mut mine in self.ours::<NatGateway>(DESCRIBE, once((tags(sdk.tags()), observed(sdk))))? {
                 mine.have.internet_gateway = self.internet_gateway_of(sdk.vpc_id()).await?;
                 found.push(mine);
             }

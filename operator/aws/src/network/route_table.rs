@@ -13,7 +13,7 @@ const NOT_FOUND: &[&str] = &["InvalidRouteTableID.NotFound"];
 impl Verbs<RouteTable> for Cloud {
     async fn list(&self) -> Result<Vec<Found<RouteTable>>, Fault> {
         let tables = self.route_tables().await?;
-        Ok(tables.iter().filter_map(|sdk| self.listed_table(sdk)).collect())
+        self.ours(DESCRIBE, tables.iter().map(|sdk| (tags(sdk.tags()), observed(sdk))))
     }
 
     async fn read(&self, key: &Key, id: &Id) -> Result<Option<Found<RouteTable>>, Fault> {
@@ -50,7 +50,14 @@ impl Verbs<RouteTable> for Cloud {
 impl Cloud {
     /// The route tables of every stack, with their routes and associations.
     pub(super) async fn route_tables(&self) -> Result<Arc<Vec<Sdk>>, Fault> {
-        let request = self.clients.ec2.describe_route_tables().filters(every_stack()).into_paginator().items();
+        let request = self
+            .clients
+            .ec2
+            .describe_route_tables()
+            .filters(every_stack())
+            .into_paginator()
+            .stop_on_duplicate_token(false)
+            .items();
         self.shared(DESCRIBE.name, self.call(DESCRIBE, request.send().collect::<Result<Vec<_>, _>>())).await
     }
 

@@ -13,7 +13,7 @@ const NOT_FOUND: &[&str] = &["InvalidGroup.NotFound"];
 impl Verbs<SecurityGroup> for Cloud {
     async fn list(&self) -> Result<Vec<Found<SecurityGroup>>, Fault> {
         let groups = self.security_groups().await?;
-        Ok(groups.iter().filter_map(|sdk| self.listed(&tags(sdk.tags()), observed(sdk)?)).collect())
+        self.ours(DESCRIBE, groups.iter().map(|sdk| (tags(sdk.tags()), observed(sdk))))
     }
 
     async fn read(&self, key: &Key, id: &Id) -> Result<Option<Found<SecurityGroup>>, Fault> {
@@ -62,7 +62,14 @@ impl Verbs<SecurityGroup> for Cloud {
 impl Cloud {
     /// The groups of every stack.
     pub(super) async fn security_groups(&self) -> Result<Arc<Vec<Sdk>>, Fault> {
-        let request = self.clients.ec2.describe_security_groups().filters(every_stack()).into_paginator().items();
+        let request = self
+            .clients
+            .ec2
+            .describe_security_groups()
+            .filters(every_stack())
+            .into_paginator()
+            .stop_on_duplicate_token(false)
+            .items();
         self.shared(DESCRIBE.name, self.call(DESCRIBE, request.send().collect::<Result<Vec<_>, _>>())).await
     }
 

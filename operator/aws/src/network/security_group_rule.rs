@@ -114,7 +114,14 @@ impl Cloud {
         for groups in groups.chunks(FILTER_VALUES) {
             let ids = groups.iter().map(|id| id.0.clone()).collect();
             let filter = Filter::builder().name("group-id").set_values(Some(ids)).build();
-            let request = self.clients.ec2.describe_security_group_rules().filters(filter).into_paginator().items();
+            let request = self
+                .clients
+                .ec2
+                .describe_security_group_rules()
+                .filters(filter)
+                .into_paginator()
+                .stop_on_duplicate_token(false)
+                .items();
             rules.extend(self.call(DESCRIBE, request.send().collect::<Result<Vec<_>, _>>()).await?);
         }
         Ok(rules)

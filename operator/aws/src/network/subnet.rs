@@ -10,9 +10,17 @@ const NOT_FOUND: &[&str] = &["InvalidSubnetID.NotFound"];
 
 impl Verbs<Subnet> for Cloud {
     async fn list(&self) -> Result<Vec<Found<Subnet>>, Fault> {
-        let request = self.clients.ec2.describe_subnets().filters(every_stack()).into_paginator().items().send();
+        let request = self
+            .clients
+            .ec2
+            .describe_subnets()
+            .filters(every_stack())
+            .into_paginator()
+            .stop_on_duplicate_token(false)
+            .items()
+            .send();
         let subnets = self.shared(DESCRIBE.name, self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>())).await?;
-        Ok(subnets.iter().filter_map(|sdk| self.listed(&tags(sdk.tags()), observed(sdk)?)).collect())
+        self.ours(DESCRIBE, subnets.iter().map(|sdk| (tags(sdk.tags()), observed(sdk))))
     }
 
     async fn read(&self, key: &Key, id: &Id) -> Result<Option<Found<Subnet>>, Fault> {

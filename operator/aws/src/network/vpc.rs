@@ -12,15 +12,19 @@ const NOT_FOUND: &[&str] = &["InvalidVpcID.NotFound"];
 
 impl Verbs<Vpc> for Cloud {
     async fn list(&self) -> Result<Vec<Found<Vpc>>, Fault> {
-        let request = self.clients.ec2.describe_vpcs().filters(every_stack()).into_paginator().items().send();
+        let request = self
+            .clients
+            .ec2
+            .describe_vpcs()
+            .filters(every_stack())
+            .into_paginator()
+            .stop_on_duplicate_token(false)
+            .items()
+            .send();
         let vpcs = self.shared(DESCRIBE.name, self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>())).await?;
-        let mut found = vec![];
-        for vpc in vpcs.iter() {
-            let Some(have) = observed(vpc) else { continue };
-            if let Some(mut mine) = self.listed::<Vpc>(&tags(vpc.tags()), have) {
-                self.read_dns(&mut mine.have).await?;
-                found.push(mine);
-            }
+        let mut found = self.ours::<Vpc>(DESCRIBE, vpcs.iter().map(|vpc| (tags(vpc.tags()), observed(vpc))))?;
+        for mine in &mut found {
+            self.read_dns(&mut mine.have).await?;
         }
         Ok(found)
     }

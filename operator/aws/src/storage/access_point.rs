@@ -8,6 +8,7 @@ use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
 use super::{phase, tags};
 use crate::Cloud;
 use crate::call::{absent, claim, gone};
+use crate::incarnation::{INCARNATIONS, endless};
 
 const NOT_FOUND: &[&str] = &["AccessPointNotFound"];
 const WITHOUT_FILE_SYSTEM: &[&str] = &["FileSystemNotFound"];
@@ -15,9 +16,10 @@ const EXISTS: &[&str] = &["AccessPointAlreadyExists"];
 
 impl Verbs<AccessPoint> for Cloud {
     async fn list(&self) -> Result<Vec<Found<AccessPoint>>, Fault> {
-        let request = self.clients.efs.describe_access_points().into_paginator().items().send();
+        let request =
+            self.clients.efs.describe_access_points().into_paginator().stop_on_duplicate_token(false).items().send();
         let points = self.shared(DESCRIBE.name, self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>())).await?;
-        Ok(points.iter().filter_map(|sdk| self.listed(&tags(sdk.tags()), observed(sdk)?)).collect())
+        self.ours(DESCRIBE, points.iter().map(|sdk| (tags(sdk.tags()), observed(sdk))))
     }
 
     async fn read(&self, key: &Key, id: &Id) -> Result<Option<Found<AccessPoint>>, Fault> {
@@ -29,7 +31,7 @@ impl Verbs<AccessPoint> for Cloud {
     /// A token seen before is refused as long as its access point is listed, also while that is being deleted.
     async fn create(&self, key: &Key, want: &Desired) -> Result<Id, Fault> {
         let mut token = self.token(key);
-        loop {
+        for _ in 0..INCARNATIONS {
             let request = self.clients.efs.create_access_point().client_token(&token);
             let request = request.file_system_id(&want.file_system.0).posix_user(user()).root_directory(root());
             match self.call(CREATE, request.set_tags(Some(self.efs_tags(key))).send()).await {
@@ -44,6 +46,7 @@ impl Verbs<AccessPoint> for Cloud {
                 found => return claim(CREATE, found),
             }
         }
+        Err(endless().in_action(CREATE))
     }
 
     async fn update(&self, _: &Key, _: &Desired, _: &Observed, _: &[Change]) -> Result<(), Fault> {
@@ -69,7 +72,7 @@ impl Cloud {
         token: &str,
     ) -> Result<Option<Found<AccessPoint>>, Fault> {
         let request = self.clients.efs.describe_access_points().file_system_id(&want.file_system.0);
-        let request = request.into_paginator().items().send();
+        let request = request.into_paginator().stop_on_duplicate_token(false).items().send();
         let answer = self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>()).await;
         let points = absent(answer, WITHOUT_FILE_SYSTEM)?.unwrap_or_default();
         let made = points.iter().find(|sdk| sdk.client_token() == Some(token));

@@ -13,6 +13,7 @@ use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
 use super::{phase, tags};
 use crate::Cloud;
 use crate::call::{absent, claim, gone};
+use crate::incarnation::{INCARNATIONS, endless};
 
 const NOT_FOUND: &[&str] = &["FileSystemNotFound"];
 const EXISTS: &[&str] = &["FileSystemAlreadyExists"];
@@ -39,7 +40,7 @@ impl Verbs<FileSystem> for Cloud {
     /// A token seen before is refused as long as its file system is listed, also while that is being deleted.
     async fn create(&self, key: &Key, want: &Desired) -> Result<Id, Fault> {
         let mut token = self.token(key);
-        loop {
+        for _ in 0..INCARNATIONS {
             let request = self.clients.efs.create_file_system().creation_token(&token).encrypted(true);
             let request = request.throughput_mode(SdkMode::from(aws_mode(want.throughput_mode)));
             match self.call(CREATE, request.set_tags(Some(self.efs_tags(key))).send()).await {
@@ -54,6 +55,7 @@ impl Verbs<FileSystem> for Cloud {
                 found => return claim(CREATE, found),
             }
         }
+        Err(endless().in_action(CREATE))
     }
 
     async fn update(&self, _: &Key, want: &Desired, have: &Observed, changes: &[Change]) -> Result<(), Fault> {
@@ -92,7 +94,8 @@ impl Cloud {
     }
 
     async fn every_file_system(&self) -> Result<Arc<Vec<Sdk>>, Fault> {
-        let request = self.clients.efs.describe_file_systems().into_paginator().items().send();
+        let request =
+            self.clients.efs.describe_file_systems().into_paginator().stop_on_duplicate_token(false).items().send();
         self.shared(DESCRIBE.name, self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>())).await
     }
 

@@ -77,7 +77,7 @@ impl Verbs<MountTarget> for Cloud {
 impl Cloud {
     async fn mount_targets(&self, file_system: &Id) -> Result<Vec<Found<MountTarget>>, Fault> {
         let request = self.clients.efs.describe_mount_targets().file_system_id(&file_system.0);
-        let request = request.into_paginator().items().send();
+        let request = request.into_paginator().stop_on_duplicate_token(false).items().send();
         let answer = self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>()).await;
         let mut found = vec![];
         for sdk in absent(answer, WITHOUT_FILE_SYSTEM)?.unwrap_or_default() {

@@ -68,20 +68,22 @@ impl Cloud {
     }
 
     async fn load_balancers(&self) -> Result<Arc<Vec<LoadBalancer>>, Fault> {
-        let request = self.clients.elb.describe_load_balancers().into_paginator().items().send();
+        let request =
+            self.clients.elb.describe_load_balancers().into_paginator().stop_on_duplicate_token(false).items().send();
         let fetch = self.call(door::DESCRIBE, request.collect::<Result<Vec<_>, _>>());
         self.shared(door::DESCRIBE.name, fetch).await
     }
 
     async fn target_groups(&self) -> Result<Arc<Vec<TargetGroup>>, Fault> {
-        let request = self.clients.elb.describe_target_groups().into_paginator().items().send();
+        let request =
+            self.clients.elb.describe_target_groups().into_paginator().stop_on_duplicate_token(false).items().send();
         let fetch = self.call(targets::DESCRIBE, request.collect::<Result<Vec<_>, _>>());
         self.shared(targets::DESCRIBE.name, fetch).await
     }
 
     async fn listeners(&self, load_balancer: &str) -> Result<Vec<Listener>, Fault> {
         let request = self.clients.elb.describe_listeners().load_balancer_arn(load_balancer);
-        let request = request.into_paginator().items().send();
+        let request = request.into_paginator().stop_on_duplicate_token(false).items().send();
         let answer = self.call(port::DESCRIBE, request.collect::<Result<Vec<_>, _>>()).await;
         Ok(absent(answer, NOT_FOUND)?.unwrap_or_default())
     }
