@@ -93,18 +93,8 @@ impl Inventory {
 pub async fn inventory(clouds: &Upstreams, scope: &Scope) -> Result<Inventory> {
     let lister = Lister { clouds, scope };
     let mut found: HashMap<&str, Vec<Tree>> = HashMap::new();
-    // Parents first: a list under a parent needs its ids.
-    for row in table::rows().filter(|row| row.under.is_none()) {
-        found.insert(row.kind, lister.list(row, &[]).await?);
-    }
-    for (row, under) in table::rows().filter_map(|row| Some((row, row.under?))) {
-        let parent = table::row(under.kind).context("no such parent")?;
-        let ids: Vec<String> = found[under.kind].iter().filter_map(|item| parent.id_of(item)).collect();
-        let mut all = Vec::new();
-        for id in &ids {
-            all.extend(lister.list(row, &[(under.param, id)]).await?);
-        }
-        found.insert(row.kind, all);
+    for row in table::rows() {
+        found.insert(row.kind, lister.all(row).await?);
     }
     let mut items = Vec::new();
     for row in table::rows() {
@@ -152,46 +142,68 @@ fn pairs(items: &[Tree]) -> BTreeMap<String, String> {
 const MORE: &[(&str, &str)] =
     &[("nextToken", "NextToken"), ("NextToken", "NextToken"), ("NextMarker", "Marker"), ("Marker", "Marker")];
 
-struct Lister<'a> {
-    clouds: &'a Upstreams,
-    scope: &'a Scope,
+/// Lists what is in the cloud of one account, in one region.
+pub(crate) struct Lister<'a> {
+    pub(crate) clouds: &'a Upstreams,
+    pub(crate) scope: &'a Scope,
 }
 
 impl Lister<'_> {
-    async fn call(&self, row: &'static Row, action: &str, params: &[(&str, &str)]) -> Result<Answer> {
+    async fn call(&self, service: &str, action: &str, params: &[(&str, &str)]) -> Result<Answer> {
         // The two services without regions are signed for one.
-        let region = if [IAM, CDN].contains(&row.service) { "us-east-1" } else { &self.scope.region };
-        let request = Request::build(row.service, action, params, &Scope::new(region).account(&self.scope.access_key))?;
+        let region = if [IAM, CDN].contains(&service) { "us-east-1" } else { &self.scope.region };
+        let request = Request::build(service, action, params, &Scope::new(region).account(&self.scope.access_key))?;
         self.clouds.forward(&request).await
     }
 
     /// All items of a kind, page by page, without those that AWS only remembers.
     async fn list(&self, row: &'static Row, under: &[(&str, &str)]) -> Result<Vec<Tree>> {
-        let read = &row.reads[0];
-        let (mut items, mut page): (Vec<Tree>, Option<(&str, String)>) = (Vec::new(), None);
-        loop {
-            let more = page.as_ref().map(|(name, token)| (*name, token.as_str()));
-            let params: Vec<_> = under.iter().copied().chain(more).collect();
-            let answer = self.call(row, read.action, &params).await?;
-            if !answer.ok() {
-                let (code, message) = (answer.error_code(), answer.error_message());
-                bail!("{} {params:?}: {} {code:?} {message:?}", read.action, answer.status);
-            }
-            let tree = answer.tree().with_context(|| format!("{} answers no document", read.action))?;
-            items.extend(tree.items(read.items));
-            let result = read.items.split('/').next().filter(|part| part.ends_with("Result")).unwrap_or_default();
-            let next = MORE.iter().find_map(|(path, name)| {
-                Some((*name, tree.text(&format!("{result}/{path}")).filter(|token| !token.is_empty())?))
-            });
-            if next.is_none() || next == page {
-                break;
-            }
-            page = next;
-        }
+        let mut items = self.pages(row.service, row.reads[0].action, row.reads[0].items, under).await?;
         if let Some(states) = row.states.filter(|states| !states.gone.is_empty()) {
             items.retain(|item| item.text(states.path).as_deref() != Some(states.gone));
         }
         Ok(items)
+    }
+
+    /// All items of a kind, also where AWS lists them per parent.
+    pub(crate) async fn all(&self, row: &'static Row) -> Result<Vec<Tree>> {
+        let Some(under) = row.under else { return self.list(row, &[]).await };
+        let parent = table::row(under.kind).context("no such parent")?;
+        let mut all = Vec::new();
+        for id in self.list(parent, &[]).await?.iter().filter_map(|item| parent.id_of(item)) {
+            all.extend(self.list(row, &[(under.param, &id)]).await?);
+        }
+        Ok(all)
+    }
+
+    /// The items at a path of an action's answers, page by page.
+    pub(crate) async fn pages(
+        &self,
+        service: &str,
+        action: &str,
+        path: &str,
+        under: &[(&str, &str)],
+    ) -> Result<Vec<Tree>> {
+        let (mut items, mut page): (Vec<Tree>, Option<(&str, String)>) = (Vec::new(), None);
+        loop {
+            let more = page.as_ref().map(|(name, token)| (*name, token.as_str()));
+            let params: Vec<_> = under.iter().copied().chain(more).collect();
+            let answer = self.call(service, action, &params).await?;
+            if !answer.ok() {
+                let (code, message) = (answer.error_code(), answer.error_message());
+                bail!("{action} {params:?}: {} {code:?} {message:?}", answer.status);
+            }
+            let tree = answer.tree().with_context(|| format!("{action} answers no document"))?;
+            items.extend(tree.items(path));
+            let result = path.split('/').next().filter(|part| part.ends_with("Result")).unwrap_or_default();
+            let next = MORE.iter().find_map(|(path, name)| {
+                Some((*name, tree.text(&format!("{result}/{path}")).filter(|token| !token.is_empty())?))
+            });
+            if next.is_none() || next == page {
+                return Ok(items);
+            }
+            page = next;
+        }
     }
 
     async fn tags(&self, row: &'static Row, item: &Tree) -> Result<BTreeMap<String, String>> {
@@ -203,7 +215,7 @@ impl Lister<'_> {
                 let Some(of) = item.text(of).filter(|of| !of.is_empty() && !provided) else {
                     return Ok(BTreeMap::new());
                 };
-                let answer = self.call(row, action, &[(param, &of)]).await?;
+                let answer = self.call(row.service, action, &[(param, &of)]).await?;
                 let tree = answer.tree().filter(|_| answer.ok());
                 Ok(tree.map(|tree| pairs(&tree.items(items))).unwrap_or_default())
             }

@@ -13,7 +13,6 @@ use super::profile::Profile;
 use super::protocol::answer::Refusal;
 use super::protocol::{Answer, Request};
 use super::record::{self, Latency, Ledger, Outcome};
-use super::rules::RULES;
 use super::sessions::{self, Sessions};
 use super::stop::Stops;
 use super::table;
@@ -163,17 +162,8 @@ impl Engine {
         if let Some(refusal) = sessions::distrust(&self.upstreams, request).await {
             return (Answer::refusal(request, &refusal), Outcome::Refused);
         }
-        for rule in RULES.iter().filter(|rule| rule.service == request.service) {
-            if !rule.actions.contains(&request.action.as_str()) {
-                continue;
-            }
-            let (Some(row), Some(id)) = (table::row(rule.look.kind), request.params.get(rule.look.param)) else {
-                continue;
-            };
-            let items = self.look(row, rule.look.ask, row.plain(id), &request.scope).await.unwrap_or_default();
-            if let Some(refusal) = items.iter().find_map(|item| (rule.refuse)(request, item)) {
-                return (Answer::refusal(request, &refusal), Outcome::Refused);
-            }
+        if let Some(refusal) = self.refused(request).await {
+            return (Answer::refusal(request, &refusal), Outcome::Refused);
         }
         self.with_life(request).await
     }

@@ -71,7 +71,7 @@ impl Engine {
         Some(Refusal::new(error.status, error.code, format!("{} {absent} does not exist.", row.kind)))
     }
 
-    /// A thing as clients see it, new or not.
+    /// A thing as clients see it, new or not; all of its kind where there is nothing to ask by.
     pub async fn look(&self, row: &'static Row, ask: &str, id: &str, scope: &Scope) -> Result<Vec<Tree>> {
         let read = row.reads.iter().find(|read| read.ask.contains(&ask)).unwrap_or(&row.reads[0]);
         let name = match row.service {
@@ -79,7 +79,8 @@ impl Engine {
             ELB | SCALING if ask.ends_with('s') => format!("{ask}.member.1"),
             _ => ask.to_owned(),
         };
-        let request = Request::build(row.service, read.action, &[(&name, id)], scope)?;
+        let asked = [(name.as_str(), id)];
+        let request = Request::build(row.service, read.action, if ask.is_empty() { &[] } else { &asked }, scope)?;
         let answer = self.upstreams.forward(&request).await?;
         let (Some(tree), true) = (answer.tree(), answer.ok()) else { return Ok(Vec::new()) };
         let mut items = tree.items(read.items);

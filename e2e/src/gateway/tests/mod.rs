@@ -2,6 +2,7 @@
 
 pub(crate) mod fake;
 mod faults;
+mod holds;
 mod life;
 mod proxy;
 mod rows;

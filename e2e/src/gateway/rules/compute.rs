@@ -1,0 +1,91 @@
+//! Load balancers, Auto Scaling, and the roles that instances wear.
+
+use super::{Check, Look, Rule, text};
+use crate::gateway::protocol::service::{ELB, IAM, SCALING};
+
+const REFRESHES: Look = Look::one("autoscaling/instance-refresh", "AutoScalingGroupName", "AutoScalingGroupName");
+const GROUP: Look = Look::one("autoscaling/group", "AutoScalingGroupName", "AutoScalingGroupNames");
+
+const PROFILE: Look = Look::one("iam/instance-profile", "InstanceProfileName", "InstanceProfileName");
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        about: "autoscaling/group",
+        service: SCALING,
+        actions: &["DeleteAutoScalingGroup"],
+        code: "ResourceInUse",
+        when: "it has instances and is not forced",
+        check: Check::Seen(GROUP, |request, group| {
+            let forced = request.params.get("ForceDelete") == Some("true");
+            let message = "You cannot delete an AutoScalingGroup while there are instances still in the group.";
+            let empty = group.items("Instances/*").is_empty();
+            (!forced && !empty).then(|| message.into())
+        }),
+        page: "API_DeleteAutoScalingGroup: ResourceInUse",
+        ..Rule::NONE
+    },
+    Rule {
+        about: "autoscaling/instance-refresh",
+        service: SCALING,
+        actions: &["StartInstanceRefresh"],
+        code: "InstanceRefreshInProgress",
+        when: "one is in progress",
+        check: Check::Seen(REFRESHES, |_, refresh| {
+            let message =
+                "An Instance Refresh is already in progress and blocks the execution of this Instance Refresh.";
+            let running = ["Pending", "InProgress", "Cancelling"].contains(&text(refresh, "Status").as_str());
+            running.then(|| message.into())
+        }),
+        page: "API_StartInstanceRefresh: InstanceRefreshInProgress",
+        ..Rule::NONE
+    },
+    Rule {
+        about: "elb/target-group",
+        service: ELB,
+        actions: &["DeleteTargetGroup"],
+        code: "ResourceInUse",
+        when: "a listener sends to it",
+        check: Check::Held { what: "elb/target-group", param: "TargetGroupArn" },
+        page: "API_DeleteTargetGroup: ResourceInUse",
+        ..Rule::NONE
+    },
+    Rule {
+        about: "iam/role",
+        service: IAM,
+        actions: &["DeleteRole"],
+        status: 409,
+        code: "DeleteConflict",
+        when: "an instance profile has it",
+        check: Check::Held { what: "iam/role", param: "RoleName" },
+        page: "API_DeleteRole: DeleteConflict",
+        ..Rule::NONE
+    },
+    Rule {
+        about: "iam/instance-profile",
+        service: IAM,
+        actions: &["DeleteInstanceProfile"],
+        status: 409,
+        code: "DeleteConflict",
+        when: "it has a role",
+        check: Check::Seen(PROFILE, |_, profile| {
+            let message = "Cannot delete entity, must remove roles from instance profile first.";
+            (!profile.items("Roles/*").is_empty()).then(|| message.into())
+        }),
+        page: "API_DeleteInstanceProfile: DeleteConflict",
+        ..Rule::NONE
+    },
+    Rule {
+        about: "iam/instance-profile",
+        service: IAM,
+        actions: &["AddRoleToInstanceProfile"],
+        status: 409,
+        code: "LimitExceeded",
+        when: "it has a role",
+        check: Check::Seen(PROFILE, |_, profile| {
+            let message = "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1";
+            (!profile.items("Roles/*").is_empty()).then(|| message.into())
+        }),
+        page: "API_AddRoleToInstanceProfile: one role",
+        ..Rule::NONE
+    },
+];

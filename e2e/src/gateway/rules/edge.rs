@@ -1,0 +1,32 @@
+//! CloudFront.
+
+use super::{Check, Look, Rule, unless};
+use crate::gateway::protocol::service::CDN;
+
+const RULE: Rule = Rule { service: CDN, status: 409, about: "cloudfront/distribution", ..Rule::NONE };
+
+const DISTRIBUTION: Look = Look::one("cloudfront/distribution", "Id", "Id");
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        actions: &["DeleteDistribution"],
+        code: "DistributionNotDisabled",
+        when: "it is not disabled, or that is not deployed yet",
+        check: Check::Seen(DISTRIBUTION, |_, distribution| {
+            let message = || "The distribution you are trying to delete has not been disabled.".into();
+            unless(distribution, "DistributionConfig/Enabled", "false", message)
+                .or_else(|| unless(distribution, "Status", "Deployed", message))
+        }),
+        page: "HowToDeleteDistribution: disabled and deployed first",
+        ..RULE
+    },
+    Rule {
+        about: "cloudfront/cache-policy",
+        actions: &["DeleteCachePolicy"],
+        code: "CachePolicyInUse",
+        when: "a distribution uses it",
+        check: Check::Held { what: "cloudfront/cache-policy", param: "Id" },
+        page: "API_DeleteCachePolicy: CachePolicyInUse",
+        ..RULE
+    },
+];

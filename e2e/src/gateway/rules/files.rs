@@ -1,0 +1,46 @@
+//! EFS.
+
+use super::{Check, Look, Rule, text, unless};
+use crate::gateway::protocol::service::EFS;
+
+const RULE: Rule = Rule { service: EFS, status: 409, about: "efs/file-system", ..Rule::NONE };
+
+const FILE_SYSTEM: Look = Look::one("efs/file-system", "FileSystemId", "FileSystemId");
+const MOUNT_TARGET: Look = Look::one("efs/mount-target", "MountTargetId", "MountTargetId");
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        actions: &["CreateMountTarget", "CreateAccessPoint", "UpdateFileSystem", "PutLifecycleConfiguration"],
+        code: "IncorrectFileSystemLifeCycleState",
+        when: "it is not available",
+        check: Check::Seen(FILE_SYSTEM, |_, files| {
+            let message = || format!("File system {} is not available.", text(files, "FileSystemId"));
+            unless(files, "LifeCycleState", "available", message)
+        }),
+        page: "API_CreateMountTarget: IncorrectFileSystemLifeCycleState",
+        ..RULE
+    },
+    Rule {
+        actions: &["DeleteFileSystem"],
+        code: "FileSystemInUse",
+        when: "it has mount targets",
+        check: Check::Seen(FILE_SYSTEM, |_, files| {
+            let message = || format!("File system {} has mount targets.", text(files, "FileSystemId"));
+            unless(files, "NumberOfMountTargets", "0", message)
+        }),
+        page: "API_DeleteFileSystem: FileSystemInUse",
+        ..RULE
+    },
+    Rule {
+        about: "efs/mount-target",
+        actions: &["ModifyMountTargetSecurityGroups"],
+        code: "IncorrectMountTargetState",
+        when: "it is not available",
+        check: Check::Seen(MOUNT_TARGET, |_, target| {
+            let message = || format!("Mount target {} is not available.", text(target, "MountTargetId"));
+            unless(target, "LifeCycleState", "available", message)
+        }),
+        page: "API_ModifyMountTargetSecurityGroups: IncorrectMountTargetState",
+        ..RULE
+    },
+];

@@ -1,0 +1,168 @@
+//! Each rule refuses, and lets pass.
+
+use serde_json::{Value, json};
+
+use super::super::protocol::Scope;
+use super::*;
+
+/// The code of the first rule for an action that refuses this item.
+fn refusal(action: &str, params: &[(&str, &str)], item: Value) -> Option<&'static str> {
+    // Only the parameters count here, so the form protocol stands for all.
+    let request = Request::build("rds", action, params, &Scope::new("eu-central-1")).unwrap();
+    let item = Tree::Json(item);
+    let mut guards = rules().filter(|rule| rule.actions.contains(&action)).peekable();
+    assert!(guards.peek().is_some(), "no rule guards {action}");
+    guards
+        .find(|rule| matches!(&rule.check, Check::Seen(_, decide) if decide(&request, &item).is_some()))
+        .map(|rule| rule.code)
+}
+
+#[test]
+fn databases() {
+    let database = |state, backups| json!({"DBInstanceStatus": state, "BackupRetentionPeriod": backups});
+    let skip = [("SkipFinalSnapshot", "true")];
+    let last = [("FinalDBSnapshotIdentifier", "last")];
+    const STATE: Option<&str> = Some("InvalidDBInstanceState");
+    const COMBINATION: Option<&str> = Some("InvalidParameterCombination");
+    assert_eq!(refusal("ModifyDBInstance", &[], database("creating", 7)), STATE);
+    assert_eq!(refusal("ModifyDBInstance", &[], database("available", 7)), None);
+    assert_eq!(refusal("DeleteDBInstance", &skip, database("creating", 7)), STATE);
+    assert_eq!(refusal("DeleteDBInstance", &last, database("deleting", 7)), STATE);
+    assert_eq!(refusal("DeleteDBInstance", &[], database("available", 7)), COMBINATION);
+    assert_eq!(refusal("DeleteDBInstance", &[skip, last].concat(), database("available", 7)), COMBINATION);
+    assert_eq!(refusal("DeleteDBInstance", &last, json!({"DeletionProtection": true})), COMBINATION);
+    let taken = Some("DBSnapshotAlreadyExists");
+    assert_eq!(refusal("DeleteDBInstance", &last, json!({"DBSnapshotIdentifier": "last"})), taken);
+    assert_eq!(refusal("CreateDBInstanceReadReplica", &[], database("creating", 7)), STATE);
+    assert_eq!(refusal("CreateDBInstanceReadReplica", &[], database("available", 0)), STATE);
+    assert_eq!(refusal("CreateDBInstanceReadReplica", &[], database("available", 1)), None);
+}
+
+#[test]
+fn caches() {
+    let busy = Some("InvalidReplicationGroupState");
+    assert_eq!(refusal("DeleteReplicationGroup", &[], json!({"Status": "creating"})), busy);
+    assert_eq!(refusal("DeleteReplicationGroup", &[], json!({"Status": "available"})), None);
+}
+
+#[test]
+fn files() {
+    let early = Some("IncorrectFileSystemLifeCycleState");
+    assert_eq!(refusal("CreateMountTarget", &[], json!({"LifeCycleState": "creating"})), early);
+    assert_eq!(refusal("CreateMountTarget", &[], json!({"LifeCycleState": "available"})), None);
+    assert_eq!(refusal("DeleteFileSystem", &[], json!({"NumberOfMountTargets": 2})), Some("FileSystemInUse"));
+    assert_eq!(refusal("DeleteFileSystem", &[], json!({"NumberOfMountTargets": 0})), None);
+    let target = Some("IncorrectMountTargetState");
+    assert_eq!(refusal("ModifyMountTargetSecurityGroups", &[], json!({"LifeCycleState": "deleting"})), target);
+    assert_eq!(refusal("ModifyMountTargetSecurityGroups", &[], json!({"LifeCycleState": "available"})), None);
+}
+
+#[test]
+fn the_edge() {
+    let site = |enabled, status| json!({"Status": status, "DistributionConfig": {"Enabled": enabled}});
+    assert_eq!(refusal("DeleteDistribution", &[], site(true, "Deployed")), Some("DistributionNotDisabled"));
+    assert_eq!(refusal("DeleteDistribution", &[], site(false, "InProgress")), Some("DistributionNotDisabled"));
+    assert_eq!(refusal("DeleteDistribution", &[], site(false, "Deployed")), None);
+}
+
+#[test]
+fn compute() {
+    let force = [("ForceDelete", "true")];
+    let full = json!({"Instances": [{"InstanceId": "i-1"}]});
+    assert_eq!(refusal("DeleteAutoScalingGroup", &[], full.clone()), Some("ResourceInUse"));
+    assert_eq!(refusal("DeleteAutoScalingGroup", &force, full), None);
+    assert_eq!(refusal("DeleteAutoScalingGroup", &[], json!({"Instances": []})), None);
+    let worn = json!({"Roles": [{"RoleName": "site"}]});
+    assert_eq!(refusal("DeleteInstanceProfile", &[], worn.clone()), Some("DeleteConflict"));
+    assert_eq!(refusal("DeleteInstanceProfile", &[], json!({"Roles": []})), None);
+    assert_eq!(refusal("AddRoleToInstanceProfile", &[], worn), Some("LimitExceeded"));
+    assert_eq!(refusal("AddRoleToInstanceProfile", &[], json!({"Roles": []})), None);
+    let running = Some("InstanceRefreshInProgress");
+    assert_eq!(refusal("StartInstanceRefresh", &[], json!({"Status": "InProgress"})), running);
+    assert_eq!(refusal("StartInstanceRefresh", &[], json!({"Status": "Successful"})), None);
+}
+
+#[test]
+fn networks() {
+    let range = |cidr| [("VpcId", "vpc-1"), ("CidrBlock", cidr)];
+    let subnet = |vpc| json!({"vpcId": vpc, "cidrBlock": "10.0.0.0/24"});
+    assert_eq!(refusal("CreateSubnet", &range("10.0.0.128/25"), subnet("vpc-1")), Some("InvalidSubnet.Conflict"));
+    assert_eq!(refusal("CreateSubnet", &range("10.0.0.0/16"), subnet("vpc-1")), Some("InvalidSubnet.Conflict"));
+    assert_eq!(refusal("CreateSubnet", &range("10.0.1.0/24"), subnet("vpc-1")), None);
+    assert_eq!(refusal("CreateSubnet", &range("10.0.0.0/24"), subnet("vpc-2")), None);
+    let gateway = |attachments: Value| json!({"internetGatewayId": "igw-1", "attachmentSet": attachments});
+    let attached = || gateway(json!([{"vpcId": "vpc-1"}]));
+    assert_eq!(refusal("DeleteInternetGateway", &[], attached()), Some("DependencyViolation"));
+    assert_eq!(refusal("DeleteInternetGateway", &[], gateway(json!([]))), None);
+    assert_eq!(refusal("AttachInternetGateway", &[], attached()), Some("Resource.AlreadyAssociated"));
+    assert_eq!(refusal("AttachInternetGateway", &[], gateway(json!([]))), None);
+    let address = json!({"allocationId": "a", "associationId": "b"});
+    assert_eq!(refusal("ReleaseAddress", &[], address), Some("InvalidIPAddress.InUse"));
+    assert_eq!(refusal("ReleaseAddress", &[], json!({"allocationId": "a"})), None);
+}
+
+#[test]
+fn routes() {
+    let table = |associations: Value| json!({"routeTableId": "rtb-1", "associationSet": associations});
+    let followed = || table(json!([{"main": false, "subnetId": "subnet-1"}]));
+    assert_eq!(refusal("DeleteRouteTable", &[], followed()), Some("DependencyViolation"));
+    assert_eq!(refusal("DeleteRouteTable", &[], table(json!([]))), None);
+    let associate = |table| [("RouteTableId", table), ("SubnetId", "subnet-1")];
+    assert_eq!(refusal("AssociateRouteTable", &associate("rtb-2"), followed()), Some("Resource.AlreadyAssociated"));
+    assert_eq!(refusal("AssociateRouteTable", &associate("rtb-1"), followed()), None, "it does already");
+    assert_eq!(refusal("AssociateRouteTable", &associate("rtb-2"), table(json!([]))), None);
+    let routes = json!({"routeSet": [{"destinationCidrBlock": "0.0.0.0/0"}]});
+    let route = |to| [("DestinationCidrBlock", to)];
+    assert_eq!(refusal("CreateRoute", &route("0.0.0.0/0"), routes.clone()), Some("RouteAlreadyExists"));
+    assert_eq!(refusal("CreateRoute", &route("10.9.0.0/16"), routes), None);
+    let endpoint = |state| json!({"serviceName": "s3", "state": state, "routeTableIdSet": ["rtb-1"]});
+    let create = |table| [("ServiceName", "s3"), ("RouteTableId.1", table)];
+    assert_eq!(refusal("CreateVpcEndpoint", &create("rtb-1"), endpoint("available")), Some("RouteAlreadyExists"));
+    assert_eq!(refusal("CreateVpcEndpoint", &create("rtb-2"), endpoint("available")), None);
+    assert_eq!(refusal("CreateVpcEndpoint", &create("rtb-1"), endpoint("deleted")), None);
+}
+
+#[test]
+fn rules_of_security_groups() {
+    let rule = |egress: &str, peer: Value| {
+        let mut rule =
+            json!({"groupId": "sg-1", "isEgress": egress, "ipProtocol": "tcp", "fromPort": 80, "toPort": 80});
+        rule.as_object_mut().unwrap().extend(peer.as_object().unwrap().clone());
+        rule
+    };
+    let asked = |port: &'static str, peer: (&'static str, &'static str)| {
+        [
+            ("GroupId", "sg-1"),
+            ("IpPermissions.1.IpProtocol", "tcp"),
+            ("IpPermissions.1.FromPort", port),
+            ("IpPermissions.1.ToPort", port),
+            peer,
+        ]
+    };
+    let cidr = || json!({"cidrIpv4": "10.0.0.0/8"});
+    let group = || json!({"referencedGroupInfo": {"groupId": "sg-2"}});
+    let (from, of) =
+        (("IpPermissions.1.IpRanges.1.CidrIp", "10.0.0.0/8"), ("IpPermissions.1.Groups.1.GroupId", "sg-2"));
+    const DUPLICATE: Option<&str> = Some("InvalidPermission.Duplicate");
+    let (ingress, egress) = ("AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress");
+    assert_eq!(refusal(ingress, &asked("80", from), rule("false", cidr())), DUPLICATE);
+    assert_eq!(refusal(ingress, &asked("80", of), rule("false", group())), DUPLICATE);
+    assert_eq!(refusal(egress, &asked("80", of), rule("true", group())), DUPLICATE);
+    assert_eq!(refusal(egress, &asked("80", of), rule("false", group())), None);
+    assert_eq!(refusal(ingress, &asked("443", from), rule("false", cidr())), None);
+    assert_eq!(refusal(ingress, &asked("80", of), rule("false", cidr())), None);
+}
+
+#[test]
+fn every_rule_is_whole() {
+    for rule in rules() {
+        let whole = [rule.about, rule.service, rule.code, rule.when, rule.page].iter().all(|part| !part.is_empty());
+        assert!(whole && !rule.actions.is_empty() && rule.status >= 400, "{rule:?}");
+        match &rule.check {
+            Check::Seen(look, _) => assert!(table::row(look.kind).is_some(), "no kind {}", look.kind),
+            Check::Held { what, .. } => {
+                assert!(holds::HOLDS.iter().any(|hold| hold.what == *what), "nothing holds {what}");
+            }
+        }
+    }
+}
