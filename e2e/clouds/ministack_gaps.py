@@ -255,13 +255,15 @@ plain_delete_instance = rds._ACTION_MAP["DeleteDBInstance"]
 
 
 def delete_instance(p):
-    """A source no longer names a replica that is gone."""
-    replica = rds._p(p, "DBInstanceIdentifier")
+    """A source no longer names a replica that is gone; the replicas of one that is gone stand alone."""
+    gone = rds._p(p, "DBInstanceIdentifier")
     answer = plain_delete_instance(p)
     if answer[0] == OK:
-        for source in rds._instances.values():
-            if replica in source.get("ReadReplicaDBInstanceIdentifiers", []):
-                source["ReadReplicaDBInstanceIdentifiers"].remove(replica)
+        for other in rds._instances.values():
+            if gone in other.get("ReadReplicaDBInstanceIdentifiers", []):
+                other["ReadReplicaDBInstanceIdentifiers"].remove(gone)
+            if other.get("ReadReplicaSourceDBInstanceIdentifier") == gone:
+                other["ReadReplicaSourceDBInstanceIdentifier"] = ""
     return answer
 
 

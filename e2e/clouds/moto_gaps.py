@@ -77,6 +77,22 @@ def create_replica(self, db_kwargs):
 RDSBackend.create_db_instance_read_replica = create_replica
 
 
+# --- RDS: the replicas of a source that is gone stand alone ----------------------------------
+
+plain_delete_instance = RDSBackend.delete_db_instance
+
+
+def delete_instance(self, db_instance_identifier, *args, **kwargs):
+    gone = plain_delete_instance(self, db_instance_identifier, *args, **kwargs)
+    for database in self.databases.values():
+        if database.is_replica and database.source_db_instance_identifier == db_instance_identifier:
+            database.is_replica, database.source_db_instance_identifier = False, None
+    return gone
+
+
+RDSBackend.delete_db_instance = delete_instance
+
+
 # --- Auto Scaling: warm-up, maintenance, and the version that an instance was launched from --
 
 plain_instance_init = InstanceState.__init__

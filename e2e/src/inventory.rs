@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::gateway::protocol::service::{CDN, IAM};
 use crate::gateway::protocol::{Answer, Request, Scope, Tree};
 use crate::gateway::record::STACK_TAG;
 use crate::gateway::table::{self, Row, Tags};
@@ -150,9 +149,7 @@ pub(crate) struct Lister<'a> {
 
 impl Lister<'_> {
     async fn call(&self, service: &str, action: &str, params: &[(&str, &str)]) -> Result<Answer> {
-        // The two services without regions are signed for one.
-        let region = if [IAM, CDN].contains(&service) { "us-east-1" } else { &self.scope.region };
-        let request = Request::build(service, action, params, &Scope::new(region).account(&self.scope.access_key))?;
+        let request = Request::build(service, action, params, &self.scope.home(service))?;
         self.clouds.forward(&request).await
     }
 

@@ -13,6 +13,7 @@ use super::profile::Profile;
 use super::protocol::answer::Refusal;
 use super::protocol::{Answer, Request};
 use super::record::{self, Latency, Ledger, Outcome};
+use super::rules::Memory;
 use super::sessions::{self, Sessions};
 use super::stop::Stops;
 use super::table;
@@ -43,6 +44,8 @@ pub struct Engine {
     pub lifecycle: Lifecycle,
     /// Client tokens.
     pub tokens: Tokens,
+    /// What the rules remember.
+    pub memory: Memory,
     /// The record.
     pub ledger: Ledger,
     /// Who works under which role.
@@ -68,6 +71,7 @@ impl Engine {
             upstreams,
             lifecycle: Lifecycle::default(),
             tokens: Tokens::default(),
+            memory: Memory::default(),
             ledger: Ledger::default(),
             sessions: Sessions::default(),
             stops: Stops::default(),
@@ -162,10 +166,15 @@ impl Engine {
         if let Some(refusal) = sessions::distrust(&self.upstreams, request).await {
             return (Answer::refusal(request, &refusal), Outcome::Refused);
         }
-        if let Some(refusal) = self.refused(request).await {
-            return (Answer::refusal(request, &refusal), Outcome::Refused);
+        let marks = match self.judge(request).await {
+            Ok(marks) => marks,
+            Err(refusal) => return (Answer::refusal(request, &refusal), Outcome::Refused),
+        };
+        let (answer, outcome) = self.with_life(request).await;
+        if answer.ok() {
+            self.remember(marks);
         }
-        self.with_life(request).await
+        (answer, outcome)
     }
 
     /// Lifecycle: names in use, deletes that take time.

@@ -48,7 +48,8 @@ impl Profile {
         self
     }
 
-    fn scaled(&self, seconds: f64) -> Duration {
+    /// How long seconds of AWS last here.
+    pub fn scaled(&self, seconds: f64) -> Duration {
         Duration::try_from_secs_f64(seconds * self.minute / 60.0).unwrap_or_default()
     }
 

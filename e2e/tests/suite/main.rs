@@ -15,5 +15,6 @@ mod models;
 mod processes;
 mod rights;
 mod roles;
+mod rules;
 mod secrets;
 mod tenants;

@@ -38,4 +38,77 @@ pub(super) const RULES: &[Rule] = &[
         page: "API_DeleteCacheParameterGroup: cannot be deleted if associated with any cache clusters",
         ..RULE
     },
+    Rule {
+        actions: &["CreateReplicationGroup"],
+        code: "InvalidParameterCombination",
+        when: "Multi-AZ is asked for without failover, or either with one node",
+        check: Check::Asked(|request| {
+            let on = |name: &str| request.params.get(name) == Some("true");
+            let (failover, zones) = (on("AutomaticFailoverEnabled"), on("MultiAZEnabled"));
+            let nodes = request.params.get("NumCacheClusters").and_then(|nodes| nodes.parse().ok()).unwrap_or(1_u32);
+            match (zones && !failover, (zones || failover) && nodes < 2) {
+                (true, _) => Some("Multi-AZ requires automatic failover to be enabled.".into()),
+                (_, true) => Some("Automatic failover requires at least two nodes.".into()),
+                _ => None,
+            }
+        }),
+        page: "AutoFailover: limitations",
+        ..RULE
+    },
+    Rule {
+        actions: &["ModifyReplicationGroup"],
+        code: "InvalidParameterCombination",
+        when: "Multi-AZ would be without failover, or either would have one node",
+        check: Check::Seen(GROUP, |request, group| {
+            let then = |name: &str, path: &str| {
+                request.params.get(name).map_or_else(|| text(group, path) == "enabled", |asked| asked == "true")
+            };
+            let failover = then("AutomaticFailoverEnabled", "AutomaticFailover");
+            let zones = then("MultiAZEnabled", "MultiAZ");
+            let asked = |name: &str| request.params.get(name) == Some("true");
+            let single = group.items("MemberClusters/*").len() < 2;
+            match (zones && !failover, single && (asked("AutomaticFailoverEnabled") || asked("MultiAZEnabled"))) {
+                (true, _) => Some("Multi-AZ requires automatic failover to be enabled.".into()),
+                (_, true) => Some("Automatic failover requires at least two nodes.".into()),
+                _ => None,
+            }
+        }),
+        page: "AutoFailover: limitations",
+        ..RULE
+    },
+    Rule {
+        actions: &["DecreaseReplicaCount"],
+        code: "InvalidParameterValue",
+        when: "no replica would be left and it is Multi-AZ",
+        check: Check::Seen(GROUP, |request, group| {
+            let last = request.params.get("NewReplicaCount") == Some("0") && text(group, "MultiAZ") == "enabled";
+            last.then(|| "The minimum number of replicas is 1 if Multi-AZ is enabled.".into())
+        }),
+        page: "API_DecreaseReplicaCount: NewReplicaCount",
+        ..RULE
+    },
+    Rule {
+        actions: &["ModifyReplicationGroup"],
+        code: "InvalidParameterCombination",
+        when: "a setting of its creation is to change: encryption at rest and its key, port, subnets",
+        check: Check::Asked(|request| {
+            let fixed = ["AtRestEncryptionEnabled", "KmsKeyId", "Port", "CacheSubnetGroupName"];
+            let asked = fixed.iter().find(|name| request.params.get(name).is_some())?;
+            Some(format!("{asked} can only be set when a replication group is created."))
+        }),
+        page: "at-rest-encryption: only at creation",
+        ..RULE
+    },
+    Rule {
+        actions: &["ModifyReplicationGroup"],
+        code: "InvalidParameterCombination",
+        when: "encryption in transit is to become required without having been preferred",
+        check: Check::Seen(GROUP, |request, group| {
+            let required = request.params.get("TransitEncryptionMode") == Some("required");
+            let ready = text(group, "TransitEncryptionEnabled") == "true";
+            (required && !ready).then(|| "Set TransitEncryptionMode to preferred first.".into())
+        }),
+        page: "API_ModifyReplicationGroup: TransitEncryptionMode",
+        ..RULE
+    },
 ];

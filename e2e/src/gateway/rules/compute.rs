@@ -6,6 +6,12 @@ use crate::gateway::protocol::service::{ELB, IAM, SCALING};
 const REFRESHES: Look = Look::one("autoscaling/instance-refresh", "AutoScalingGroupName", "AutoScalingGroupName");
 const GROUP: Look = Look::one("autoscaling/group", "AutoScalingGroupName", "AutoScalingGroupNames");
 
+const LISTENERS: Look = Look::one("elb/listener", "LoadBalancerArn", "LoadBalancerArn");
+const ATTRIBUTES: Look = Look::one("elb/load-balancer", "LoadBalancerArn", "LoadBalancerArn")
+    .told("DescribeLoadBalancerAttributes", "DescribeLoadBalancerAttributesResult/Attributes/*");
+const TEMPLATE: Look = Look::one("ec2/launch-template", "*.LaunchTemplateId", "LaunchTemplateId")
+    .told("DescribeLaunchTemplateVersions", "launchTemplateVersionSet/*");
+const ROLE: Look = Look::one("iam/role", "RoleName", "RoleName");
 const PROFILE: Look = Look::one("iam/instance-profile", "InstanceProfileName", "InstanceProfileName");
 
 pub(super) const RULES: &[Rule] = &[
@@ -86,6 +92,89 @@ pub(super) const RULES: &[Rule] = &[
             (!profile.items("Roles/*").is_empty()).then(|| message.into())
         }),
         page: "API_AddRoleToInstanceProfile: one role",
+        ..Rule::NONE
+    },
+    Rule {
+        about: "iam/role",
+        service: IAM,
+        actions: &["DeleteRole"],
+        status: 409,
+        code: "DeleteConflict",
+        when: "it has a policy of its own",
+        check: Check::Seen(ROLE.told("ListRolePolicies", "ListRolePoliciesResult/PolicyNames/*"), |_, policy| {
+            Some(format!("Cannot delete entity, must delete policies first: {}", text(policy, "")))
+        }),
+        page: "API_DeleteRole: DeleteConflict",
+        ..Rule::NONE
+    },
+    Rule {
+        about: "iam/role",
+        service: IAM,
+        actions: &["DeleteRole"],
+        status: 409,
+        code: "DeleteConflict",
+        when: "a policy is attached to it",
+        check: Check::Seen(
+            ROLE.told("ListAttachedRolePolicies", "ListAttachedRolePoliciesResult/AttachedPolicies/*"),
+            |_, policy| {
+                let name = text(policy, "PolicyName");
+                Some(format!("Cannot delete entity, must detach all policies first: {name}"))
+            },
+        ),
+        page: "API_DeleteRole: DeleteConflict",
+        ..Rule::NONE
+    },
+    Rule {
+        about: "iam/instance-profile",
+        service: SCALING,
+        actions: &["CreateAutoScalingGroup", "UpdateAutoScalingGroup", "StartInstanceRefresh"],
+        code: "ValidationError",
+        when: "the launch template's instance profile was made moments ago",
+        check: Check::New {
+            look: TEMPLATE,
+            path: "launchTemplateData/iamInstanceProfile/name",
+            kind: "iam/instance-profile",
+        },
+        page: "troubleshoot_general_eventual-consistency; ts-as-launch-template: Invalid IAM Instance Profile name",
+        ..Rule::NONE
+    },
+    Rule {
+        about: "autoscaling/group",
+        service: SCALING,
+        actions: &["CreateAutoScalingGroup"],
+        code: "AlreadyExists",
+        when: "the name is taken",
+        check: Check::Seen(GROUP, |_, group| {
+            Some(format!("AutoScalingGroup by this name already exists: {}", text(group, "AutoScalingGroupName")))
+        }),
+        page: "API_CreateAutoScalingGroup: AlreadyExists",
+        ..Rule::NONE
+    },
+    Rule {
+        about: "elb/listener",
+        service: ELB,
+        actions: &["CreateListener"],
+        code: "DuplicateListener",
+        when: "the load balancer listens on the port",
+        check: Check::Seen(LISTENERS, |request, listener| {
+            let taken = request.params.get("Port") == listener.text("Port").as_deref();
+            taken.then(|| "A listener with the specified port already exists.".into())
+        }),
+        page: "API_CreateListener: DuplicateListener",
+        ..Rule::NONE
+    },
+    Rule {
+        about: "elb/load-balancer",
+        service: ELB,
+        actions: &["DeleteLoadBalancer"],
+        code: "OperationNotPermitted",
+        when: "it is protected",
+        check: Check::Seen(ATTRIBUTES, |_, attribute| {
+            let protection = text(attribute, "Key") == "deletion_protection.enabled";
+            let message = "Load balancer cannot be deleted because deletion protection is enabled";
+            (protection && text(attribute, "Value") == "true").then(|| message.into())
+        }),
+        page: "API_DeleteLoadBalancer: OperationNotPermitted",
         ..Rule::NONE
     },
 ];

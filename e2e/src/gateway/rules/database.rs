@@ -1,14 +1,15 @@
 //! RDS.
 
 use super::{Check, Look, Rule, text, unless};
-use crate::gateway::protocol::Tree;
 use crate::gateway::protocol::service::RDS;
+use crate::gateway::protocol::{Request, Tree};
 
 const RULE: Rule = Rule { service: RDS, about: "rds/instance", ..Rule::NONE };
 const STATE: Rule = Rule { code: "InvalidDBInstanceState", ..RULE };
 const COMBINATION: Rule = Rule { code: "InvalidParameterCombination", ..RULE };
 
 const DATABASE: Look = Look::one("rds/instance", "DBInstanceIdentifier", "DBInstanceIdentifier");
+const GROUP: Look = Look::one("rds/subnet-group", "DBSubnetGroupName", "DBSubnetGroupName");
 const SOURCE: Look = Look::one("rds/instance", "SourceDBInstanceIdentifier", "DBInstanceIdentifier");
 
 pub(super) const RULES: &[Rule] = &[
@@ -93,7 +94,71 @@ pub(super) const RULES: &[Rule] = &[
         page: "API_DeleteDBParameterGroup: cannot be associated with any DB instances",
         ..RULE
     },
+    Rule {
+        about: "rds/subnet-group",
+        actions: &["CreateDBSubnetGroup"],
+        code: "DBSubnetGroupAlreadyExists",
+        when: "the name is taken",
+        check: Check::Seen(GROUP, |_, group| {
+            Some(format!("The DB subnet group '{}' already exists.", text(group, "DBSubnetGroupName")))
+        }),
+        page: "API_CreateDBSubnetGroup: DBSubnetGroupAlreadyExists",
+        ..RULE
+    },
+    Rule {
+        actions: &["CreateDBInstanceReadReplica"],
+        when: "RDS manages the password of its source",
+        check: Check::Seen(SOURCE, |_, source| {
+            let managed = !source.items("MasterUserSecret/SecretArn").is_empty() && is_not_sql_server(source);
+            managed.then(|| "A source whose password is managed in Secrets Manager can't have read replicas.".into())
+        }),
+        page: "rds-secrets-manager: limitations",
+        ..STATE
+    },
+    Rule {
+        actions: &["ModifyDBInstance"],
+        when: "RDS is to manage the password of a source of replicas",
+        check: Check::Seen(DATABASE, |request, source| {
+            let managed = request.params.get("ManageMasterUserPassword") == Some("true") && is_not_sql_server(source);
+            let replicas = !source.items("ReadReplicaDBInstanceIdentifiers/*").is_empty();
+            (managed && replicas).then(|| "ManageMasterUserPassword can't be set for a source of read replicas.".into())
+        }),
+        page: "rds-secrets-manager: limitations",
+        ..COMBINATION
+    },
+    Rule {
+        actions: &["ModifyDBInstance"],
+        when: "its storage would shrink",
+        check: Check::Seen(DATABASE, |request, database| {
+            let (want, have) = storage(request, database)?;
+            (want < have).then(|| format!("Requested storage of {want} GiB is less than the {have} GiB it has."))
+        }),
+        page: "USER_PIOPS.ModifyingExisting: storage can't be reduced",
+        ..COMBINATION
+    },
+    Rule {
+        actions: &["ModifyDBInstance"],
+        when: "its storage was changed in the last six hours",
+        check: Check::Again {
+            look: DATABASE,
+            change: |request, database| storage(request, database).is_some_and(|(want, have)| want != have),
+            secs: 6 * 3600,
+        },
+        page: "USER_PIOPS.ModifyingExisting: six hours, or until storage optimization is done",
+        ..COMBINATION
+    },
 ];
+
+/// The storage that is asked for, and what there is.
+fn storage(request: &Request, database: &Tree) -> Option<(u32, u32)> {
+    let want = request.params.get("AllocatedStorage")?.parse().ok()?;
+    Some((want, database.text("AllocatedStorage")?.parse().ok()?))
+}
+
+/// The one engine whose replicas do not mind who manages the password.
+fn is_not_sql_server(database: &Tree) -> bool {
+    !text(database, "Engine").starts_with("sqlserver")
+}
 
 fn unavailable(database: &Tree) -> Option<String> {
     let (name, state) = (text(database, "DBInstanceIdentifier"), text(database, "DBInstanceStatus"));

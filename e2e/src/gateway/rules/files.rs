@@ -43,4 +43,20 @@ pub(super) const RULES: &[Rule] = &[
         page: "API_ModifyMountTargetSecurityGroups: IncorrectMountTargetState",
         ..RULE
     },
+    Rule {
+        actions: &["UpdateFileSystem"],
+        status: 429,
+        code: "TooManyRequests",
+        when: "its throughput mode was changed in the last day",
+        check: Check::Again {
+            look: FILE_SYSTEM,
+            change: |request, files| {
+                let asked = request.params.get("ThroughputMode");
+                asked.is_some_and(|mode| mode != text(files, "ThroughputMode"))
+            },
+            secs: 24 * 3600,
+        },
+        page: "API_UpdateFileSystem: TooManyRequests",
+        ..RULE
+    },
 ];

@@ -169,7 +169,7 @@ pub(super) fn is_main(table: &Tree) -> bool {
 
 impl Hold {
     /// The ids that an item of the holder's holds.
-    fn ids(&self, item: &Tree) -> Vec<String> {
+    pub(super) fn ids(&self, item: &Tree) -> Vec<String> {
         let texts = item.items(self.path);
         // Auto Scaling joins subnets by commas.
         texts.iter().filter_map(|text| text.text("")).flat_map(|text| split(&text)).collect()
@@ -191,7 +191,10 @@ pub struct Holder {
 
 impl Engine {
     /// The first holder of a thing, as the cloud has it: what AWS is still deleting holds on.
-    pub async fn holder(&self, what: &str, id: &str, scope: &Scope) -> Result<Option<Holder>> {
+    pub async fn holder(&self, what: &'static str, id: &str, scope: &Scope) -> Result<Option<Holder>> {
+        if let Some(gone) = self.memory.holder(what, id, scope, self.clock.now()) {
+            return Ok(Some(gone));
+        }
         for hold in HOLDS.iter().filter(|hold| hold.what == what) {
             let row = table::row(hold.by).with_context(|| format!("no kind {}", hold.by))?;
             for (holder, item) in self.shown(hold, row, scope).await? {

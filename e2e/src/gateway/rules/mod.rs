@@ -6,14 +6,19 @@ mod database;
 mod edge;
 mod files;
 pub mod holds;
+mod memory;
 mod network;
+mod secrets;
 
 use anyhow::Result;
 
 use super::engine::Engine;
+use super::lifecycle::{self, Phase};
 use super::protocol::answer::Refusal;
 use super::protocol::{Request, Tree};
 use super::table;
+
+pub use memory::{Mark, Memory};
 
 /// One rule.
 #[derive(Debug)]
@@ -41,12 +46,32 @@ pub struct Rule {
 pub enum Check {
     /// Each thing it sees.
     Seen(Look, fn(&Request, &Tree) -> Option<String>),
+    /// The request alone.
+    Asked(fn(&Request) -> Option<String>),
     /// Whether anything holds what a parameter names.
     Held {
         /// As what it is held, see [`holds::HOLDS`].
         what: &'static str,
         /// The parameter that names it.
         param: &'static str,
+    },
+    /// Whether it was done to the thing not long ago: once, then not again for a while.
+    Again {
+        /// The thing.
+        look: Look,
+        /// Is it this kind of change?
+        change: fn(&Request, &Tree) -> bool,
+        /// For how long, in AWS seconds.
+        secs: u32,
+    },
+    /// Whether what it sees names a thing that was made moments ago and that AWS has not told everyone of.
+    New {
+        /// What names it.
+        look: Look,
+        /// Where.
+        path: &'static str,
+        /// Of which kind it is.
+        kind: &'static str,
     },
 }
 
@@ -55,21 +80,28 @@ pub enum Check {
 pub struct Look {
     /// The kind.
     pub kind: &'static str,
-    /// The request's parameter that names it; without it the rule does not apply.
+    /// The request's parameter that names it, `*.Name` at any depth; without it the rule does not apply.
     pub param: &'static str,
     /// The parameter to ask the list by; empty: all of the kind are looked at.
     pub ask: &'static str,
+    /// Another action that tells about it, and the path of what it tells.
+    pub told: Option<(&'static str, &'static str)>,
 }
 
 impl Look {
     /// At the thing that a parameter names.
     const fn one(kind: &'static str, param: &'static str, ask: &'static str) -> Self {
-        Self { kind, param, ask }
+        Self { kind, param, ask, told: None }
+    }
+
+    /// At what another action tells about it.
+    const fn told(self, action: &'static str, items: &'static str) -> Self {
+        Self { told: Some((action, items)), ..self }
     }
 
     /// At all of a kind, where the request has this parameter.
     const fn all(kind: &'static str, param: &'static str) -> Self {
-        Self { kind, param, ask: "" }
+        Self { kind, param, ask: "", told: None }
     }
 }
 
@@ -90,47 +122,88 @@ impl Rule {
     pub fn held(&self) -> Option<&'static str> {
         match self.check {
             Check::Held { what, .. } => Some(what),
-            Check::Seen(..) => None,
+            _ => None,
         }
     }
 }
 
 /// Every rule, in the order they are asked.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    [network::RULES, database::RULES, cache::RULES, files::RULES, edge::RULES, compute::RULES].into_iter().flatten()
+    let all =
+        [network::RULES, database::RULES, cache::RULES, files::RULES, edge::RULES, compute::RULES, secrets::RULES];
+    all.into_iter().flatten()
 }
 
 impl Engine {
-    /// Why AWS refuses this call in the state that its things are in.
-    pub(super) async fn refused(&self, request: &Request) -> Option<Refusal> {
+    /// Why AWS refuses this call in the state that its things are in; else what is to be remembered if it succeeds.
+    pub(super) async fn judge(&self, request: &Request) -> Result<Vec<Mark>, Refusal> {
+        let mut marks = self.lingering(request).await;
         let guards = |rule: &&Rule| rule.service == request.service && rule.actions.contains(&request.action.as_str());
         for rule in rules().filter(guards) {
-            match self.decide(rule, request).await {
+            match self.decide(rule, request, &mut marks).await {
                 Ok(None) => {}
-                Ok(Some(message)) => return Some(Refusal::new(rule.status, rule.code, message)),
-                Err(error) => {
-                    return Some(Refusal::new(503, "ServiceUnavailable", format!("gateway: {error:#}")));
-                }
+                Ok(Some(message)) => return Err(Refusal::new(rule.status, rule.code, message)),
+                Err(error) => return Err(Refusal::new(503, "ServiceUnavailable", format!("gateway: {error:#}"))),
             }
         }
-        None
+        Ok(marks)
     }
 
-    async fn decide(&self, rule: &Rule, request: &Request) -> Result<Option<String>> {
+    async fn decide(&self, rule: &'static Rule, request: &Request, marks: &mut Vec<Mark>) -> Result<Option<String>> {
         match &rule.check {
+            Check::Asked(decide) => Ok(decide(request)),
             Check::Seen(look, decide) => {
-                let (Some(row), Some(id)) = (table::row(look.kind), request.params.get(look.param)) else {
-                    return Ok(None);
-                };
-                let items = self.look(row, look.ask, row.plain(id), &request.scope).await?;
-                Ok(items.iter().find_map(|item| decide(request, item)))
+                Ok(self.seen(look, request).await?.iter().find_map(|item| decide(request, item)))
             }
             Check::Held { what, param } => {
                 let Some(id) = request.params.get(param) else { return Ok(None) };
                 let holder = self.holder(what, id, &request.scope).await?;
                 Ok(holder.map(|holder| format!("{id} has a dependent object: {} {}", holder.kind, holder.id)))
             }
+            Check::Again { look, change, secs } => {
+                let Some(row) = table::row(look.kind) else { return Ok(None) };
+                for item in self.seen(look, request).await?.iter().filter(|item| change(request, item)) {
+                    let key = lifecycle::key(row, &request.scope, &row.id_of(item).unwrap_or_default());
+                    if self.memory.recalls(rule.when, &key, self.clock.now()) {
+                        return Ok(Some(format!("{} was changed not long ago.", key.2)));
+                    }
+                    marks.push(Mark::Done { rule: rule.when, key, secs: *secs });
+                }
+                Ok(None)
+            }
+            Check::New { look, path, kind } => {
+                let (Some(row), scope) = (table::row(kind), &request.scope) else { return Ok(None) };
+                let named: Vec<String> =
+                    self.seen(look, request).await?.iter().filter_map(|item| item.text(path)).collect();
+                let new = |name: &&String| {
+                    let key = lifecycle::key(row, &scope.home(row.service), name);
+                    self.lifecycle.phase(&key, self.clock.now()) == Some(Phase::Creating)
+                };
+                Ok(named.iter().find(new).map(|name| {
+                    format!(
+                        "You must use a valid fully-formed launch template. Value ({name}) for parameter \
+                         iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name"
+                    )
+                }))
+            }
         }
+    }
+
+    async fn seen(&self, look: &Look, request: &Request) -> Result<Vec<Tree>> {
+        let id = match look.param.strip_prefix("*.") {
+            Some(last) => request.params.find(last),
+            None => request.params.get(look.param),
+        };
+        let (Some(row), Some(id)) = (table::row(look.kind), id) else { return Ok(Vec::new()) };
+        let scope = &request.scope;
+        let Some((action, items)) = look.told else {
+            return self.look(row, look.ask, row.plain(id), scope).await;
+        };
+        let request = Request::build(row.service, action, &[(look.ask, id)], &scope.home(row.service))?;
+        let answer = self.upstreams.forward(&request).await?;
+        // What is not there is for the cloud to refuse.
+        let tree = answer.tree().filter(|_| answer.ok());
+        Ok(tree.map(|tree| tree.items(items)).unwrap_or_default())
     }
 }
 

@@ -161,7 +161,8 @@ pub(super) const ROWS: &[Row] = &[
             read("ListInstanceProfiles", "ListInstanceProfilesResult/InstanceProfiles/*", &[]),
             read("GetInstanceProfile", "GetInstanceProfileResult/InstanceProfile", &["InstanceProfileName"]),
         ],
-        creates: &[create("CreateInstanceProfile", "CreateInstanceProfileResult/InstanceProfile", "", 0)],
+        // AWS takes this long to tell Auto Scaling; the profile itself shows at once.
+        creates: &[create("CreateInstanceProfile", "CreateInstanceProfileResult/InstanceProfile", "", 15)],
         modifies: &[
             modify("AddRoleToInstanceProfile", "InstanceProfileName", "", 0),
             modify("RemoveRoleFromInstanceProfile", "InstanceProfileName", "", 0),

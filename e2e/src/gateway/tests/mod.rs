@@ -4,6 +4,7 @@ pub(crate) mod fake;
 mod faults;
 mod holds;
 mod life;
+mod memory;
 mod proxy;
 mod rows;
 mod sessions;

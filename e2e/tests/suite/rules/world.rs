@@ -64,7 +64,11 @@ impl World {
             bail!("{}: {:?} {:?}", call.action, answer.error_code(), answer.error_message());
         }
         let text = answer.tree().and_then(|tree| tree.text(path));
-        if path.is_empty() { Ok(String::new()) } else { text.with_context(|| format!("{} without {path}", call.action)) }
+        if path.is_empty() {
+            Ok(String::new())
+        } else {
+            text.with_context(|| format!("{} without {path}", call.action))
+        }
     }
 
     pub async fn vpc(&self) -> Result<String> {
@@ -86,8 +90,7 @@ impl World {
     }
 
     pub async fn internet_gateway(&self, vpc: &str) -> Result<String> {
-        let id =
-            self.make(call("ec2", "CreateInternetGateway", &[]), "internetGateway/internetGatewayId").await?;
+        let id = self.make(call("ec2", "CreateInternetGateway", &[]), "internetGateway/internetGatewayId").await?;
         self.make(call("ec2", "AttachInternetGateway", &[("InternetGatewayId", &id), ("VpcId", vpc)]), "").await?;
         Ok(id)
     }

@@ -1,0 +1,476 @@
+//! One forbidden call for each rule, and for each way to hold.
+
+use anyhow::{Context, Result, bail};
+
+use super::world::{
+    Call, World, cache, cache_policy, call, database_subnets, distribution, listener, mount_target, role, scaling_group,
+};
+
+/// A call that AWS refuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Case {
+    pub action: &'static str,
+    /// What refuses it.
+    pub because: &'static str,
+    pub code: &'static str,
+}
+
+const fn case(action: &'static str, because: &'static str, code: &'static str) -> Case {
+    Case { action, because, code }
+}
+
+const VIOLATION: &str = "DependencyViolation";
+const COMBINATION: &str = "InvalidParameterCombination";
+
+pub const CASES: &[Case] = &[
+    case("DeleteVpc", "a subnet is in it", VIOLATION),
+    case("DeleteVpc", "a security group is in it", VIOLATION),
+    case("DeleteVpc", "an internet gateway is attached", VIOLATION),
+    case("DeleteVpc", "a route table is in it", VIOLATION),
+    case("DeleteVpc", "an endpoint is in it", VIOLATION),
+    case("DeleteSubnet", "a NAT gateway is in it", VIOLATION),
+    case("DeleteSubnet", "a load balancer is in it", VIOLATION),
+    case("DeleteSubnet", "a mount target is in it", VIOLATION),
+    case("DeleteSubnet", "instances are in it", VIOLATION),
+    case("DeleteSubnet", "a database is in it", VIOLATION),
+    case("DeleteSubnet", "a cache is in it", VIOLATION),
+    case("CreateSubnet", "its CIDR overlaps another's", "InvalidSubnet.Conflict"),
+    case("DetachInternetGateway", "a NAT gateway has a public address", VIOLATION),
+    case("DetachInternetGateway", "a load balancer has a public address", VIOLATION),
+    case("DeleteInternetGateway", "it is attached", VIOLATION),
+    case("AttachInternetGateway", "it is attached", "Resource.AlreadyAssociated"),
+    case("ReleaseAddress", "a NAT gateway has it", "InvalidIPAddress.InUse"),
+    case("CreateNatGateway", "another has its address", "Resource.AlreadyAssociated"),
+    case("DeleteRouteTable", "a subnet follows it", VIOLATION),
+    case("CreateRoute", "there is one to there", "RouteAlreadyExists"),
+    case("AssociateRouteTable", "the subnet follows another", "Resource.AlreadyAssociated"),
+    case("CreateVpcEndpoint", "the route table leads to another", "RouteAlreadyExists"),
+    case("DeleteSecurityGroup", "another group's rule names it", VIOLATION),
+    case("DeleteSecurityGroup", "a load balancer wears it", VIOLATION),
+    case("DeleteSecurityGroup", "a database wears it", VIOLATION),
+    case("DeleteSecurityGroup", "a cache wears it", VIOLATION),
+    case("DeleteSecurityGroup", "a mount target wears it", VIOLATION),
+    case("DeleteSecurityGroup", "instances wear it", VIOLATION),
+    case("AuthorizeSecurityGroupIngress", "the group has the rule", "InvalidPermission.Duplicate"),
+    case("AuthorizeSecurityGroupEgress", "the group has the rule", "InvalidPermission.Duplicate"),
+    case("DeleteDBInstance", "it is protected", COMBINATION),
+    case("DeleteDBInstance", "nothing is said of a final snapshot", COMBINATION),
+    case("DeleteDBInstance", "a final snapshot is named and skipped", COMBINATION),
+    case("DeleteDBInstance", "the final snapshot's name is taken", "DBSnapshotAlreadyExists"),
+    case("CreateDBInstanceReadReplica", "its source has no backups", "InvalidDBInstanceState"),
+    case("CreateDBInstanceReadReplica", "RDS manages its source's password", "InvalidDBInstanceState"),
+    case("ModifyDBInstance", "RDS is to manage the password, with replicas", COMBINATION),
+    case("ModifyDBInstance", "storage would shrink", COMBINATION),
+    case("ModifyDBInstance", "storage was changed within six hours", COMBINATION),
+    case("DeleteDBSubnetGroup", "a database lies in it", "InvalidDBSubnetGroupStateFault"),
+    case("CreateDBSubnetGroup", "the name is taken", "DBSubnetGroupAlreadyExists"),
+    case("DeleteDBParameterGroup", "a database uses it", "InvalidDBParameterGroupState"),
+    case("CreateReplicationGroup", "Multi-AZ without failover", COMBINATION),
+    case("CreateReplicationGroup", "failover with one node", COMBINATION),
+    case("ModifyReplicationGroup", "Multi-AZ without failover", COMBINATION),
+    case("ModifyReplicationGroup", "encryption at rest", COMBINATION),
+    case("ModifyReplicationGroup", "encryption in transit, required at once", COMBINATION),
+    case("DecreaseReplicaCount", "none would be left, with Multi-AZ", "InvalidParameterValue"),
+    case("DeleteCacheSubnetGroup", "a cache lies in it", "CacheSubnetGroupInUse"),
+    case("DeleteCacheParameterGroup", "a cache uses it", "InvalidCacheParameterGroupState"),
+    case("DeleteFileSystem", "it has a mount target", "FileSystemInUse"),
+    case("CreateMountTarget", "the zone has one", "MountTargetConflict"),
+    case("UpdateFileSystem", "the throughput mode was changed within a day", "TooManyRequests"),
+    case("DeleteTargetGroup", "a listener sends to it", "ResourceInUse"),
+    case("CreateListener", "the port is taken", "DuplicateListener"),
+    case("DeleteLoadBalancer", "it is protected", "OperationNotPermitted"),
+    case("DeleteAutoScalingGroup", "it has instances", "ResourceInUse"),
+    case("CreateAutoScalingGroup", "the name is taken", "AlreadyExists"),
+    case("CreateAutoScalingGroup", "the instance profile is new", "ValidationError"),
+    case("DeleteRole", "an instance profile has it", "DeleteConflict"),
+    case("DeleteRole", "it has a policy of its own", "DeleteConflict"),
+    case("DeleteRole", "a policy is attached", "DeleteConflict"),
+    case("DeleteInstanceProfile", "it has a role", "DeleteConflict"),
+    case("AddRoleToInstanceProfile", "it has a role", "LimitExceeded"),
+    case("CreateRole", "the name is taken", "EntityAlreadyExists"),
+    case("DeleteCachePolicy", "a distribution uses it", "CachePolicyInUse"),
+    case("CreateCachePolicy", "the name is taken", "CachePolicyAlreadyExists"),
+    case("UpdateDistribution", "no version is named", "InvalidIfMatchVersion"),
+    case("UpdateDistribution", "another version is named", "PreconditionFailed"),
+    case("DeleteDistribution", "it is enabled", "DistributionNotDisabled"),
+    case("CreateSecret", "one of the name is in its recovery window", "InvalidRequestException"),
+    case("GetSecretValue", "it is in its recovery window", "InvalidRequestException"),
+];
+
+/// Makes what a case is about and answers the forbidden call.
+pub async fn provoke(aws: &World, case: &Case) -> Result<Call> {
+    match case.action.trim_start_matches(|first: char| first.is_lowercase()) {
+        "DeleteVpc" => network(aws, case.because).await,
+        "DeleteSubnet" => subnet(aws, case.because).await,
+        "DeleteSecurityGroup" => security_group(aws, case.because).await,
+        action if action.contains("DB") => database(aws, case).await,
+        action
+            if action.contains("ReplicationGroup") || action.contains("Replica") || action.contains("DeleteCacheS") =>
+        {
+            caches(aws, case).await
+        }
+        "DeleteCacheParameterGroup" => caches(aws, case).await,
+        action if action.contains("Role") || action.contains("Profile") => identity(aws, case).await,
+        action if action.contains("Distribution") || action.contains("CachePolicy") => edge(aws, case).await,
+        action if action.contains("MountTarget") || action.contains("FileSystem") => files(aws, case).await,
+        action if action.contains("Secret") => secrets(aws, case).await,
+        action if action.contains("Listener") || action.contains("LoadBalancer") || action.contains("Target") => {
+            doors(aws, case).await
+        }
+        action if action.contains("AutoScaling") => groups(aws, case).await,
+        _ => routes(aws, case).await,
+    }
+}
+
+fn unknown(case: &str) -> anyhow::Error {
+    anyhow::anyhow!("nobody knows how to provoke: {case}")
+}
+
+async fn network(aws: &World, because: &str) -> Result<Call> {
+    let vpc = aws.vpc().await?;
+    match because {
+        "a subnet is in it" => drop(aws.subnet(&vpc, 0).await?),
+        "a security group is in it" => drop(aws.security_group(&vpc, "web").await?),
+        "an internet gateway is attached" => drop(aws.internet_gateway(&vpc).await?),
+        "a route table is in it" => drop(aws.route_table(&vpc).await?),
+        "an endpoint is in it" => {
+            aws.make(call("ec2", "CreateVpcEndpoint", &[("VpcId", &vpc), S3]), "").await?;
+        }
+        other => return Err(unknown(other)),
+    }
+    Ok(call("ec2", "DeleteVpc", &[("VpcId", &vpc)]))
+}
+
+const S3: (&str, &str) = ("ServiceName", "com.amazonaws.us-east-1.s3");
+
+async fn subnet(aws: &World, because: &str) -> Result<Call> {
+    let (_, subnets) = aws.subnets().await?;
+    match because {
+        "a NAT gateway is in it" => drop(aws.nat_gateway(&subnets[0]).await?),
+        "a load balancer is in it" => drop(aws.load_balancer(&subnets, None).await?),
+        "a mount target is in it" => aws.mount_target(&aws.file_system().await?, &subnets[0], None).await?,
+        "instances are in it" => aws.instances(&aws.launch_template(&[]).await?, &subnets).await?,
+        "a database is in it" => {
+            aws.database_subnets(&subnets).await?;
+            aws.database(&[PASSWORD, ("DBSubnetGroupName", "db")]).await?;
+        }
+        "a cache is in it" => {
+            aws.cache_subnets(&subnets).await?;
+            aws.cache(&[("CacheSubnetGroupName", "cache")]).await?;
+        }
+        other => return Err(unknown(other)),
+    }
+    Ok(call("ec2", "DeleteSubnet", &[("SubnetId", &subnets[0])]))
+}
+
+const PASSWORD: (&str, &str) = ("MasterUserPassword", "not-a-secret");
+
+async fn security_group(aws: &World, because: &str) -> Result<Call> {
+    let (vpc, subnets) = aws.subnets().await?;
+    let group = aws.security_group(&vpc, "web").await?;
+    match because {
+        "another group's rule names it" => {
+            let other = aws.security_group(&vpc, "database").await?;
+            let wanted = call("ec2", "AuthorizeSecurityGroupIngress", &[("GroupId", &other)]);
+            aws.make(rule(wanted).and("IpPermissions.1.Groups.1.GroupId", &group), "").await?;
+        }
+        "a load balancer wears it" => drop(aws.load_balancer(&subnets, Some(&group)).await?),
+        "a database wears it" => {
+            aws.database(&[PASSWORD, ("VpcSecurityGroupIds.VpcSecurityGroupId.1", &group)]).await?;
+        }
+        "a cache wears it" => aws.cache(&[("SecurityGroupIds.SecurityGroupId.1", &group)]).await?,
+        "a mount target wears it" => {
+            aws.mount_target(&aws.file_system().await?, &subnets[0], Some(&group)).await?;
+        }
+        "instances wear it" => {
+            let template = aws.launch_template(&[("LaunchTemplateData.SecurityGroupId.1", &group)]).await?;
+            aws.instances(&template, &subnets).await?;
+        }
+        other => return Err(unknown(other)),
+    }
+    Ok(call("ec2", "DeleteSecurityGroup", &[("GroupId", &group)]))
+}
+
+fn rule(wanted: Call) -> Call {
+    let port = [("IpProtocol", "tcp"), ("FromPort", "80"), ("ToPort", "80")];
+    port.iter().fold(wanted, |wanted, (name, value)| wanted.and(&format!("IpPermissions.1.{name}"), value))
+}
+
+async fn routes(aws: &World, case: &Case) -> Result<Call> {
+    let (vpc, subnets) = aws.subnets().await?;
+    match (case.action, case.because) {
+        ("CreateSubnet", _) => Ok(call("ec2", "CreateSubnet", &[("VpcId", &vpc), ("CidrBlock", "10.42.0.128/25")])),
+        ("DetachInternetGateway", because) => {
+            let gateway = aws.internet_gateway(&vpc).await?;
+            match because {
+                "a NAT gateway has a public address" => drop(aws.nat_gateway(&subnets[0]).await?),
+                _ => drop(aws.load_balancer(&subnets, None).await?),
+            }
+            Ok(call("ec2", case.action, &[("InternetGatewayId", &gateway), ("VpcId", &vpc)]))
+        }
+        ("DeleteInternetGateway", _) => {
+            let gateway = aws.internet_gateway(&vpc).await?;
+            Ok(call("ec2", case.action, &[("InternetGatewayId", &gateway)]))
+        }
+        ("AttachInternetGateway", _) => {
+            let gateway = aws.internet_gateway(&vpc).await?;
+            let other = aws.make(call("ec2", "CreateVpc", &[("CidrBlock", "10.43.0.0/16")]), "vpc/vpcId").await?;
+            Ok(call("ec2", case.action, &[("InternetGatewayId", &gateway), ("VpcId", &other)]))
+        }
+        ("ReleaseAddress", _) => {
+            let address = aws.nat_gateway(&subnets[0]).await?;
+            Ok(call("ec2", case.action, &[("AllocationId", &address)]))
+        }
+        ("CreateNatGateway", _) => {
+            let address = aws.nat_gateway(&subnets[0]).await?;
+            Ok(call("ec2", case.action, &[("SubnetId", &subnets[1]), ("AllocationId", &address)]))
+        }
+        ("DeleteRouteTable" | "AssociateRouteTable", _) => {
+            let (table, other) = (aws.route_table(&vpc).await?, aws.route_table(&vpc).await?);
+            let follow =
+                |table: &str| call("ec2", "AssociateRouteTable", &[("RouteTableId", table), ("SubnetId", &subnets[0])]);
+            aws.make(follow(&table), "").await?;
+            let delete = call("ec2", "DeleteRouteTable", &[("RouteTableId", &table)]);
+            Ok(if case.action == "DeleteRouteTable" { delete } else { follow(&other) })
+        }
+        ("CreateRoute", _) => {
+            let (table, gateway) = (aws.route_table(&vpc).await?, aws.internet_gateway(&vpc).await?);
+            let route =
+                [("RouteTableId", table.as_str()), ("GatewayId", &gateway), ("DestinationCidrBlock", "0.0.0.0/0")];
+            aws.make(call("ec2", case.action, &route), "").await?;
+            Ok(call("ec2", case.action, &route))
+        }
+        ("CreateVpcEndpoint", _) => {
+            let table = aws.route_table(&vpc).await?;
+            let endpoint = [("VpcId", vpc.as_str()), S3, ("RouteTableId.1", &table)];
+            aws.make(call("ec2", case.action, &endpoint), "").await?;
+            Ok(call("ec2", case.action, &endpoint))
+        }
+        ("AuthorizeSecurityGroupIngress" | "AuthorizeSecurityGroupEgress", _) => {
+            let group = aws.security_group(&vpc, "web").await?;
+            let wanted = || {
+                rule(call("ec2", case.action, &[("GroupId", &group)]))
+                    .and("IpPermissions.1.IpRanges.1.CidrIp", "10.0.0.0/8")
+            };
+            aws.make(wanted(), "").await?;
+            Ok(wanted())
+        }
+        _ => Err(unknown(case.action)),
+    }
+}
+
+async fn database(aws: &World, case: &Case) -> Result<Call> {
+    let name = [("DBInstanceIdentifier", "db")];
+    let skip = ("SkipFinalSnapshot", "true");
+    let last = ("FinalDBSnapshotIdentifier", "last");
+    let modify = |change: &[(&str, &str)]| {
+        call("rds", "ModifyDBInstance", &[&name, change, &[("ApplyImmediately", "true")]].concat())
+    };
+    let replica = call(
+        "rds",
+        "CreateDBInstanceReadReplica",
+        &[("DBInstanceIdentifier", "db-1"), ("SourceDBInstanceIdentifier", "db")],
+    );
+    match case.because {
+        "it is protected" => {
+            aws.database(&[PASSWORD, ("DeletionProtection", "true")]).await?;
+            Ok(call("rds", case.action, &[name[0], skip]))
+        }
+        "nothing is said of a final snapshot" => {
+            aws.database(&[PASSWORD]).await?;
+            Ok(call("rds", case.action, &name))
+        }
+        "a final snapshot is named and skipped" => {
+            aws.database(&[PASSWORD]).await?;
+            Ok(call("rds", case.action, &[name[0], skip, last]))
+        }
+        "the final snapshot's name is taken" => {
+            aws.database(&[PASSWORD]).await?;
+            aws.make(call("rds", "CreateDBSnapshot", &[name[0], ("DBSnapshotIdentifier", "last")]), "").await?;
+            Ok(call("rds", case.action, &[name[0], last]))
+        }
+        "its source has no backups" => {
+            aws.database(&[PASSWORD]).await?;
+            aws.make(modify(&[("BackupRetentionPeriod", "0")]), "").await?;
+            Ok(replica)
+        }
+        "RDS manages its source's password" => {
+            aws.database(&[("ManageMasterUserPassword", "true")]).await?;
+            Ok(replica)
+        }
+        "RDS is to manage the password, with replicas" => {
+            aws.database(&[PASSWORD]).await?;
+            aws.replica().await?;
+            Ok(modify(&[("ManageMasterUserPassword", "true")]))
+        }
+        "storage would shrink" => {
+            aws.database(&[PASSWORD]).await?;
+            Ok(modify(&[("AllocatedStorage", "50")]))
+        }
+        "storage was changed within six hours" => {
+            aws.database(&[PASSWORD]).await?;
+            aws.make(modify(&[("AllocatedStorage", "200")]), "").await?;
+            Ok(modify(&[("AllocatedStorage", "300")]))
+        }
+        "a database lies in it" | "the name is taken" => {
+            let (_, subnets) = aws.subnets().await?;
+            aws.database_subnets(&subnets).await?;
+            if case.action == "CreateDBSubnetGroup" {
+                return Ok(database_subnets(&subnets));
+            }
+            aws.database(&[PASSWORD, ("DBSubnetGroupName", "db")]).await?;
+            Ok(call("rds", case.action, &[("DBSubnetGroupName", "db")]))
+        }
+        "a database uses it" => {
+            let name = ("DBParameterGroupName", "db");
+            let wanted = [name, ("DBParameterGroupFamily", "mysql8.4"), ("Description", "db")];
+            aws.make(call("rds", "CreateDBParameterGroup", &wanted), "").await?;
+            aws.database(&[PASSWORD, name]).await?;
+            Ok(call("rds", case.action, &[name]))
+        }
+        other => Err(unknown(other)),
+    }
+}
+
+async fn caches(aws: &World, case: &Case) -> Result<Call> {
+    let name = ("ReplicationGroupId", "cache");
+    let (zones, failover) = (("MultiAZEnabled", "true"), ("AutomaticFailoverEnabled", "true"));
+    match (case.action, case.because) {
+        ("CreateReplicationGroup", "failover with one node") => Ok(cache("1", &[failover])),
+        ("CreateReplicationGroup", _) => Ok(cache("2", &[zones])),
+        ("ModifyReplicationGroup", because) => {
+            aws.cache(&[]).await?;
+            let change: &[_] = match because {
+                "Multi-AZ without failover" => &[zones],
+                "encryption at rest" => &[("AtRestEncryptionEnabled", "true")],
+                _ => &[("TransitEncryptionEnabled", "true"), ("TransitEncryptionMode", "required")],
+            };
+            Ok(call("elasticache", case.action, &[&[name, ("ApplyImmediately", "true")], change].concat()))
+        }
+        ("DecreaseReplicaCount", _) => {
+            aws.cache(&[zones, failover]).await?;
+            Ok(call("elasticache", case.action, &[name, ("NewReplicaCount", "0"), ("ApplyImmediately", "true")]))
+        }
+        ("DeleteCacheSubnetGroup", _) => {
+            let (_, subnets) = aws.subnets().await?;
+            aws.cache_subnets(&subnets).await?;
+            aws.cache(&[("CacheSubnetGroupName", "cache")]).await?;
+            Ok(call("elasticache", case.action, &[("CacheSubnetGroupName", "cache")]))
+        }
+        ("DeleteCacheParameterGroup", _) => {
+            let name = ("CacheParameterGroupName", "cache");
+            let wanted = [name, ("CacheParameterGroupFamily", "valkey8"), ("Description", "cache")];
+            aws.make(call("elasticache", "CreateCacheParameterGroup", &wanted), "").await?;
+            aws.cache(&[name]).await?;
+            Ok(call("elasticache", case.action, &[name]))
+        }
+        _ => Err(unknown(case.action)),
+    }
+}
+
+async fn files(aws: &World, case: &Case) -> Result<Call> {
+    let files = aws.file_system().await?;
+    if case.action == "UpdateFileSystem" {
+        let mode = |mode| {
+            call("efs", "UpdateFileSystem", &[("FileSystemId", &files)])
+                .body(format!(r#"{{"ThroughputMode": "{mode}"}}"#))
+        };
+        aws.make(mode("elastic"), "").await?;
+        return Ok(mode("bursting"));
+    }
+    let (_, subnets) = aws.subnets().await?;
+    aws.mount_target(&files, &subnets[0], None).await?;
+    match case.action {
+        "CreateMountTarget" => Ok(mount_target(&files, &subnets[0], None)),
+        _ => Ok(call("efs", case.action, &[("FileSystemId", &files)])),
+    }
+}
+
+async fn doors(aws: &World, case: &Case) -> Result<Call> {
+    let (balancer, target) = aws.listener().await?;
+    match case.action {
+        "CreateListener" => Ok(listener(&balancer, &target)),
+        "DeleteTargetGroup" => Ok(call("elbv2", case.action, &[("TargetGroupArn", &target)])),
+        _ => {
+            let protect = [
+                ("LoadBalancerArn", balancer.as_str()),
+                ("Attributes.member.1.Key", "deletion_protection.enabled"),
+                ("Attributes.member.1.Value", "true"),
+            ];
+            aws.make(call("elbv2", "ModifyLoadBalancerAttributes", &protect), "").await?;
+            Ok(call("elbv2", case.action, &[("LoadBalancerArn", &balancer)]))
+        }
+    }
+}
+
+async fn groups(aws: &World, case: &Case) -> Result<Call> {
+    let (_, subnets) = aws.subnets().await?;
+    if case.because == "the instance profile is new" {
+        aws.role().await?;
+        aws.instance_profile().await?;
+        let template = aws.launch_template(&[("LaunchTemplateData.IamInstanceProfile.Name", "web")]).await?;
+        return Ok(scaling_group(&template, &subnets));
+    }
+    let template = aws.launch_template(&[]).await?;
+    aws.instances(&template, &subnets).await?;
+    match case.action {
+        "CreateAutoScalingGroup" => Ok(scaling_group(&template, &subnets)),
+        _ => Ok(call("autoscaling", case.action, &[("AutoScalingGroupName", "web")])),
+    }
+}
+
+async fn identity(aws: &World, case: &Case) -> Result<Call> {
+    aws.role().await?;
+    let name = ("RoleName", "web");
+    match case.because {
+        "the name is taken" => return Ok(role()),
+        "it has a policy of its own" => {
+            let document = r#"{"Version": "2012-10-17", "Statement": []}"#;
+            let policy = [name, ("PolicyName", "site"), ("PolicyDocument", document)];
+            aws.make(call("iam", "PutRolePolicy", &policy), "").await?;
+        }
+        "a policy is attached" => {
+            let policy = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore";
+            aws.make(call("iam", "AttachRolePolicy", &[name, ("PolicyArn", policy)]), "").await?;
+        }
+        _ => aws.instance_profile().await?,
+    }
+    match case.action {
+        "DeleteRole" => Ok(call("iam", "DeleteRole", &[name])),
+        action => Ok(call("iam", action, &[("InstanceProfileName", "web"), name])),
+    }
+}
+
+async fn edge(aws: &World, case: &Case) -> Result<Call> {
+    let policy = aws.cache_policy().await?;
+    if case.action == "CreateCachePolicy" {
+        return Ok(cache_policy());
+    }
+    let (id, version) = aws.distribution(&policy).await?;
+    let update = || call("cloudfront", "UpdateDistribution", &[("Id", &id)]).body(distribution(&policy, false));
+    match (case.action, case.because) {
+        ("UpdateDistribution", "no version is named") => Ok(update()),
+        ("UpdateDistribution", _) => {
+            aws.make(update().header("if-match", &version), "").await?;
+            Ok(update().header("if-match", &version))
+        }
+        ("DeleteDistribution", _) => Ok(call("cloudfront", case.action, &[("Id", &id)]).header("if-match", &version)),
+        ("DeleteCachePolicy", _) => {
+            let answer = aws.send(&call("cloudfront", "GetCachePolicy", &[("Id", &policy)])).await?;
+            let version = answer.headers.get("etag").context("no version")?.to_str()?.to_owned();
+            Ok(call("cloudfront", case.action, &[("Id", &policy)]).header("if-match", version))
+        }
+        _ => bail!("nobody knows how to provoke {case:?}"),
+    }
+}
+
+async fn secrets(aws: &World, case: &Case) -> Result<Call> {
+    let wanted = || call("secretsmanager", "CreateSecret", &[]).body(r#"{"Name": "web", "SecretString": "x"}"#);
+    aws.make(wanted(), "ARN").await?;
+    let named = r#"{"SecretId": "web"}"#;
+    aws.make(call("secretsmanager", "DeleteSecret", &[]).body(named), "ARN").await?;
+    match case.action {
+        "CreateSecret" => Ok(wanted()),
+        _ => Ok(call("secretsmanager", case.action, &[]).body(named)),
+    }
+}
