@@ -163,7 +163,7 @@ pub const HOLDS: &[Hold] = &[
 ];
 
 /// Is it the route table that its network began with?
-pub(super) fn is_main(table: &Tree) -> bool {
+fn is_main(table: &Tree) -> bool {
     table.items("associationSet/*").iter().any(|one| one.text("main").as_deref() == Some("true"))
 }
 

@@ -1,6 +1,6 @@
 //! EC2's network.
 
-use super::holds::{VPC_ADDRESS, is_main};
+use super::holds::VPC_ADDRESS;
 use super::{Check, Look, Rule, text};
 use crate::gateway::protocol::service::EC2;
 use crate::gateway::protocol::{Request, Tree};
@@ -10,7 +10,6 @@ const VIOLATION: Rule = Rule { code: "DependencyViolation", ..RULE };
 
 const GATEWAY: Look = Look::one("ec2/internet-gateway", "InternetGatewayId", "InternetGatewayId");
 const TABLE: Look = Look::one("ec2/route-table", "RouteTableId", "RouteTableId");
-const ADDRESS: Look = Look::one("ec2/address", "AllocationId", "AllocationId");
 const RULES_OF_GROUP: Look = Look::all("ec2/security-group-rule", "GroupId");
 
 pub(super) const RULES: &[Rule] = &[
@@ -74,6 +73,7 @@ pub(super) const RULES: &[Rule] = &[
         page: "API_AttachInternetGateway, errors-overview: Resource.AlreadyAssociated",
         ..RULE
     },
+    // The gateways are asked, not the address: moto's stays associated when its gateway is gone.
     Rule {
         about: "ec2/address",
         actions: &["ReleaseAddress"],
@@ -93,23 +93,11 @@ pub(super) const RULES: &[Rule] = &[
         ..RULE
     },
     Rule {
-        about: "ec2/address",
-        actions: &["ReleaseAddress"],
-        code: "InvalidIPAddress.InUse",
-        when: "it is associated",
-        check: Check::Seen(ADDRESS, |_, address| {
-            let used = !text(address, "associationId").is_empty();
-            used.then(|| format!("{} is in use.", text(address, "allocationId")))
-        }),
-        page: "API_ReleaseAddress: InvalidIPAddress.InUse",
-        ..RULE
-    },
-    Rule {
         about: "ec2/route-table",
         actions: &["DeleteRouteTable"],
         when: "a subnet follows it, or it is the network's main one",
         check: Check::Seen(TABLE, |_, table| {
-            let used = !table.items("associationSet/*").is_empty() || is_main(table);
+            let used = !table.items("associationSet/*").is_empty();
             used.then(|| format!("{} has dependencies and cannot be deleted.", text(table, "routeTableId")))
         }),
         page: "API_DeleteRouteTable",

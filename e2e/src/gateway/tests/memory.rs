@@ -57,9 +57,14 @@ async fn the_interfaces_of_a_load_balancer_linger() {
     let path = "DescribeLoadBalancersResult/LoadBalancers/member";
     let arn = text(&shown, &format!("{path}/LoadBalancerArn")).unwrap();
     let group = text(&shown, &format!("{path}/SecurityGroups/member")).unwrap();
-    for action in
-        ["DescribeDBInstances", "DescribeCacheClusters", "DescribeAutoScalingGroups", "DescribeSecurityGroupRules"]
-    {
+    let others = [
+        "DescribeDBInstances",
+        "DescribeCacheClusters",
+        "DescribeAutoScalingGroups",
+        "DescribeSecurityGroupRules",
+        "DescribeLaunchTemplates",
+    ];
+    for action in others {
         bench.cloud.put(action, 200, "<R/>");
     }
     bench.cloud.put("DescribeMountTargets", 200, "{}");

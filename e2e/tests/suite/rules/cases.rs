@@ -425,7 +425,7 @@ async fn identity(aws: &World, case: &Case) -> Result<Call> {
     match case.because {
         "the name is taken" => return Ok(role()),
         "it has a policy of its own" => {
-            let document = r#"{"Version": "2012-10-17", "Statement": []}"#;
+            let document = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}"#;
             let policy = [name, ("PolicyName", "site"), ("PolicyDocument", document)];
             aws.make(call("iam", "PutRolePolicy", &policy), "").await?;
         }
