@@ -39,7 +39,7 @@ async fn the_table_says_what_each_cloud_does_and_the_gateway_refuses() -> Result
     for kind in [CloudKind::MiniStack, CloudKind::Moto] {
         let cloud = Cloud::start(kind).await?;
         let tried: Vec<Result<(Case, String)>> =
-            futures::stream::iter(CASES).map(|case| try_one(kind, &cloud, case)).buffered(8).collect().await;
+            futures::stream::iter(CASES).map(|case| try_one(kind, &cloud, case)).buffered(3).collect().await;
         let (found, wrong): (Vec<_>, Vec<_>) = tried.into_iter().partition(Result::is_ok);
         let wrong: Vec<_> = wrong.into_iter().filter_map(Result::err).map(|error| format!("{error:#}")).collect();
         ensure!(wrong.is_empty(), "{kind:?}:\n{}", wrong.join("\n"));
