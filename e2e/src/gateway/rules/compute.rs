@@ -64,7 +64,6 @@ pub(super) const RULES: &[Rule] = &[
         when: "an instance profile has it",
         check: Check::Held { what: "iam/role", param: "RoleName" },
         page: "API_DeleteRole: DeleteConflict",
-        ..Rule::NONE
     },
     Rule {
         about: "iam/instance-profile",
@@ -78,7 +77,6 @@ pub(super) const RULES: &[Rule] = &[
             (!profile.items("Roles/*").is_empty()).then(|| message.into())
         }),
         page: "API_DeleteInstanceProfile: DeleteConflict",
-        ..Rule::NONE
     },
     Rule {
         about: "iam/instance-profile",
@@ -92,7 +90,6 @@ pub(super) const RULES: &[Rule] = &[
             (!profile.items("Roles/*").is_empty()).then(|| message.into())
         }),
         page: "API_AddRoleToInstanceProfile: one role",
-        ..Rule::NONE
     },
     Rule {
         about: "iam/role",
@@ -105,7 +102,6 @@ pub(super) const RULES: &[Rule] = &[
             Some(format!("Cannot delete entity, must delete policies first: {}", text(policy, "")))
         }),
         page: "API_DeleteRole: DeleteConflict",
-        ..Rule::NONE
     },
     Rule {
         about: "iam/role",
@@ -122,7 +118,6 @@ pub(super) const RULES: &[Rule] = &[
             },
         ),
         page: "API_DeleteRole: DeleteConflict",
-        ..Rule::NONE
     },
     Rule {
         about: "iam/instance-profile",

@@ -77,7 +77,7 @@ impl World {
 
     /// The n-th subnet of a network.
     pub async fn subnet(&self, vpc: &str, n: u8) -> Result<String> {
-        let (cidr, zone) = (format!("10.42.{n}.0/24"), if n % 2 == 0 { "us-east-1a" } else { "us-east-1b" });
+        let (cidr, zone) = (format!("10.42.{n}.0/24"), if n.is_multiple_of(2) { "us-east-1a" } else { "us-east-1b" });
         let wanted = [("VpcId", vpc), ("CidrBlock", &cidr), ("AvailabilityZone", zone)];
         self.make(call("ec2", "CreateSubnet", &wanted), "subnet/subnetId").await
     }
