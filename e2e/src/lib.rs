@@ -3,5 +3,6 @@
 
 pub mod gateway;
 pub mod harness;
+pub mod invariants;
 pub mod inventory;
 pub mod stage;

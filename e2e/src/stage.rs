@@ -73,12 +73,7 @@ impl Stage {
 
     /// Makes a role under the name that the operator will want for an object's, without a tag; answers the name.
     pub async fn take_name(&self, object: &str) -> Result<String> {
-        // docs/architecture.md: <object>-<8 hex of the stack id's hash>-<component>.
-        let stack = self.stack(object);
-        let mut hash = Sha256::new();
-        hash.update((stack.len() as u64).to_be_bytes());
-        hash.update(stack.as_bytes());
-        let name = format!("{object}-{}-compute-role", &hex::encode(hash.finalize())[..8]);
+        let name = generated(object, &self.stack(object), "compute-role");
         let params = [("RoleName", name.as_str()), ("AssumeRolePolicyDocument", "{}"), ("Path", "/")];
         self.harness.cloud.call(&self.harness.account, "iam", "CreateRole", &params).await?;
         Ok(name)
@@ -291,6 +286,15 @@ pub fn sample(name: &str) -> Result<Value> {
     let path = own("../config/samples").join(name);
     let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(serde_saphyr::from_str(&text)?)
+}
+
+/// The name that the operator gives to a component's thing. docs/architecture.md: <object>-<8 hex of the stack id's
+/// hash>-<component>.
+pub fn generated(object: &str, stack: &str, component: &str) -> String {
+    let mut hash = Sha256::new();
+    hash.update((stack.len() as u64).to_be_bytes());
+    hash.update(stack.as_bytes());
+    format!("{object}-{}-{component}", &hex::encode(hash.finalize())[..8])
 }
 
 /// Where an account's things are.

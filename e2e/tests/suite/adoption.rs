@@ -8,7 +8,7 @@ use wpc_e2e::gateway::Profile;
 use wpc_e2e::harness::{CloudKind, Endpoints, tools};
 use wpc_e2e::stage::{Stage, condition, sample};
 
-use crate::assertions::exactly_once;
+use wpc_e2e::invariants::exactly_once;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stack_of_the_command_line_is_adopted() -> Result<()> {

@@ -6,7 +6,7 @@ use wpc_e2e::gateway::{Fault, Profile};
 use wpc_e2e::harness::CloudKind;
 use wpc_e2e::stage::{Stage, condition, sample};
 
-use crate::assertions::only_kept;
+use wpc_e2e::invariants::only_kept;
 
 /// What the API server says to a manifest with one field changed.
 async fn refused(stage: &Stage, path: &str, value: Value, words: &[&str]) -> Result<()> {

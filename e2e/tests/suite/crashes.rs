@@ -8,7 +8,7 @@ use wpc_e2e::gateway::StopAfter;
 use wpc_e2e::harness::CloudKind;
 use wpc_e2e::stage::{Stage, sample};
 
-use crate::assertions::{exactly_once, only_kept};
+use wpc_e2e::invariants::{exactly_once, only_kept};
 
 /// Another seed by `WPC_E2E_SEED`.
 fn seed() -> u64 {

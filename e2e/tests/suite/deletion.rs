@@ -6,7 +6,7 @@ use wpc_api::annotations::{CONFIRM_DELETE, FINALIZER};
 use wpc_e2e::harness::CloudKind;
 use wpc_e2e::stage::{Stage, condition, sample};
 
-use crate::assertions::only_kept;
+use wpc_e2e::invariants::only_kept;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_object_says_what_it_waits_for_and_keeps_what_policy_keeps() -> Result<()> {

@@ -7,7 +7,7 @@ use wpc_e2e::gateway::Profile;
 use wpc_e2e::harness::{CloudKind, eventually};
 use wpc_e2e::stage::{Stage, condition, sample};
 
-use crate::assertions::exactly_once;
+use wpc_e2e::invariants::exactly_once;
 
 /// The component that a person removes in these stories.
 const RULE: &str = "network/rule-database-in-tcp-3306-web";

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use wpc_e2e::harness::CloudKind;
 use wpc_e2e::stage::{Stage, sample};
 
-use crate::assertions::exactly_once;
+use wpc_e2e::invariants::exactly_once;
 
 /// An edit, and the writes that take effect because of it.
 struct Edit {

@@ -9,7 +9,7 @@ use wpc_e2e::harness::{CloudKind, eventually};
 use wpc_e2e::inventory::Inventory;
 use wpc_e2e::stage::{MINUTE, Stage, sample};
 
-use crate::assertions::{exactly_once, only_kept};
+use wpc_e2e::invariants::{exactly_once, only_kept};
 
 /// The calls that a pass over a stack at rest may take.
 const CALLS_AT_REST: usize = 45;

@@ -1,7 +1,6 @@
 //! The end-to-end suite: one binary, so that its tests share one control plane and its clouds.
 
 mod adoption;
-mod assertions;
 mod bad_input;
 mod clouds;
 mod control_plane;

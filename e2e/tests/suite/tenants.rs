@@ -7,7 +7,7 @@ use serde_json::json;
 use wpc_e2e::harness::CloudKind;
 use wpc_e2e::stage::{Stage, sample};
 
-use crate::assertions::{exactly_once, only_kept};
+use wpc_e2e::invariants::{exactly_once, only_kept};
 
 /// Every write that took effect names one stack at most, and every thing that was made has one.
 fn writes_keep_to_their_stack(stage: &Stage) -> Result<()> {

@@ -1,0 +1,158 @@
+//! What a site lives through: it is made, edited in each area, and deleted.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+use wpc_e2e::stage::sample;
+
+/// One thing that a person does to a site.
+#[derive(Debug, Clone)]
+pub enum Chapter {
+    /// The site is made.
+    Create(Value),
+    /// Its spec is edited.
+    Edit {
+        /// The area.
+        what: &'static str,
+        /// A merge patch of the spec.
+        spec: Value,
+        /// The creates of things with data that it may repeat.
+        renews: &'static [&'static str],
+    },
+    /// It is deleted, its data with it.
+    Delete,
+}
+
+impl Chapter {
+    /// For messages.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Create(_) => "creation",
+            Self::Edit { what, .. } => what,
+            Self::Delete => "deletion",
+        }
+    }
+}
+
+/// The production sample, whose data goes with it once that is confirmed.
+pub fn production() -> Result<Value> {
+    let mut manifest = sample("production.yaml")?;
+    manifest["spec"]["deletionPolicy"] = json!("Delete");
+    Ok(manifest)
+}
+
+/// Every kind of the production sample, as few of each as there can be.
+pub fn small() -> Result<Value> {
+    let mut manifest = production()?;
+    let spec = &mut manifest["spec"];
+    spec["network"]["availabilityZones"]["count"] = json!(2);
+    spec["compute"]["replicas"] = json!({ "min": 2, "max": 4 });
+    spec["database"]["readReplicas"] = json!(1);
+    spec["cache"]["nodes"] = json!(1);
+    Ok(manifest)
+}
+
+fn edit(what: &'static str, spec: Value) -> Chapter {
+    Chapter::Edit { what, spec, renews: &[] }
+}
+
+/// An edit of each area, and the same edits taken back, in pairs.
+pub fn edits() -> Vec<(Chapter, Chapter)> {
+    vec![
+        (
+            edit("network: one way out", json!({ "network": { "natGateways": "Single" } })),
+            edit("network: a way out in each zone", json!({ "network": { "natGateways": "PerZone" } })),
+        ),
+        (
+            edit(
+                "compute: larger, earlier, more",
+                json!({ "compute": {
+                    "instanceTypes": ["m7g.xlarge"],
+                    "scaling": { "targetCPUUtilization": 45 },
+                    "replicas": { "max": 5 },
+                } }),
+            ),
+            edit(
+                "compute: as before",
+                json!({ "compute": {
+                    "instanceTypes": ["m7g.large"],
+                    "scaling": { "targetCPUUtilization": 60 },
+                    "replicas": { "max": 4 },
+                } }),
+            ),
+        ),
+        (
+            edit(
+                "traffic: other health, more patience",
+                json!({ "loadBalancer": { "idleTimeoutSeconds": 120, "healthCheck": { "path": "/alive" } } }),
+            ),
+            edit(
+                "traffic: as before",
+                json!({ "loadBalancer": { "idleTimeoutSeconds": 60, "healthCheck": { "path": "/health" } } }),
+            ),
+        ),
+        (
+            Chapter::Edit {
+                what: "database: larger, one replica more",
+                spec: json!({ "database": {
+                    "instanceClass": "db.m7g.xlarge",
+                    "readReplicas": 2,
+                    "parameters": { "max_connections": "600" },
+                } }),
+                renews: &["CreateDBInstanceReadReplica"],
+            },
+            edit(
+                "database: smaller, one replica less",
+                json!({ "database": {
+                    "instanceClass": "db.m7g.large",
+                    "readReplicas": 1,
+                    "parameters": { "max_connections": "500" },
+                } }),
+            ),
+        ),
+        (
+            edit(
+                "storage: bursting",
+                json!({ "sharedStorage": { "throughputMode": "Bursting", "transitionToIADays": 60 } }),
+            ),
+            edit(
+                "storage: elastic",
+                json!({ "sharedStorage": { "throughputMode": "Elastic", "transitionToIADays": 30 } }),
+            ),
+        ),
+        (
+            edit("cache: none", json!({ "cache": { "engine": "None" } })),
+            Chapter::Edit {
+                what: "cache: again",
+                spec: json!({ "cache": { "engine": "Valkey" } }),
+                renews: &["CreateReplicationGroup"],
+            },
+        ),
+        (
+            edit(
+                "cdn: files for a day",
+                json!({ "cdn": { "staticTTLSeconds": 86_400, "priceClass": "PriceClass_All" } }),
+            ),
+            edit(
+                "cdn: files for a week",
+                json!({ "cdn": { "staticTTLSeconds": 604_800, "priceClass": "PriceClass_100" } }),
+            ),
+        ),
+        (
+            edit("tags: late", json!({ "tags": { "edition": "late" } })),
+            edit("tags: early", json!({ "tags": { "edition": "early" } })),
+        ),
+    ]
+}
+
+/// From nothing to nothing, with an update of each area.
+pub fn whole(manifest: Value) -> Vec<Chapter> {
+    let mut chapters = vec![Chapter::Create(manifest)];
+    for (forth, back) in edits() {
+        // What was switched off comes back.
+        let again = !matches!(&back, Chapter::Edit { renews, .. } if renews.is_empty());
+        chapters.push(forth);
+        chapters.extend(again.then_some(back));
+    }
+    chapters.push(Chapter::Delete);
+    chapters
+}

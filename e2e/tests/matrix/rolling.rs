@@ -1,0 +1,93 @@
+//! Rolling lives: one moment of death, met again and again from creation to deletion.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+use futures::future::try_join_all;
+use wpc_e2e::gateway::StopAfter;
+
+use crate::chapters::{production, small, whole};
+use crate::coverage;
+use crate::life::{Fate, Life, Told, Ways, struck};
+use crate::wire::Trouble;
+
+/// When operators die, or what they suffer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moment {
+    /// With every write, before its answer.
+    Lost,
+    /// With every write, after its answer.
+    Answered,
+    /// With a call of any sort, each operator a few calls later than the one before.
+    Call,
+    /// Before a write to Kubernetes, the first to the fourth and later ones.
+    Kubernetes,
+    /// Nobody dies; every call fails once.
+    Fails,
+    /// Nobody dies; every call's answer is lost once.
+    Unanswered,
+}
+
+const MOMENTS: [Moment; 6] =
+    [Moment::Lost, Moment::Answered, Moment::Call, Moment::Kubernetes, Moment::Fails, Moment::Unanswered];
+
+impl Moment {
+    fn fate(self, operator: usize) -> Fate {
+        let nth = operator as u64;
+        match self {
+            Self::Lost => Fate::Call(StopAfter::write(1)),
+            Self::Answered => Fate::Call(StopAfter::write(1).answered()),
+            Self::Call => Fate::Call(StopAfter::call(1 + 3 * nth)),
+            Self::Kubernetes => Fate::Kubernetes(1 + nth % 4 + nth / 8),
+            Self::Fails | Self::Unanswered => Fate::Spared,
+        }
+    }
+
+    fn trouble(self) -> Option<Trouble> {
+        match self {
+            Self::Fails => Some(Trouble::EachFails),
+            Self::Unanswered => Some(Trouble::EachLost),
+            Self::Lost | Self::Answered | Self::Call | Self::Kubernetes => None,
+        }
+    }
+}
+
+/// A life with this moment in each of its chapters.
+async fn life(moment: Moment) -> Result<BTreeSet<String>> {
+    let began = Instant::now();
+    let manifest = if moment == Moment::Lost { production()? } else { small()? };
+    let mut life = Life::new(format!("rolling {moment:?}"), &Ways::instant()).await?;
+    life.wire().set(moment.trouble());
+    let mut sum = Told::default();
+    for chapter in whole(manifest) {
+        let told = life.live(&chapter, |operator| moment.fate(operator)).await?;
+        ensure!(
+            moment.trouble().is_some() || told.deaths > 0,
+            "nobody died {moment:?} in {}: {told:?}",
+            chapter.name()
+        );
+        sum.add(told);
+    }
+    if let Some(trouble) = moment.trouble() {
+        struck(&life, trouble)?;
+    }
+    println!(
+        "rolling life {moment:?}: {} operators, {} deaths, {} calls in trouble, {} calls, {} writes, {} to Kubernetes, {} s",
+        sum.operators,
+        sum.deaths,
+        life.wire().struck(),
+        sum.calls,
+        sum.writes,
+        sum.kubernetes,
+        began.elapsed().as_secs()
+    );
+    Ok(sum.died_with)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_life_of_each_moment_and_a_crash_row_of_every_kind() -> Result<()> {
+    let lives = MOMENTS.map(life);
+    let died_with: BTreeSet<String> = try_join_all(lives).await?.into_iter().flatten().collect();
+    coverage::complete(&died_with)
+}
