@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help tools build fmt lint unit integration chart e2e test demo bench crds check-generated deny sbom reproducible
+.PHONY: help tools build fmt lint unit integration chart e2e matrix test test-all demo bench crds check-generated deny sbom reproducible
 
 # Everything that is built outlives the checkout, in one folder that can be deleted at any time.
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/wordpress-operator
@@ -49,8 +49,14 @@ chart: ## Lint the Helm chart and render it in every shape
 e2e: tools build ## End-to-end tests: control plane, clouds, the operator as a process (ARGS: a filter)
 	cargo test $(TESTS) --test e2e -- $(ARGS)
 
+matrix: tools build ## The crash matrix, in this process (ARGS: a filter; --include-ignored for all of it)
+	cargo test $(TESTS) --test matrix -- --nocapture $(ARGS)
+
 test: ## Every suite, then a table of seconds against budgets
 	@.ci/suites
+
+test-all: test ## make test, then the whole crash matrix: every call at every moment
+	@$(MAKE) --no-print-directory matrix ARGS=--ignored
 
 demo: tools build ## Show it: no cluster, no AWS account (ARGS=--once ends by itself)
 	@$(BIN)/demo $(ARGS)

@@ -1,110 +1,41 @@
 //! One site's life in a corner of its own, through any number of operators.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Error, Result, bail, ensure};
-use futures::StreamExt;
+use anyhow::{Context, Error, Result, ensure};
 use kube::api::{Api, DeleteParams, Patch, PatchParams};
-use kube::runtime::watcher::watch_object;
 use serde_json::{Value, json};
-use tokio::sync::{OnceCell, Semaphore, SemaphorePermit, watch};
-use tokio::time::{sleep, timeout};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
+use tokio::time::timeout;
 use wpc_api::WordPressCluster;
 use wpc_api::annotations::{CONFIRM_DELETE, RECONCILE_AT};
 use wpc_e2e::gateway::record::STACK_TAG;
-use wpc_e2e::gateway::{Call, Gateway, Profile, StopAfter};
-use wpc_e2e::harness::tools::own;
-use wpc_e2e::harness::{Chart, CloudKind, Harness};
+use wpc_e2e::gateway::{Call, Gateway, Profile};
+use wpc_e2e::harness::{CloudKind, Harness};
 use wpc_e2e::invariants;
 use wpc_e2e::inventory::Inventory;
 use wpc_e2e::stage::{conditions, generated, scope, settled};
 
 use crate::chapters::Chapter;
+use crate::fate::{Fate, Told, Ways};
+use crate::ground::{follow, rights};
 use crate::incarnation::{Incarnation, Seat};
 use crate::kubernetes::Halt;
-use crate::wire::{Mutation, Trouble, Wire};
+use crate::wire::{Mutation, Wire};
 
 /// The site's name in every life.
 const NAME: &str = "gazette";
 
-/// Generous: one incarnation that is spared, on a busy machine.
-const LONG: Duration = Duration::from_secs(240);
+/// Generous: one operator that is spared and meets trouble with every call, on a busy machine.
+const LONG: Duration = Duration::from_secs(900);
 
 /// Longer than any test.
 const NIGHT: Duration = Duration::from_secs(86_400);
 
 /// More operators than any chapter needs.
 const MOST: usize = 2_000;
-
-/// What befalls one operator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
-    /// It lives to the end of the chapter.
-    Spared,
-    /// It dies with a call to AWS.
-    Call(StopAfter),
-    /// It dies before its n-th write to Kubernetes.
-    Kubernetes(u64),
-}
-
-/// How the world of a life is.
-#[derive(Debug, Clone)]
-pub struct Ways {
-    /// How fast AWS is.
-    pub profile: Profile,
-    /// How long the operator doubts an empty list.
-    pub settle: Duration,
-    /// What the wire's dice are thrown with.
-    pub seed: u64,
-    /// A guard taken away.
-    pub mutation: Option<Mutation>,
-}
-
-impl Ways {
-    /// Nothing takes time, and what is written is seen at once: a short settle window suffices.
-    pub fn instant() -> Self {
-        Self { profile: Profile::instant(), settle: Duration::from_millis(200), seed: 0, mutation: None }
-    }
-
-    /// AWS's times, a minute in 20 ms, and what is new is seen after so long; it is doubted for twice as long, so that
-    /// also a list that was shared for a while says the truth.
-    pub fn late(seen_after: Duration) -> Self {
-        let minute = Duration::from_millis(20);
-        let profile = Profile::aws(minute).visible_after(60.0 * seen_after.as_secs_f64() / minute.as_secs_f64());
-        Self { profile, settle: 2 * seen_after, ..Self::instant() }
-    }
-}
-
-/// What a chapter took.
-#[derive(Debug, Clone, Default)]
-pub struct Told {
-    /// Operators, the dead and the last.
-    pub operators: usize,
-    /// Those that died.
-    pub deaths: usize,
-    /// Calls to AWS.
-    pub calls: usize,
-    /// Of these, writes that took effect.
-    pub writes: usize,
-    /// Writes to Kubernetes.
-    pub kubernetes: u64,
-    /// The actions that an operator died with.
-    pub died_with: BTreeSet<String>,
-}
-
-impl Told {
-    /// Adds what another chapter took.
-    pub fn add(&mut self, other: Self) {
-        self.operators += other.operators;
-        self.deaths += other.deaths;
-        self.calls += other.calls;
-        self.writes += other.writes;
-        self.kubernetes += other.kubernetes;
-        self.died_with.extend(other.died_with);
-    }
-}
 
 /// A site and what plays with it.
 pub struct Life {
@@ -124,19 +55,6 @@ pub struct Life {
 /// How many lives go on at a time.
 static AT_A_TIME: Semaphore = Semaphore::const_new(4);
 
-static CHART: OnceCell<std::path::PathBuf> = OnceCell::const_new();
-
-/// The chart, installed once for all operators of this process: their rights.
-async fn rights(harness: &Harness) -> Result<std::path::PathBuf> {
-    let install = async || {
-        let namespace = "matrix-operator";
-        let chart = Chart::render(&own("../charts/wordpress-operator"), namespace, namespace, &[])?;
-        chart.apply(&harness.client).await?;
-        harness.control_plane.kubeconfig_for_service_account(namespace, &chart.service_account()?).await
-    };
-    CHART.get_or_try_init(install).await.cloned()
-}
-
 impl Life {
     /// A life that has not begun.
     pub async fn new(title: impl Into<String>, ways: &Ways) -> Result<Self> {
@@ -152,7 +70,7 @@ impl Life {
             settle: ways.settle,
             wire: Wire::new(ways.seed, ways.mutation.clone()),
         };
-        let object = follow(&harness);
+        let object = follow(&harness, NAME);
         Ok(Self {
             title: title.into(),
             harness,
@@ -410,33 +328,4 @@ impl Life {
             lines.collect::<Vec<_>>().join("\n")
         )
     }
-}
-
-/// The object as it is, by a watch.
-fn follow(harness: &Harness) -> watch::Receiver<Option<Arc<WordPressCluster>>> {
-    let api = Api::<WordPressCluster>::namespaced(harness.client.clone(), &harness.namespace);
-    let (sender, receiver) = watch::channel(None);
-    tokio::spawn(async move {
-        let mut changes = std::pin::pin!(watch_object(api, NAME));
-        while let Some(change) = changes.next().await {
-            match change {
-                Ok(object) => {
-                    if sender.send(object.map(Arc::new)).is_err() {
-                        return;
-                    }
-                }
-                // The watch repairs itself, at its own pace.
-                Err(_) => sleep(Duration::from_millis(100)).await,
-            }
-        }
-    });
-    receiver
-}
-
-/// Fails unless this trouble struck at all: a life without it shows nothing.
-pub fn struck(life: &Life, trouble: Trouble) -> Result<()> {
-    if life.wire().struck() == 0 {
-        bail!("no call met {trouble:?}");
-    }
-    Ok(())
 }

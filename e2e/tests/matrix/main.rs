@@ -4,6 +4,8 @@
 
 mod chapters;
 mod coverage;
+mod fate;
+mod ground;
 mod incarnation;
 mod kubernetes;
 mod life;

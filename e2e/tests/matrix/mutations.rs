@@ -6,7 +6,8 @@ use anyhow::{Result, ensure};
 use wpc_e2e::gateway::StopAfter;
 
 use crate::chapters::{Chapter, small};
-use crate::life::{Fate, Life, Ways};
+use crate::fate::{Fate, Ways};
+use crate::life::Life;
 use crate::wire::Mutation;
 
 /// Long enough for every test: who doubts for so long, doubts.

@@ -9,7 +9,8 @@ use wpc_e2e::gateway::StopAfter;
 
 use crate::chapters::{production, small, whole};
 use crate::coverage;
-use crate::life::{Fate, Life, Told, Ways, struck};
+use crate::fate::{Fate, Told, Ways};
+use crate::life::Life;
 use crate::wire::Trouble;
 
 /// When operators die, or what they suffer.
@@ -44,6 +45,14 @@ impl Moment {
         }
     }
 
+    /// Two hundred deaths each: these lives go without a settle window, the others prove it.
+    fn ways(self) -> Ways {
+        match self {
+            Self::Lost | Self::Answered => Ways::certain(),
+            Self::Call | Self::Kubernetes | Self::Fails | Self::Unanswered => Ways::instant(),
+        }
+    }
+
     fn trouble(self) -> Option<Trouble> {
         match self {
             Self::Fails => Some(Trouble::EachFails),
@@ -57,7 +66,7 @@ impl Moment {
 async fn life(moment: Moment) -> Result<BTreeSet<String>> {
     let began = Instant::now();
     let manifest = if moment == Moment::Lost { production()? } else { small()? };
-    let mut life = Life::new(format!("rolling {moment:?}"), &Ways::instant()).await?;
+    let mut life = Life::new(format!("rolling {moment:?}"), &moment.ways()).await?;
     life.wire().set(moment.trouble());
     let mut sum = Told::default();
     for chapter in whole(manifest) {
@@ -69,14 +78,13 @@ async fn life(moment: Moment) -> Result<BTreeSet<String>> {
         );
         sum.add(told);
     }
-    if let Some(trouble) = moment.trouble() {
-        struck(&life, trouble)?;
-    }
+    let struck = life.wire().struck();
+    ensure!(moment.trouble().is_none() || struck > 0, "no call met {moment:?}");
     println!(
         "rolling life {moment:?}: {} operators, {} deaths, {} calls in trouble, {} calls, {} writes, {} to Kubernetes, {} s",
         sum.operators,
         sum.deaths,
-        life.wire().struck(),
+        struck,
         sum.calls,
         sum.writes,
         sum.kubernetes,

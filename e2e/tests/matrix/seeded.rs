@@ -11,7 +11,8 @@ use rand::{Rng, SeedableRng};
 use wpc_e2e::gateway::{Profile, StopAfter};
 
 use crate::chapters::{Chapter, edits, small};
-use crate::life::{Fate, Life, Told, Ways};
+use crate::fate::{Fate, Told, Ways};
+use crate::life::Life;
 use crate::wire::Trouble;
 
 /// How many lives.

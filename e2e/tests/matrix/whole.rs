@@ -1,4 +1,4 @@
-//! The whole matrix: every call of every chapter, at every moment. `make matrix`.
+//! The whole matrix: every call of every chapter, at every moment. `make test-all`.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -8,7 +8,8 @@ use futures::{StreamExt, TryStreamExt, stream};
 use wpc_e2e::gateway::StopAfter;
 
 use crate::chapters::{Chapter, edits, small};
-use crate::life::{Fate, Life, Told, Ways};
+use crate::fate::{Fate, Told, Ways};
+use crate::life::Life;
 use crate::wire::Trouble;
 
 /// What happens at one call.
@@ -107,7 +108,7 @@ async fn live(one: Loop) -> Result<usize> {
 const CELLS: usize = 25;
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes long: make matrix"]
+#[ignore = "takes long: make test-all"]
 async fn every_call_at_every_moment() -> Result<()> {
     let began = Instant::now();
     let reference = reference().await?;

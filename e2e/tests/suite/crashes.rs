@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use serde_json::json;
+use serde_json::{Value, json};
 use wpc_e2e::gateway::StopAfter;
 use wpc_e2e::harness::CloudKind;
 use wpc_e2e::stage::{Stage, sample};
@@ -47,6 +47,18 @@ async fn kill_after(
     Ok(killed)
 }
 
+/// An edit of some areas for each life, and no more writes than it takes.
+fn edit(index: u64) -> (Value, u64) {
+    match index % 6 {
+        0 => (json!({ "network": { "natGateways": "Single" }, "tags": { "edition": "late" } }), 12),
+        1 => (json!({ "compute": { "instanceTypes": ["m7g.xlarge"] }, "cdn": { "staticTTLSeconds": 86_400 } }), 4),
+        2 => (json!({ "database": { "readReplicas": 0, "instanceClass": "db.m7g.xlarge" } }), 3),
+        3 => (json!({ "cache": { "engine": "None" } }), 5),
+        4 => (json!({ "sharedStorage": { "throughputMode": "Bursting", "transitionToIADays": 60 } }), 2),
+        _ => (json!({ "loadBalancer": { "idleTimeoutSeconds": 120, "healthCheck": { "path": "/alive" } } }), 2),
+    }
+}
+
 /// One life with a kill in its creation, in an edit and in its deletion.
 async fn life(index: u64) -> Result<usize> {
     let mut random = StdRng::seed_from_u64(seed() + index);
@@ -68,9 +80,9 @@ async fn life(index: u64) -> Result<usize> {
     let object = stage.ready("gazette").await?;
     exactly_once(&object, &stage.inventory().await?, &stage.stack("gazette"))?;
 
-    let edited =
-        stage.edit("gazette", json!({ "network": { "natGateways": "Single" }, "tags": { "edition": "late" } })).await?;
-    let (n, answered) = (random.random_range(1..12), random.random());
+    let (spec, writes) = edit(index);
+    let edited = stage.edit("gazette", spec).await?;
+    let (n, answered) = (random.random_range(1..=writes), random.random());
     let generation = edited.metadata.generation;
     let killed = kill_after(&mut stage, n, answered, async |stage| {
         Ok(wpc_e2e::stage::settled(&stage.get("gazette").await?, generation).is_ok())
