@@ -47,7 +47,6 @@ pub fn small() -> Result<Value> {
     spec["network"]["availabilityZones"]["count"] = json!(2);
     spec["compute"]["replicas"] = json!({ "min": 2, "max": 4 });
     spec["database"]["readReplicas"] = json!(1);
-    spec["cache"]["nodes"] = json!(1);
     Ok(manifest)
 }
 
@@ -96,7 +95,7 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
                 spec: json!({ "database": {
                     "instanceClass": "db.m7g.xlarge",
                     "readReplicas": 2,
-                    "parameters": { "max_connections": "600" },
+                    "parameters": { "max_connections": "600", "wait_timeout": "300" },
                 } }),
                 renews: &["CreateDBInstanceReadReplica"],
             },
@@ -105,7 +104,7 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
                 json!({ "database": {
                     "instanceClass": "db.m7g.large",
                     "readReplicas": 1,
-                    "parameters": { "max_connections": "500" },
+                    "parameters": { "max_connections": "500", "wait_timeout": null },
                 } }),
             ),
         ),
@@ -118,6 +117,10 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
                 "storage: elastic",
                 json!({ "sharedStorage": { "throughputMode": "Elastic", "transitionToIADays": 30 } }),
             ),
+        ),
+        (
+            edit("cache: larger, one node more", json!({ "cache": { "nodes": 3, "nodeType": "cache.t4g.medium" } })),
+            edit("cache: smaller, one node less", json!({ "cache": { "nodes": 2, "nodeType": "cache.t4g.small" } })),
         ),
         (
             edit("cache: none", json!({ "cache": { "engine": "None" } })),
@@ -144,15 +147,13 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
     ]
 }
 
+/// Edits that are taken back also in a whole life: only so do things shrink, and come again.
+const BACK: &[&str] = &["database: smaller, one replica less", "cache: smaller, one node less", "cache: again"];
+
 /// From nothing to nothing, with an update of each area.
 pub fn whole(manifest: Value) -> Vec<Chapter> {
-    let mut chapters = vec![Chapter::Create(manifest)];
-    for (forth, back) in edits() {
-        // What was switched off comes back.
-        let again = !matches!(&back, Chapter::Edit { renews, .. } if renews.is_empty());
-        chapters.push(forth);
-        chapters.extend(again.then_some(back));
-    }
-    chapters.push(Chapter::Delete);
-    chapters
+    let pairs = edits()
+        .into_iter()
+        .flat_map(|(forth, back)| [Some(forth), Some(back).filter(|back| BACK.contains(&back.name()))]);
+    [Chapter::Create(manifest)].into_iter().chain(pairs.flatten()).chain([Chapter::Delete]).collect()
 }

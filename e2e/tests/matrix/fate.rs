@@ -65,6 +65,8 @@ pub struct Told {
     pub writes: usize,
     /// Writes to Kubernetes.
     pub kubernetes: u64,
+    /// The actions that took effect.
+    pub effects: BTreeSet<String>,
     /// The actions that an operator died with.
     pub died_with: BTreeSet<String>,
 }
@@ -77,6 +79,7 @@ impl Told {
         self.calls += other.calls;
         self.writes += other.writes;
         self.kubernetes += other.kubernetes;
+        self.effects.extend(other.effects);
         self.died_with.extend(other.died_with);
     }
 }

@@ -289,6 +289,7 @@ impl Life {
     async fn hold(&mut self, chapter: &Chapter, calls: &[Call], told: &mut Told) -> Result<()> {
         told.calls = calls.len();
         told.writes = calls.iter().filter(|call| call.took_effect()).count();
+        told.effects = calls.iter().filter(|call| call.took_effect()).map(|call| call.action.clone()).collect();
         let all = self.gateway.inventory(&scope(&self.harness.account)).await?;
         let touched = self.before.only(|item| !all.0.contains(item));
         ensure!(touched.0.is_empty(), "what was there before is not as it was: {:#?}", touched.0);
