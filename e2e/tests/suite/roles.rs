@@ -9,7 +9,7 @@ use wpc_e2e::harness::{Account, CloudKind};
 use wpc_e2e::inventory::Inventory;
 use wpc_e2e::stage::{Stage, condition, conditions, sample, scope};
 
-use crate::assertions::{exactly_once, only_kept};
+use wpc_e2e::invariants::{exactly_once, only_kept};
 
 /// An account, and two roles in it that trust the stage's operator for one namespace.
 struct Tenant {
