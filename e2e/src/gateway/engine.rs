@@ -1,12 +1,13 @@
-//! The stages of a call, in order: hold, latency, faults, tokens, rules, lifecycle, forward, rewrite, record.
+//! The stages of a call, in order: hold, latency, buckets, faults, tokens, rules, lifecycle, forward, rewrite, record.
 //!
 //! Each stage is one function that answers itself or calls the next.
 
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
+use super::buckets::Buckets;
 use super::clock::Clock;
-use super::faults::{Fault, Faults, Past, Struck};
+use super::faults::{Fault, Faults, Past, Struck, Throttle};
 use super::lifecycle::{self, Lifecycle};
 use super::model::Models;
 use super::profile::Profile;
@@ -52,6 +53,8 @@ pub struct Engine {
     pub sessions: Sessions,
     /// The kill point.
     pub stops: Stops,
+    /// How many calls AWS takes.
+    pub buckets: Buckets,
     /// Calls that fail.
     pub faults: Faults,
     /// What was answered lately, for faults that answer it once more.
@@ -75,6 +78,7 @@ impl Engine {
             ledger: Ledger::default(),
             sessions: Sessions::default(),
             stops: Stops::default(),
+            buckets: Buckets::default(),
             faults: Faults::default(),
             past: Past::default(),
             models: Models::default(),
@@ -124,7 +128,7 @@ impl Engine {
         };
         let at = self.clock.date(self.clock.now());
         self.settle().await;
-        let Struck { answer, outcome, fault, reply } = self.with_fault(request).await;
+        let Struck { answer, outcome, fault, reply } = self.with_buckets(request).await;
         let call = self.ledger.add(request, &answer, outcome, fault, at);
         if call.took_effect() {
             self.past.wrote();
@@ -136,6 +140,18 @@ impl Engine {
             return Reply::End;
         }
         reply
+    }
+
+    /// Buckets: a call too many is refused.
+    async fn with_buckets(&self, request: &Request) -> Struck {
+        let throttles = self.profile.read().unwrap_or_else(PoisonError::into_inner).throttles;
+        let Some(bucket) = throttles.then(|| self.buckets.draw(request)).flatten() else {
+            return self.with_fault(request).await;
+        };
+        self.ledger.exceeded(bucket);
+        let refused = Throttle::of(request);
+        let answer = Answer::error(request, refused.status, &refused.code, &refused.message, None);
+        Struck { reply: Reply::Whole(answer.clone()), answer, outcome: Outcome::Refused, fault: None }
     }
 
     /// Tokens: the first call with one goes on, later ones meet its memory.

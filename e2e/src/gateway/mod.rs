@@ -2,9 +2,10 @@
 //!
 //! It counts and records calls, lets things take AWS's time, remembers client tokens, refuses what AWS refuses and
 //! stops the world where a test wants to kill the operator. A call passes these stages ([`engine`]):
-//! hold, latency, [`faults`], tokens, [`rules`], lifecycle, forward, rewrite, record. What it knows of each kind of thing is one
+//! hold, latency, [`buckets`], [`faults`], tokens, [`rules`], lifecycle, forward, rewrite, record. What it knows of each kind of thing is one
 //! row of the [`table`].
 
+pub mod buckets;
 pub mod clock;
 mod delays;
 pub mod engine;
@@ -157,7 +158,7 @@ impl Gateway {
         format!("http://{}", self.address)
     }
 
-    /// All calls since the last reset, in the order of completion.
+    /// The calls since the last reset, in the order of completion: the latest [`record::KEPT`] of them.
     pub fn calls(&self) -> Vec<Call> {
         self.engine.ledger.calls()
     }

@@ -15,6 +15,8 @@ pub struct Profile {
     pub visible_after: f64,
     /// AWS seconds by action (`CreateDBInstance`) or kind (`rds/instance`), in place of the table's.
     pub times: BTreeMap<String, f64>,
+    /// Are calls refused that come faster than AWS's published rates?
+    pub throttles: bool,
 }
 
 impl Default for Profile {
@@ -26,12 +28,12 @@ impl Default for Profile {
 impl Profile {
     /// Everything is ready at once, as the emulators have it.
     pub fn instant() -> Self {
-        Self { minute: 0.0, visible_after: 0.0, times: BTreeMap::new() }
+        Self { minute: 0.0, visible_after: 0.0, times: BTreeMap::new(), throttles: false }
     }
 
     /// AWS's typical times, a minute of which lasts this long; new things are invisible for two AWS seconds.
     pub fn aws(minute: Duration) -> Self {
-        Self { minute: minute.as_secs_f64(), visible_after: 2.0, times: BTreeMap::new() }
+        Self { minute: minute.as_secs_f64(), visible_after: 2.0, ..Self::instant() }
     }
 
     /// Another time for an action or a kind, in AWS seconds.
@@ -45,6 +47,13 @@ impl Profile {
     #[must_use]
     pub fn visible_after(mut self, seconds: f64) -> Self {
         self.visible_after = seconds;
+        self
+    }
+
+    /// Calls that come faster than AWS's published rates are refused.
+    #[must_use]
+    pub fn throttled(mut self) -> Self {
+        self.throttles = true;
         self
     }
 

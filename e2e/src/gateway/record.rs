@@ -1,6 +1,6 @@
 //! What was called: one record per call, secrets masked, and who owns what.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +12,9 @@ use super::table;
 
 /// The tag that says which stack owns a thing.
 pub const STACK_TAG: &str = "wordpresscluster.dev/stack";
+
+/// So many calls are kept; sums go on. A story has a tenth of them.
+pub const KEPT: usize = 50_000;
 
 /// What became of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -91,13 +94,18 @@ pub struct Stats {
     pub errors: usize,
     /// Those that a fault struck, by fault.
     pub faults: BTreeMap<String, usize>,
+    /// Those that AWS's rates refused, by bucket.
+    pub exceeded: BTreeMap<String, usize>,
+    /// Those that are in the sums and no more in the record.
+    pub forgotten: usize,
     /// By service and action.
     pub actions: BTreeMap<String, BTreeMap<String, usize>>,
 }
 
 #[derive(Debug, Default)]
 struct Inner {
-    calls: Vec<Call>,
+    calls: VecDeque<Call>,
+    stats: Stats,
     sequence: u64,
     owners: HashMap<(String, String), String>,
 }
@@ -221,34 +229,47 @@ impl Ledger {
             region: request.scope.region.clone(),
             params: request.params.masked(),
         };
-        inner.calls.push(call.clone());
+        inner.stats.add(&call);
+        inner.calls.push_back(call.clone());
+        if inner.calls.len() > KEPT {
+            inner.calls.pop_front();
+            inner.stats.forgotten += 1;
+        }
         call
     }
 
-    /// All calls since the last reset.
+    /// Counts a call that a bucket had no token for.
+    pub fn exceeded(&self, bucket: String) {
+        *self.inner().stats.exceeded.entry(bucket).or_default() += 1;
+    }
+
+    /// The latest calls since the last reset.
     pub fn calls(&self) -> Vec<Call> {
-        self.inner().calls.clone()
+        self.inner().calls.iter().cloned().collect()
     }
 
     /// Forgets the calls; not who owns what, nor the count.
     pub fn reset(&self) {
-        self.inner().calls.clear();
+        let mut inner = self.inner();
+        inner.calls.clear();
+        inner.stats = Stats::default();
     }
 
-    /// Sums the calls up.
+    /// All calls since the last reset, summed up.
     pub fn stats(&self) -> Stats {
-        let inner = self.inner();
-        let mut stats = Stats::default();
-        for call in &inner.calls {
-            stats.calls += 1;
-            stats.writes += usize::from(call.write);
-            stats.errors += usize::from(call.status >= 400);
-            if let Some(fault) = &call.fault {
-                *stats.faults.entry(fault.clone()).or_default() += 1;
-            }
-            *stats.actions.entry(call.service.clone()).or_default().entry(call.action.clone()).or_default() += 1;
+        self.inner().stats.clone()
+    }
+}
+
+impl Stats {
+    fn add(&mut self, call: &Call) {
+        self.calls += 1;
+        self.writes += usize::from(call.write);
+        self.errors += usize::from(call.status >= 400);
+        if let Some(fault) = &call.fault {
+            *self.faults.entry(fault.clone()).or_default() += 1;
         }
-        stats
+        *self.actions.entry(call.service.clone()).or_default().entry(call.action.clone()).or_default() += 1;
     }
 }
 
@@ -318,6 +339,17 @@ mod tests {
         ledger.reset();
         assert_eq!(ledger.stats(), Stats::default());
         assert_eq!(call(&ledger, "ec2", "DescribeVpcs", &[], "").sequence, 4);
+    }
+
+    #[test]
+    fn a_long_record_is_cut_and_its_sums_are_not() {
+        let ledger = Ledger::default();
+        for _ in 0..KEPT + 3 {
+            call(&ledger, "ec2", "DescribeVpcs", &[], "");
+        }
+        let stats = ledger.stats();
+        assert_eq!((ledger.calls().len(), ledger.calls()[0].sequence), (KEPT, 4));
+        assert_eq!((stats.calls, stats.forgotten, stats.actions["ec2"]["DescribeVpcs"]), (KEPT + 3, 3, KEPT + 3));
     }
 
     #[test]

@@ -129,7 +129,7 @@ impl Account {
         let standard = Filter::builder().name("zone-type").values("availability-zone").build();
         let open = Filter::builder().name("opt-in-status").values("opt-in-not-required").build();
         let request = self.clients.ec2.describe_availability_zones().filters(standard).filters(open).send();
-        self.gate.pass(DESCRIBE_ZONES).await;
+        self.gate.pass(DESCRIBE_ZONES).await?;
         let answer = request.await.map_err(|error| crate::fault::fault(DESCRIBE_ZONES, error));
         self.gate.count(DESCRIBE_ZONES, answer.as_ref().map_or_else(|fault| fault.reason, |_| "ok"));
         let mut zones: Vec<String> = answer?.availability_zones().iter().filter_map(|z| z.zone_name.clone()).collect();

@@ -24,7 +24,7 @@ impl Cloud {
         E: ProvideErrorMetadata + std::error::Error + 'static,
         R: std::fmt::Debug + HttpStatus + 'static,
     {
-        self.gate.pass(action).await;
+        self.gate.pass(action).await?;
         self.may(action)?;
         let answer = bounded(request).await.map_err(|error| fault(action, error));
         if action.access == Direction::Write {

@@ -272,3 +272,17 @@ async fn faults_are_set_by_http() {
     let wrong = http.post(&page).body(r#"[{"actoin": "x"}]"#).send().await.unwrap();
     assert_eq!(wrong.status().as_u16(), 400);
 }
+
+#[tokio::test]
+async fn a_call_too_many_is_refused_and_counted() {
+    let bench = Bench::new(Profile::instant().throttled()).await;
+    for _ in 0..4 {
+        assert!(bench.call("ec2", "CreateVpcEndpoint", &[]).await.ok());
+    }
+    let many = bench.call("ec2", "CreateVpcEndpoint", &[]).await;
+    assert_eq!(error(&many), (503, "RequestLimitExceeded".into()));
+    assert_eq!(bench.cloud.count("CreateVpcEndpoint"), 4);
+    assert_eq!(bench.gateway.stats().exceeded["ec2:CreateVpcEndpoint 4 at 0.3/s"], 1);
+    bench.gateway.set_profile(Profile::instant());
+    assert!(bench.call("ec2", "CreateVpcEndpoint", &[]).await.ok());
+}
