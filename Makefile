@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help tools build fmt lint unit integration chart e2e matrix test test-all demo bench crds check-generated deny sbom reproducible
+.PHONY: help tools build fmt lint unit integration chart e2e matrix test test-all demo bench soak crds check-generated deny sbom reproducible
 
 # Everything that is built outlives the checkout, in one folder that can be deleted at any time.
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/wordpress-operator
@@ -63,6 +63,9 @@ demo: tools build ## Show it: no cluster, no AWS account (ARGS=--once ends by it
 
 bench: tools build ## Measure what README states
 	@$(BIN)/bench $(ARGS)
+
+soak: tools build ## An hour of twenty sites, faults and killed operators (ARGS=--short: five minutes; --seed N repeats)
+	@$(BIN)/soak $(ARGS)
 
 crds: build ## Write the CustomResourceDefinition from the Rust types
 	@mkdir -p $(dir $(CRDS))

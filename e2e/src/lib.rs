@@ -5,4 +5,5 @@ pub mod gateway;
 pub mod harness;
 pub mod invariants;
 pub mod inventory;
+pub mod soak;
 pub mod stage;

@@ -1,13 +1,13 @@
 //! `make bench`: what README states of the operator's cost, measured. Ratios and counts matter; seconds depend on the
 //! machine.
 
-use std::fs;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use wpc_e2e::gateway::Profile;
 use wpc_e2e::harness::{CloudKind, eventually, tools};
+use wpc_e2e::soak::resident;
 use wpc_e2e::stage::{Stage, sample};
 
 #[tokio::main]
@@ -23,7 +23,7 @@ async fn main() -> Result<()> {
     let components = object.status.unwrap_or_default().components.len();
 
     let at_rest = calls_of_a_pass(&stage).await?;
-    let memory = resident(stage.operator.process().id())?;
+    let memory = resident(stage.operator.process().id())? / 1024;
 
     stage.operator.kill9()?;
     let mark = stage.mark();
@@ -72,12 +72,4 @@ async fn calls_of_a_pass(stage: &Stage) -> Result<usize> {
         Ok(calls.iter().filter(|call| call.sequence >= passes[1] && call.sequence < passes[2]).count())
     })
     .await
-}
-
-/// MiB that a process holds, as Linux counts them.
-fn resident(process: u32) -> Result<u64> {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).context("resident memory is read from /proc")?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS")?;
-    let kib: u64 = line.split_whitespace().nth(1).context("no number")?.parse()?;
-    Ok(kib / 1024)
 }
