@@ -188,7 +188,7 @@ fn the_models_know_every_action_of_ours() {
 }
 
 /// Patterns that look ahead cannot be checked: none of them is of a member that we send, but EFS's tag keys, which
-/// `limits` has too.
+/// `limits` has too, and an access point's path, which is a constant.
 #[test]
 fn every_pattern_is_understood_but_these() {
     let mut shapes = Vec::new();

@@ -35,7 +35,10 @@ impl Verbs<NatGateway> for Cloud {
     async fn read(&self, key: &Key, id: &Id) -> Result<Option<Found<NatGateway>>, Fault> {
         let answer = self.call(DESCRIBE, self.clients.ec2.describe_nat_gateways().nat_gateway_ids(&id.0).send()).await;
         let gateways = absent(answer, NOT_FOUND)?.and_then(|answer| answer.nat_gateways).unwrap_or_default();
-        Ok(gateways.first().and_then(|sdk| Some(self.at(key, &tags(sdk.tags()), observed(sdk)?))))
+        let Some(sdk) = gateways.first() else { return Ok(None) };
+        let Some(mut have) = observed(sdk) else { return Ok(None) };
+        have.internet_gateway = self.internet_gateway_of(sdk.vpc_id()).await?;
+        Ok(Some(self.at(key, &tags(sdk.tags()), have)))
     }
 
     async fn create(&self, key: &Key, want: &Desired) -> Result<Id, Fault> {

@@ -23,9 +23,7 @@ impl Verbs<LoadBalancer> for Cloud {
             let Some(have) = observed(sdk) else { continue };
             if let Some(mut mine) = self.listed::<LoadBalancer>(&doors.tags(sdk.load_balancer_arn()), have) {
                 mine.have.attributes = self.load_balancer_attributes(&mine.have.id).await?;
-                if sdk.scheme() == Some(&LoadBalancerSchemeEnum::InternetFacing) {
-                    mine.have.internet_gateway = self.internet_gateway_of(sdk.vpc_id()).await?;
-                }
+                mine.have.internet_gateway = self.internet_gateway_before(sdk).await?;
                 found.push(mine);
             }
         }
@@ -103,10 +101,20 @@ impl Verbs<LoadBalancer> for Cloud {
 
 impl Cloud {
     async fn found(&self, key: &Key, sdk: Vec<Sdk>) -> Result<Option<Found<LoadBalancer>>, Fault> {
-        let Some(mut have) = sdk.first().and_then(observed) else { return Ok(None) };
+        let Some(sdk) = sdk.first() else { return Ok(None) };
+        let Some(mut have) = observed(sdk) else { return Ok(None) };
+        have.internet_gateway = self.internet_gateway_before(sdk).await?;
         have.attributes = self.load_balancer_attributes(&have.id).await?;
         let tags = self.elb_tags(&have.id.0).await?;
         Ok(Some(self.at(key, &tags, have)))
+    }
+
+    /// What must stay attached while its addresses are public.
+    async fn internet_gateway_before(&self, sdk: &Sdk) -> Result<Option<Id>, Fault> {
+        match sdk.scheme() {
+            Some(LoadBalancerSchemeEnum::InternetFacing) => self.internet_gateway_of(sdk.vpc_id()).await,
+            _ => Ok(None),
+        }
     }
 
     async fn load_balancer_attributes(&self, id: &Id) -> Result<BTreeMap<String, String>, Fault> {
@@ -124,7 +132,7 @@ impl Cloud {
     }
 }
 
-/// Without its attributes, which take a call of their own.
+/// Without its attributes and its network's internet gateway, which take calls of their own.
 fn observed(sdk: &Sdk) -> Option<Observed> {
     let why = || sdk.state().and_then(|state| state.reason()).unwrap_or("AWS gave no reason").to_owned();
     let arn = Id(sdk.load_balancer_arn()?.to_owned());
