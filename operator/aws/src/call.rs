@@ -9,6 +9,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use wpc_blueprint::TAG_STACK;
 use wpc_engine::{Access as Direction, Action, Class, Fault, Found, Id, Key, Kind, Standing};
 
+use crate::Leave;
 use crate::answer::bounded;
 use crate::cloud::{Access, Cloud};
 use crate::fault::{HttpStatus, fault};
@@ -25,8 +26,11 @@ impl Cloud {
         R: std::fmt::Debug + HttpStatus + 'static,
     {
         self.gate.pass(action).await?;
-        self.may(action)?;
-        let answer = bounded(request).await.map_err(|error| fault(action, error));
+        let request = async { bounded(request).await.map_err(|error| fault(action, error)) };
+        let answer = match self.leave(action)? {
+            Some(leave) => leave.bound(request).await.unwrap_or_else(|why| Err(Fault::unclear(action, why.to_string()))),
+            None => request.await,
+        };
         if action.access == Direction::Write {
             self.observer.wrote(&self.labels.stack.to_string());
         }
@@ -38,15 +42,13 @@ impl Cloud {
         answer
     }
 
-    fn may(&self, action: Action) -> Result<(), Fault> {
-        let allowed = match (&self.access, action.access) {
-            (_, Direction::Read) | (Access::ReadWrite, _) => true,
-            (Access::ReadOnly, Direction::Write) => false,
-            (Access::While(leading), Direction::Write) => leading(),
-        };
-        match allowed {
-            true => Ok(()),
-            false => Err(Fault::new(Class::Transient, "not allowed to write now").in_action(action)),
+    /// The leave that a call needs, if it needs any.
+    fn leave(&self, action: Action) -> Result<Option<Leave>, Fault> {
+        let refused = || Fault::new(Class::Transient, "not allowed to write now").in_action(action);
+        match (&self.access, action.access) {
+            (_, Direction::Read) | (Access::ReadWrite, _) => Ok(None),
+            (Access::ReadOnly, Direction::Write) => Err(refused()),
+            (Access::While(leading), Direction::Write) => leading().map(Some).ok_or_else(refused),
         }
     }
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::{Clients, Gate, Labels, Observer};
+use crate::{Clients, Gate, Labels, Leave, Observer};
 
 /// Whether a cloud may be written to now.
 #[derive(Clone)]
@@ -9,8 +9,8 @@ pub enum Access {
     ReadOnly,
     /// It may.
     ReadWrite,
-    /// It may while this says so: a leader writes only while its lease outlives the call.
-    While(Arc<dyn Fn() -> bool + Send + Sync>),
+    /// It may with this one's leave: a leader gives it only while its lease outlives the call.
+    While(Arc<dyn Fn() -> Option<Leave> + Send + Sync>),
 }
 
 /// One stack's view of one account and region. It has the verbs of every kind.

@@ -75,9 +75,35 @@ pub struct Run {
     /// protects from being made twice.
     #[arg(long, env = "WPC_SETTLE", default_value = "5s", value_parser = duration, value_name = "DURATION")]
     pub settle: Duration,
+    #[command(flatten)]
+    pub election: Election,
     /// How logs are written.
     #[arg(long, env = "WPC_LOG_FORMAT", default_value = "text", value_name = "FORMAT")]
     pub log_format: LogFormat,
+}
+
+/// How replicas agree on one that acts.
+#[derive(Debug, Args)]
+pub struct Election {
+    /// Acts only while it holds a Lease of coordination.k8s.io; needed for more than one replica.
+    #[arg(long, env = "WPC_LEADER_ELECT")]
+    pub leader_elect: bool,
+    /// The Lease's name.
+    #[arg(long, env = "WPC_LEASE_NAME", default_value = "wordpress-operator", value_name = "NAME")]
+    pub lease_name: String,
+    /// The Lease's namespace; that of the Pod or the kubeconfig if left out.
+    #[arg(long, env = "WPC_LEASE_NAMESPACE", value_name = "NAMESPACE")]
+    pub lease_namespace: Option<String>,
+    /// How long a leader that says nothing is believed to live: the longest that nobody acts when it dies. At least the
+    /// write timeout and three renewals.
+    #[arg(long, env = "WPC_LEASE_DURATION", default_value = "30s", value_parser = duration, value_name = "DURATION")]
+    pub lease_duration: Duration,
+    /// How often the leader renews the Lease.
+    #[arg(long, env = "WPC_LEASE_RENEW", default_value = "2s", value_parser = duration, value_name = "DURATION")]
+    pub lease_renew: Duration,
+    /// The longest that one write to AWS or Kubernetes may take. No write starts that the Lease might not outlive.
+    #[arg(long, env = "WPC_WRITE_TIMEOUT", default_value = "20s", value_parser = duration, value_name = "DURATION")]
+    pub write_timeout: Duration,
 }
 
 /// Which cluster's stacks.

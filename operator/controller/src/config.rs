@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::Tenancy;
+use crate::{Election, Tenancy};
 
 /// How the operator runs.
 #[derive(Debug, Clone)]
@@ -20,6 +20,10 @@ pub struct Config {
     pub concurrency: u16,
     /// How long an empty list is doubted after a restart.
     pub settle: Duration,
+    /// The longest that one write to AWS or Kubernetes may take.
+    pub write_timeout: Duration,
+    /// How replicas agree on one that acts; none where there is only one.
+    pub election: Option<Election>,
 }
 
 impl Default for Config {
@@ -32,6 +36,8 @@ impl Default for Config {
             resync: Duration::from_secs(600),
             concurrency: 16,
             settle: Duration::from_secs(5),
+            write_timeout: Duration::from_secs(20),
+            election: None,
         }
     }
 }

@@ -1,19 +1,22 @@
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use kube::Client;
+use kube::runtime::controller::Action;
 use tokio::time::Instant;
 use wpc_aws::{Access, Accounts};
 use wpc_engine::Memory;
 
 use crate::Config;
 use crate::events::{Events, Told};
+use crate::leadership::{Leadership, Now, fenced};
 use crate::metrics::Metrics;
 use crate::trigger::Trigger;
 
 /// What all passes share.
 pub(crate) struct Context {
+    /// Writes only as the leader.
     pub(crate) client: Client,
     pub(crate) config: Config,
     pub(crate) accounts: Accounts,
@@ -21,7 +24,7 @@ pub(crate) struct Context {
     pub(crate) metrics: Metrics,
     /// The kube-system namespace's uid: who we are to other operators in the same account.
     pub(crate) operator: String,
-    ending: Arc<AtomicBool>,
+    pub(crate) leadership: Arc<Leadership>,
     objects: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Hints>>>>,
 }
 
@@ -35,10 +38,12 @@ pub(crate) struct Hints {
 
 impl Context {
     pub(crate) fn new(client: Client, config: Config, accounts: Accounts, operator: String) -> Self {
+        let leadership = Leadership::new(config.election.is_some(), config.write_timeout);
+        let client = fenced(client, &leadership);
         let events = Events::new(client.clone());
-        let metrics = Metrics::new(&accounts);
-        let (ending, objects) = Default::default();
-        Self { client, config, accounts, events, metrics, operator, ending, objects }
+        let metrics = Metrics::new(&accounts, &leadership);
+        let objects = Mutex::default();
+        Self { client, config, accounts, events, metrics, operator, leadership, objects }
     }
 
     /// An object's hints. Somebody else may have worked on its stack until a moment ago: another
@@ -53,17 +58,22 @@ impl Context {
         self.objects.lock().expect("no panic while held").remove(uid);
     }
 
-    /// No new writes from now on: the process is asked to end.
-    pub(crate) fn end(&self) {
-        self.ending.store(true, Ordering::SeqCst);
+    /// What becomes of an object's turn while nothing may be done: a new leader looks at every object anyway.
+    pub(crate) fn idle(&self) -> Option<Action> {
+        match self.leadership.now() {
+            Now::Act => None,
+            Now::Pause => Some(Action::requeue(Duration::from_secs(1))),
+            Now::Rest => Some(Action::await_change()),
+        }
     }
 
-    pub(crate) fn ending(&self) -> bool {
-        self.ending.load(Ordering::SeqCst)
+    /// No new write may start, so a pass need not go on.
+    pub(crate) fn halted(&self) -> bool {
+        self.leadership.now() != Now::Act
     }
 
     pub(crate) fn access(&self) -> Access {
-        let ending = self.ending.clone();
-        Access::While(Arc::new(move || !ending.load(Ordering::SeqCst)))
+        let leadership = self.leadership.clone();
+        Access::While(Arc::new(move || leadership.aws()))
     }
 }

@@ -94,7 +94,7 @@ async fn destroy(
         removal: pass::removal(object.spec.deletion_policy, object.deletion_confirmed()),
         settle: context.config.settle,
         concurrency: context.config.concurrency.into(),
-        halted: &|| context.ending(),
+        halted: &|| context.halted(),
         observer: &|event| done.note(event),
         ..Options::apply()
     };

@@ -8,6 +8,7 @@ mod context;
 mod events;
 mod finalize;
 mod http;
+mod leadership;
 mod metrics;
 pub mod pass;
 pub mod project;
@@ -20,5 +21,6 @@ mod tests;
 mod trigger;
 
 pub use config::Config;
+pub use leadership::{Election, Lost};
 pub use run::{Ended, run};
 pub use tenancy::{Grant, NoGrant, Tenancy};

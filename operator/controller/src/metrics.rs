@@ -8,6 +8,8 @@ use prometheus_client::registry::Registry;
 use wpc_aws::Accounts;
 use wpc_engine::Report;
 
+use crate::leadership::Leadership;
+
 /// Every word of an outcome that a component in a report can bear for long.
 const STATES: [&str; 12] = [
     "Ready",
@@ -48,7 +50,7 @@ struct Components {
 }
 
 impl Metrics {
-    pub(crate) fn new(accounts: &Accounts) -> Self {
+    pub(crate) fn new(accounts: &Accounts, leadership: &Leadership) -> Self {
         let passes = Family::<Result, Counter>::default();
         let seconds = Histogram::new(exponential_buckets(0.05, 2.0, 12));
         let components = Family::<Components, Gauge>::default();
@@ -56,6 +58,7 @@ impl Metrics {
         registry.register("passes", "Passes over objects, by result", passes.clone());
         registry.register("pass_seconds", "How long a pass takes", seconds.clone());
         registry.register("components", "Components of each object, by state", components.clone());
+        registry.register("leader", "1 where this replica acts, 0 where it stands by", leadership.gauge.clone());
         let calls = accounts.calls().clone();
         registry.register("aws_calls", "Calls to AWS, by service, operation and result", calls);
         Self { registry, passes, seconds, components }

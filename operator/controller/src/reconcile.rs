@@ -35,8 +35,8 @@ pub(crate) async fn reconcile(
     object: Arc<DeserializeGuard<WordPressCluster>>,
     context: Arc<Context>,
 ) -> Result<Action, Error> {
-    if context.ending() {
-        return Ok(Action::await_change());
+    if let Some(action) = context.idle() {
+        return Ok(action);
     }
     let uid = object.uid().unwrap_or_default();
     let hints = context.hints(&uid);
@@ -150,7 +150,7 @@ async fn run(
         settle: context.config.settle,
         concurrency: context.config.concurrency.into(),
         hold: &hold,
-        halted: &|| context.ending(),
+        halted: &|| context.halted(),
         observer: &|event| done.note(event),
         ..Options::apply()
     };

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use futures::{StreamExt, stream};
+use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::core::DeserializeGuard;
 use kube::runtime::controller::{self, Action};
 use kube::runtime::{Controller, watcher};
-use kube::{Api, Client, ResourceExt};
+use kube::{Api, Client, Resource, ResourceExt};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing::Instrument;
@@ -19,7 +20,9 @@ use wpc_aws::Accounts;
 
 use crate::Config;
 use crate::context::Context;
+use crate::events::Note;
 use crate::http;
+use crate::leadership::{Candidate, Lost};
 use crate::reconcile::{Error, reconcile};
 
 type Guarded = DeserializeGuard<WordPressCluster>;
@@ -33,19 +36,36 @@ pub enum Ended {
     /// Kubernetes did not say who we are.
     #[error("cannot read the namespace kube-system, whose uid names this operator to others: {0}")]
     Identity(kube::Error),
+    /// The times of the lease make no sense together.
+    #[error("{0}")]
+    Lease(String),
+    /// Another replica leads.
+    #[error("the lease is lost: {0}. This process ends, so that the next one remembers nothing")]
+    Lost(#[from] Lost),
 }
 
-/// Runs until `stop`: then no new write is started, the calls in flight are finished, and it returns.
+/// How long a hand-over waits for passes to end. What they write is waited for in any case; what they only read is not
+/// worth more.
+const LAST_PASSES: Duration = Duration::from_secs(1);
+
+/// Runs until `stop`: then no new write is started, the calls in flight are finished, the lease is released, and it
+/// returns.
 pub async fn run(
     client: Client,
     config: Config,
     accounts: Accounts,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Ended> {
+    if let Some(election) = &config.election {
+        election.check(config.write_timeout).map_err(Ended::Lease)?;
+    }
     let address = config.http_addr;
     let listener = TcpListener::bind(address).await.map_err(|error| Ended::Http(address, error))?;
     let system = Api::<Namespace>::all(client.clone()).get("kube-system").await.map_err(Ended::Identity)?;
-    let context = Arc::new(Context::new(client, config, accounts, system.uid().unwrap_or_default()));
+    let context = Arc::new(Context::new(client.clone(), config, accounts, system.uid().unwrap_or_default()));
+    let candidate = context.config.election.as_ref().map(|election| {
+        Candidate::new(client, election, context.config.write_timeout, context.leadership.clone())
+    });
     let apis = apis(&context);
     let (unsynced, readiness) = watch::channel(apis.len());
     let (ending, ended) = watch::channel(false);
@@ -57,16 +77,41 @@ pub async fn run(
         async move {
             stop.await;
             tracing::info!("asked to end: no new write is started");
-            context.end();
+            context.leadership.end();
             let _ = ending.send(true);
         }
     });
     let controllers =
         apis.into_iter().map(|api| control(context.clone(), api, stopped(ended.clone()), unsynced.clone()));
-    join_all(controllers).await;
+    let (passes, mut all_passes) = watch::channel(false);
+    let working = async {
+        join_all(controllers).await;
+        let _ = passes.send(true);
+        Ok(())
+    };
+    let quiet = async {
+        stopped(ended.clone()).await;
+        let _ = tokio::time::timeout(LAST_PASSES, all_passes.wait_for(|all| *all)).await;
+    };
+    let electing = async {
+        match candidate {
+            Some(candidate) => candidate.run(stopped(ended.clone()), quiet, |lease| tell(&context, lease)).await,
+            None => Ok(()),
+        }
+    };
+    futures::try_join!(electing, working)?;
     asked.abort();
     let _ = tokio::time::timeout(Duration::from_secs(2), serving).await;
     Ok(())
+}
+
+/// An event beside the Lease: who leads since when.
+fn tell(context: &Arc<Context>, lease: &Lease) {
+    let (about, context) = (lease.object_ref(&()), context.clone());
+    let holder = lease.spec.as_ref().and_then(|spec| spec.holder_identity.as_deref()).unwrap_or_default();
+    let note = Note::normal("LeaderElection", "Lead", format!("{holder} leads"));
+    // Renewals do not wait for it.
+    tokio::spawn(async move { context.events.tell(&about, note).await });
 }
 
 fn apis(context: &Context) -> Vec<Api<Guarded>> {
@@ -86,6 +131,7 @@ async fn control(
     let concurrency = context.config.concurrency.max(1);
     let controller = Controller::new(api, watcher::Config::default())
         .with_config(controller::Config::default().concurrency(concurrency))
+        .reconcile_all_on(context.leadership.begins())
         .graceful_shutdown_on(stop);
     let store = controller.store();
     let synced = stream::once(async move {

@@ -7,7 +7,7 @@ use kube::{Client, Config as KubeConfig};
 use tokio::signal::unix::{SignalKind, signal};
 use wpc_controller::Tenancy;
 
-use crate::args::{Kube, Run};
+use crate::args::{Election, Kube, Run};
 
 pub async fn run(args: Run, kube: &Kube) -> Result<ExitCode> {
     let client = client(kube).await?;
@@ -19,9 +19,22 @@ pub async fn run(args: Run, kube: &Kube) -> Result<ExitCode> {
         resync: args.resync,
         concurrency: args.concurrency,
         settle: args.settle,
+        write_timeout: args.election.write_timeout,
+        election: args.election.leader_elect.then(|| election(args.election)),
     };
     wpc_controller::run(client, config, wpc_aws::Accounts::default(), asked_to_end()?).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn election(args: Election) -> wpc_controller::Election {
+    let pod = ["POD_NAME", "HOSTNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    wpc_controller::Election {
+        namespace: args.lease_namespace,
+        name: args.lease_name,
+        identity: pod.unwrap_or_else(|| "wpc".to_owned()),
+        duration: args.lease_duration,
+        renew: args.lease_renew,
+    }
 }
 
 /// A client by the kubeconfig, or by the Pod's own service account.

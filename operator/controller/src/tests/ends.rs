@@ -90,12 +90,12 @@ async fn of_an_object_that_cannot_be_read_what_can_be_is_honoured() {
 async fn after_the_end_nothing_is_written() {
     let (client, kube) = Kube::new();
     let context = context(client);
-    context.end();
+    context.leadership.end();
     for object in
         [WordPressCluster::fixture(), WordPressCluster::fixture().paused(), WordPressCluster::fixture().deleting()]
     {
         pass(&readable(object), &context).await.expect("no pass");
     }
     assert!(kube.taken().is_empty());
-    assert!(matches!(context.access(), wpc_aws::Access::While(may) if !may()));
+    assert!(matches!(context.access(), wpc_aws::Access::While(may) if may().is_none()));
 }

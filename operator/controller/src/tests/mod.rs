@@ -1,5 +1,6 @@
 //! The glue against a Kubernetes API that is a few lines: what is written, in which order, and what is not.
 
+mod election;
 mod ends;
 mod objects;
 mod serving;

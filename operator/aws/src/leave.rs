@@ -1,0 +1,101 @@
+//! Leave to write, where writing is somebody's right only for a time.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+/// Leave to make one write. It is dropped when the write is over, so whoever gave it can wait for that.
+pub struct Leave {
+    /// The longest that the write may take.
+    pub longest: Duration,
+    /// Whether the right to write still lasts.
+    pub lasts: Box<dyn Fn() -> bool + Send + Sync>,
+}
+
+/// Why a write was given up. It may have taken effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum GivenUp {
+    /// It took too long.
+    #[error("no answer in time")]
+    TooLong,
+    /// Somebody else may be writing by now.
+    #[error("the lease ran out before the answer came")]
+    LeaseOver,
+}
+
+impl Leave {
+    /// Makes the write, as far as the leave goes.
+    ///
+    /// A process that was stopped may wake long after it began. So the clock is read before every step of the write,
+    /// an SDK's repeats included, and not only before the first.
+    pub async fn bound<F: Future>(self, write: F) -> Result<F::Output, GivenUp> {
+        let end = Instant::now() + self.longest;
+        let mut write = pin!(write);
+        let mut alarm = pin!(sleep_until(end));
+        poll_fn(|context| {
+            // Only to be woken at the end; a timer may be late, the clock is not.
+            let _ = alarm.as_mut().poll(context);
+            if Instant::now() >= end {
+                return Poll::Ready(Err(GivenUp::TooLong));
+            }
+            if !(self.lasts)() {
+                return Poll::Ready(Err(GivenUp::LeaseOver));
+            }
+            write.as_mut().poll(context).map(Ok)
+        })
+        .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use tokio::time::{advance, sleep};
+
+    use super::*;
+
+    fn leave(lasts: &Arc<AtomicBool>) -> Leave {
+        let lasts = lasts.clone();
+        Leave { longest: Duration::from_secs(20), lasts: Box::new(move || lasts.load(Ordering::SeqCst)) }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_write_has_its_time_and_no_more() {
+        let lasts = Arc::new(AtomicBool::new(true));
+        assert_eq!(leave(&lasts).bound(async { 1 }).await, Ok(1));
+        assert_eq!(leave(&lasts).bound(sleep(Duration::from_secs(19))).await, Ok(()));
+        let long = leave(&lasts).bound(sleep(Duration::from_secs(21))).await;
+        assert_eq!(long, Err(GivenUp::TooLong));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_more_of_it_is_done_once_the_lease_is_over() {
+        let lasts = Arc::new(AtomicBool::new(true));
+        let repeated = Arc::new(AtomicBool::new(false));
+        let (over, done) = (lasts.clone(), repeated.clone());
+        let write = async move {
+            over.store(false, Ordering::SeqCst);
+            tokio::task::yield_now().await;
+            // The repeat of an SDK whose first try was lost.
+            done.store(true, Ordering::SeqCst);
+        };
+        assert_eq!(leave(&lasts).bound(write).await, Err(GivenUp::LeaseOver));
+        assert!(!repeated.load(Ordering::SeqCst));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_wakes_late_looks_at_the_clock_first() {
+        let lasts = Arc::new(AtomicBool::new(true));
+        let write = async {
+            advance(Duration::from_secs(60)).await;
+            tokio::task::yield_now().await;
+            unreachable!("the time is up");
+        };
+        assert_eq!(leave(&lasts).bound::<_>(write).await, Err::<(), _>(GivenUp::TooLong));
+    }
+}
