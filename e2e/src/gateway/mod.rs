@@ -44,7 +44,7 @@ use model::{Models, Violation};
 pub use profile::Profile;
 pub use protocol::Scope;
 pub use record::{Call, Latency, Outcome, Stats};
-pub use stop::{Standing, StopAfter};
+pub use stop::{Lost, Standing, StopAfter};
 use upstream::Upstreams;
 
 /// How often deletes that are due reach the cloud when nobody calls.
@@ -230,6 +230,11 @@ impl Gateway {
     /// Where the kill point stands.
     pub fn standing(&self) -> Standing {
         self.engine.stops.standing()
+    }
+
+    /// The writes that a standstill has cost: neither executed nor answered, and not in the record.
+    pub fn lost(&self) -> Vec<Lost> {
+        self.engine.stops.lost()
     }
 
     /// How many calls wait for the world to move again.

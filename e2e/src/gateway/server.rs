@@ -76,6 +76,7 @@ async fn call(
     let uri = parts.uri.path_and_query().map_or("/", |uri| uri.as_str());
     let request = engine.sessions.enter(Request::parse(parts.method, uri, parts.headers, body));
     if engine.stops.hold().await || engine.stops.is_stale(accepted.0) {
+        engine.stops.lose(&request);
         return end();
     }
     // A task of its own: a client that dies must not leave a call half done and unrecorded.

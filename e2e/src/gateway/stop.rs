@@ -7,6 +7,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
+use super::protocol::Request;
 use super::record::Call;
 
 /// When to stop.
@@ -63,6 +64,16 @@ struct Inner {
     plan: Option<StopAfter>,
     left: u64,
     resumed: Option<Instant>,
+    lost: Vec<Lost>,
+}
+
+/// A write that came while the world stood still, or on a connection from before: it was neither executed nor answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lost {
+    /// Who called.
+    pub client: String,
+    /// What.
+    pub action: String,
 }
 
 /// The kill point.
@@ -113,6 +124,19 @@ impl Stops {
     /// Is a connection from before the last standstill? What it still brings may come from the dead.
     pub fn is_stale(&self, accepted: Instant) -> bool {
         self.inner().resumed.is_some_and(|resumed| accepted < resumed)
+    }
+
+    /// Notes a write that is dropped.
+    pub fn lose(&self, request: &Request) {
+        if !request.is_read() {
+            let lost = Lost { client: request.client.clone(), action: request.action.clone() };
+            self.inner().lost.push(lost);
+        }
+    }
+
+    /// The writes that were dropped.
+    pub fn lost(&self) -> Vec<Lost> {
+        self.inner().lost.clone()
     }
 
     /// How many calls wait for the world to move.

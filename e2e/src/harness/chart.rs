@@ -63,6 +63,15 @@ impl Chart {
         }
     }
 
+    /// The value of an argument of its one Deployment's container.
+    pub fn argument(&self, name: &str) -> Result<String> {
+        let deployment = self.objects.iter().find(|object| kind(object) == "Deployment").context("no Deployment")?;
+        let args = deployment.data["spec"]["template"]["spec"]["containers"][0]["args"].as_array();
+        let mut args = args.into_iter().flatten().filter_map(|arg| arg.as_str()?.split_once('='));
+        let found = args.find(|(found, _)| *found == name).map(|(_, value)| value.to_owned());
+        found.with_context(|| format!("the Deployment has no argument {name}"))
+    }
+
     /// Applies everything, and waits until the resources that the chart defines are served.
     pub async fn apply(&self, client: &Client) -> Result<()> {
         ensure_namespace(client, &self.namespace).await?;

@@ -56,6 +56,7 @@ pub struct Operator {
     port: u16,
     process: Process,
     folder: TempDir,
+    name: String,
 }
 
 impl Operator {
@@ -63,10 +64,21 @@ impl Operator {
     pub async fn start(options: OperatorOptions) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("wpc-operator-").tempdir()?;
         let port = ports::free()?;
-        let process = launch(&options, port, folder.path())?;
-        let mut operator = Self { options, port, process, folder };
+        let name = format!("operator-{port}");
+        let process = launch(&options, &name, port, folder.path())?;
+        let mut operator = Self { options, port, process, folder, name };
         operator.ready().await?;
         Ok(operator)
+    }
+
+    /// Another replica: the same options, a name of its own.
+    pub async fn replica(&self) -> Result<Self> {
+        Self::start(self.options.clone()).await
+    }
+
+    /// Its Pod's name, and the client in the gateway's record. It keeps it over restarts, as a Pod does.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Waits until it answers `/readyz`.
@@ -97,6 +109,16 @@ impl Operator {
         self.process.kill9()
     }
 
+    /// Freezes it, as SIGSTOP does.
+    pub fn freeze(&self) -> Result<()> {
+        self.process.freeze()
+    }
+
+    /// Lets it go on after [`freeze`](Self::freeze).
+    pub fn thaw(&self) -> Result<()> {
+        self.process.thaw()
+    }
+
     /// Asks it to end (SIGTERM) and waits until it has.
     pub async fn terminate(&mut self) -> Result<ExitStatus> {
         self.process.terminate(Duration::from_secs(60)).await
@@ -111,7 +133,7 @@ impl Operator {
     /// [`restart`](Self::restart) that does not wait: to be killed again in its first steps.
     pub fn relaunch(&mut self) -> Result<()> {
         self.process.kill9()?;
-        self.process = launch(&self.options, self.port, self.folder.path())?;
+        self.process = launch(&self.options, &self.name, self.port, self.folder.path())?;
         Ok(())
     }
 
@@ -130,7 +152,7 @@ impl Drop for Operator {
     }
 }
 
-fn launch(options: &OperatorOptions, port: u16, folder: &Path) -> Result<Process> {
+fn launch(options: &OperatorOptions, name: &str, port: u16, folder: &Path) -> Result<Process> {
     let mut command = Command::new(tools::wpc()?);
     // Neither the person's AWS account nor their cluster must be within its reach.
     for (name, _) in std::env::vars_os() {
@@ -144,6 +166,8 @@ fn launch(options: &OperatorOptions, port: u16, folder: &Path) -> Result<Process
         .args(&options.args)
         .env("KUBECONFIG", &options.kubeconfig)
         .env("WPC_HTTP_ADDR", format!("127.0.0.1:{port}"))
+        .env("POD_NAME", name)
+        .env("AWS_SDK_UA_APP_ID", name)
         .envs(options.env.iter().cloned());
     Process::spawn("wpc run", command, &folder.join("operator.log"), Some(folder))
 }

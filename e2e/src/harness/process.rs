@@ -83,6 +83,16 @@ impl Process {
         Ok(())
     }
 
+    /// Freezes it: it does nothing until it is thawed, and its clocks go on.
+    pub fn freeze(&self) -> Result<()> {
+        self.signal(Signal::STOP)
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) -> Result<()> {
+        self.signal(Signal::CONT)
+    }
+
     /// Asks it to end, and waits until it has.
     pub async fn terminate(&mut self, within: Duration) -> Result<ExitStatus> {
         if self.exited()?.is_none() {

@@ -9,6 +9,7 @@ mod deletion;
 mod drift;
 mod edits;
 mod gateway;
+mod leadership;
 mod lifecycle;
 mod models;
 mod processes;

@@ -28,7 +28,9 @@ impl Cloud {
         self.gate.pass(action).await?;
         let request = async { bounded(request).await.map_err(|error| fault(action, error)) };
         let answer = match self.leave(action)? {
-            Some(leave) => leave.bound(request).await.unwrap_or_else(|why| Err(Fault::unclear(action, why.to_string()))),
+            Some(leave) => {
+                leave.bound(request).await.unwrap_or_else(|why| Err(Fault::unclear(action, why.to_string())))
+            }
             None => request.await,
         };
         if action.access == Direction::Write {

@@ -63,9 +63,11 @@ pub async fn run(
     let listener = TcpListener::bind(address).await.map_err(|error| Ended::Http(address, error))?;
     let system = Api::<Namespace>::all(client.clone()).get("kube-system").await.map_err(Ended::Identity)?;
     let context = Arc::new(Context::new(client.clone(), config, accounts, system.uid().unwrap_or_default()));
-    let candidate = context.config.election.as_ref().map(|election| {
-        Candidate::new(client, election, context.config.write_timeout, context.leadership.clone())
-    });
+    let candidate = context
+        .config
+        .election
+        .as_ref()
+        .map(|election| Candidate::new(client, election, context.config.write_timeout, context.leadership.clone()));
     let apis = apis(&context);
     let (unsynced, readiness) = watch::channel(apis.len());
     let (ending, ended) = watch::channel(false);

@@ -13,8 +13,8 @@ use kube::runtime::watcher::watch_object;
 use kube::{Api, Client};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use super::lease::{Claim, Moment, Seen, Term, holder};
 use super::Leadership;
+use super::lease::{Claim, Moment, Seen, Term, holder};
 
 /// How replicas agree on one that acts.
 #[derive(Debug, Clone)]
@@ -209,7 +209,9 @@ impl Candidate {
     async fn mine(&self) -> Result<Lease, Renewal> {
         match self.request(self.api.get(&self.name)).await {
             Ok(found) if found.spec.as_ref().is_some_and(|spec| self.claim.holds(spec)) => Ok(found),
-            Ok(found) => Err(Renewal::Lost(holder(&found).map_or(Lost::Removed, |other| Lost::Taken(other.to_owned())))),
+            Ok(found) => {
+                Err(Renewal::Lost(holder(&found).map_or(Lost::Removed, |other| Lost::Taken(other.to_owned()))))
+            }
             Err(Refused::Absent) => Err(Renewal::Lost(Lost::Removed)),
             Err(error) => Err(Renewal::Later(error)),
         }

@@ -18,8 +18,8 @@ use tokio::sync::watch;
 use wpc_aws::Leave;
 
 pub use self::election::{Election, Lost};
-pub(crate) use self::{client::fenced, election::Candidate};
 use self::lease::{Moment, Term};
+pub(crate) use self::{client::fenced, election::Candidate};
 
 /// What a replica may do now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -30,6 +30,7 @@ impl Shared {
     fn answer(&self, call: &Call) -> (u16, Value) {
         let mut shared = self.0.lock().expect("no panic while held");
         let (lease, version) = &mut *shared;
+        let known = lease.clone();
         let mut store = |mut body: Value| {
             *version += 1;
             body["metadata"]["resourceVersion"] = json!(version.to_string());
@@ -39,7 +40,6 @@ impl Shared {
         if *self.1.lock().expect("no panic while held") || call.query.contains("watch=true") {
             return (0, Value::Null);
         }
-        let known = lease.clone();
         match (call.method.as_str(), known) {
             ("GET", known) if call.path.ends_with("/leases") => {
                 let items: Vec<_> = known.into_iter().collect();
@@ -51,7 +51,9 @@ impl Shared {
             }
             ("GET", Some(known)) => (200, known),
             ("POST", None) => store(call.body.clone()),
-            ("PUT", Some(known)) if known["metadata"]["resourceVersion"] == call.body["metadata"]["resourceVersion"] => {
+            ("PUT", Some(known))
+                if known["metadata"]["resourceVersion"] == call.body["metadata"]["resourceVersion"] =>
+            {
                 store(call.body.clone())
             }
             ("POST" | "PUT", Some(_)) => refusal(409, "Conflict"),
@@ -83,7 +85,7 @@ impl Shared {
         let shared = self.clone();
         let (client, _) = Kube::with(move |call| Some(shared.answer(call)));
         let candidate = Candidate::new(client, &election(name), WRITE, leadership.clone());
-        let (ending, asked) = watch::channel(false);
+        let (ending, _) = watch::channel(false);
         let asked = |mut asked: watch::Receiver<bool>| async move { drop(asked.wait_for(|asked| *asked).await) };
         let (at_once, over) = (asked(ending.subscribe()), asked(ending.subscribe()));
         let running = tokio::spawn(candidate.run(at_once, over, |_| ()));
