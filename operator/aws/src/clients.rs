@@ -9,6 +9,7 @@ use wpc_engine::{Access, Action, Fault};
 use crate::Role;
 use crate::answer::Understood;
 use crate::fault::fault;
+use crate::wire;
 
 /// Where a stack lives.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -43,7 +44,8 @@ pub struct Login(Arc<dyn Fn() -> ConfigLoader + Send + Sync>);
 impl Default for Login {
     /// The standard way: `AWS_*` variables, profiles, instance and pod identity.
     fn default() -> Self {
-        Self::of(|| aws_config::defaults(BehaviorVersion::latest()))
+        let http = wire::client();
+        Self::of(move || aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone()))
     }
 }
 

@@ -2,17 +2,20 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
+
+use crate::wire::LASTS;
 
 /// Leave to make one write. It is dropped when the write is over, so whoever gave it can wait for that.
 pub struct Leave {
     /// The longest that the write may take.
     pub longest: Duration,
     /// Whether the right to write still lasts.
-    pub lasts: Box<dyn Fn() -> bool + Send + Sync>,
+    pub lasts: Arc<dyn Fn() -> bool + Send + Sync>,
 }
 
 /// Why a write was given up. It may have taken effect.
@@ -35,7 +38,8 @@ impl Leave {
         let end = Instant::now() + self.longest;
         let mut write = pin!(write);
         let mut alarm = pin!(sleep_until(end));
-        poll_fn(|context| {
+        let lasts = self.lasts.clone();
+        let fenced = poll_fn(|context| {
             // Only to be woken at the end; a timer may be late, the clock is not.
             let _ = alarm.as_mut().poll(context);
             if Instant::now() >= end {
@@ -45,14 +49,13 @@ impl Leave {
                 return Poll::Ready(Err(GivenUp::LeaseOver));
             }
             write.as_mut().poll(context).map(Ok)
-        })
-        .await
+        });
+        LASTS.scope(lasts, fenced).await
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use tokio::time::{advance, sleep};
@@ -61,7 +64,7 @@ mod tests {
 
     fn leave(lasts: &Arc<AtomicBool>) -> Leave {
         let lasts = lasts.clone();
-        Leave { longest: Duration::from_secs(20), lasts: Box::new(move || lasts.load(Ordering::SeqCst)) }
+        Leave { longest: Duration::from_secs(20), lasts: Arc::new(move || lasts.load(Ordering::SeqCst)) }
     }
 
     #[tokio::test(start_paused = true)]

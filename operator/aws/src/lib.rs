@@ -25,6 +25,7 @@ mod secret;
 mod storage;
 mod tag_cache;
 mod traffic;
+mod wire;
 
 pub use account::{Account, Accounts};
 pub use clients::{Clients, Login, Scope};

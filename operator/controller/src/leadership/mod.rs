@@ -115,7 +115,7 @@ impl Leadership {
         });
         let write = given.then(|| Write(self.clone()))?;
         let lasts = move || write.0.state.borrow().rest(Moment::now()).is_some_and(|rest| !rest.is_zero());
-        Some(Leave { longest: self.longest, lasts: Box::new(lasts) })
+        Some(Leave { longest: self.longest, lasts: Arc::new(lasts) })
     }
 
     /// No new write to AWS from now on: the process is asked to end.
