@@ -8,9 +8,8 @@ use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 use kube::Api;
 use wpc_e2e::gateway::{Profile, StopAfter};
 use wpc_e2e::harness::{CloudKind, Operator, eventually, eventually_within};
+use wpc_e2e::invariants::exactly_once;
 use wpc_e2e::stage::{MINUTE, Stage, sample};
-
-use crate::assertions::exactly_once;
 
 /// How the replicas of most stories elect: slower than a busy machine is late, and quick enough to wait for.
 const ELECT: [&str; 7] = ["--leader-elect", "--lease-duration", "15s", "--lease-renew", "3s", "--write-timeout", "5s"];
