@@ -56,6 +56,7 @@ impl Context {
 
     pub(crate) fn forget(&self, uid: &str) {
         self.objects.lock().expect("no panic while held").remove(uid);
+        self.events.forget(uid);
     }
 
     /// What becomes of an object's turn while nothing may be done: a new leader looks at every object anyway.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::Client;
-use kube::runtime::events::{Event as KubeEvent, EventType, Recorder, Reporter};
 use wpc_engine::{Event, Step, Verb};
+
+use crate::recorder::Recorder;
 
 /// The longest note that the API server takes is 1024 bytes.
 const LONGEST_NOTE: usize = 1000;
@@ -16,7 +17,7 @@ pub(crate) struct Events {
 }
 
 /// One event to tell.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Note {
     pub(crate) warning: bool,
     /// The component that it is about; none if it is about the object as a whole.
@@ -44,19 +45,19 @@ impl Told {
 
 impl Events {
     pub(crate) fn new(client: Client) -> Self {
-        let reporter = Reporter { controller: "wordpress-operator".into(), instance: std::env::var("POD_NAME").ok() };
-        Self { recorder: Recorder::new(client, reporter) }
+        Self { recorder: Recorder::new(client) }
     }
 
     pub(crate) async fn tell(&self, about: &ObjectReference, note: Note) {
-        let Note { warning, component, reason, action, text } = note;
-        // The component is part of the action, or the recorder would fold the events of all components into one.
-        let action = component.map(|component| format!("{action} {component}")).unwrap_or(action);
-        let type_ = if warning { EventType::Warning } else { EventType::Normal };
-        let event = KubeEvent { type_, reason, note: Some(cut(text, LONGEST_NOTE)), action, secondary: None };
-        if let Err(error) = self.recorder.publish(&event, about).await {
+        let note = Note { text: cut(note.text, LONGEST_NOTE), ..note };
+        if let Err(error) = self.recorder.publish(about, note).await {
             tracing::warn!(%error, "an event was not taken");
         }
+    }
+
+    /// Forgets an object that is gone.
+    pub(crate) fn forget(&self, uid: &str) {
+        self.recorder.forget(uid);
     }
 
     /// Tells and logs what is wrong once, until it is something else: not in every pass.

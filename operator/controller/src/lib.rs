@@ -13,6 +13,7 @@ mod metrics;
 pub mod pass;
 pub mod project;
 mod reconcile;
+mod recorder;
 mod run;
 mod status;
 mod tenancy;

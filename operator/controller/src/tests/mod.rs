@@ -2,6 +2,7 @@
 
 mod election;
 mod ends;
+mod events;
 mod objects;
 mod serving;
 mod tenants;

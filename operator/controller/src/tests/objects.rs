@@ -195,7 +195,7 @@ async fn a_step_is_told_under_its_component() {
     let [call] = kube.taken().try_into().expect("one event");
     let told =
         ["action", "reason", "type", "note"].map(|field| call.body[field].as_str().unwrap_or_default().to_owned());
-    assert_eq!(told, ["Create network/vpc", "Created", "Normal", "network/vpc (vpc-1): created"]);
+    assert_eq!(told, ["Create", "Created", "Normal", "network/vpc (vpc-1): created"]);
     assert_eq!(call.body["regarding"]["name"], "gazette");
 }
 
