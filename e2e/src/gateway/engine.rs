@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::buckets::Buckets;
 use super::clock::Clock;
+use super::deaf::Deaf;
 use super::faults::{Fault, Faults, Past, Struck, Throttle};
 use super::lifecycle::{self, Lifecycle};
 use super::model::Models;
@@ -55,6 +56,8 @@ pub struct Engine {
     pub stops: Stops,
     /// How many calls AWS takes.
     pub buckets: Buckets,
+    /// What the cloud does not hear.
+    pub deaf: Deaf,
     /// Calls that fail.
     pub faults: Faults,
     /// What was answered lately, for faults that answer it once more.
@@ -79,6 +82,7 @@ impl Engine {
             sessions: Sessions::default(),
             stops: Stops::default(),
             buckets: Buckets::default(),
+            deaf: Deaf::default(),
             faults: Faults::default(),
             past: Past::default(),
             models: Models::default(),
@@ -210,7 +214,7 @@ impl Engine {
     /// The cloud itself.
     pub(super) async fn forward(&self, request: &Request) -> (Answer, Outcome) {
         let before = self.before(request).await;
-        let mut answer = match self.upstreams.forward(request).await {
+        let mut answer = match self.upstreams.forward(&self.deaf.hears(request)).await {
             Ok(answer) => answer,
             Err(error) => {
                 let refusal = Refusal::new(503, "ServiceUnavailable", format!("gateway: {error:#}"));

@@ -7,6 +7,7 @@
 
 pub mod buckets;
 pub mod clock;
+pub mod deaf;
 mod delays;
 pub mod engine;
 pub mod faults;
@@ -220,6 +221,12 @@ impl Gateway {
     /// How often each fault has struck, in the order in which they were set.
     pub fn struck(&self) -> Vec<(Fault, u64)> {
         self.engine.faults.struck()
+    }
+
+    /// From now on the cloud does not hear these parameters of these actions (of the form protocols): it accepts them,
+    /// and nothing changes.
+    pub fn deafen(&self, unheard: &[(&'static str, &'static str)]) {
+        self.engine.deaf.set(unheard);
     }
 
     /// Sets a kill point; see [`reached`](Self::reached) and [`resume`](Self::resume).

@@ -118,6 +118,12 @@ impl Account {
         Kinds::of(&Arc::new(Cloud::new(self.clients.clone(), labels, access, gate, observer)))
     }
 
+    /// A person asked to look again: the next pass over this stack, named by its id, believes nothing that was asked
+    /// for before.
+    pub fn refresh(&self, stack: &str) {
+        self.observer.refresh(stack);
+    }
+
     /// What AWS says of the region. Asked once: a region's zones do not change under a running process.
     pub async fn facts(&self) -> Result<Facts, Fault> {
         let zones = self.zones.get_or_try_init(|| self.zones()).await?;

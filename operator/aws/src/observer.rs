@@ -44,6 +44,12 @@ impl Observer {
         self.writes.lock().expect("no panic while held").insert(stack.to_owned(), Instant::now());
     }
 
+    /// Whatever is known, a stack's next pass asks again.
+    pub(crate) fn refresh(&self, stack: &str) {
+        self.wrote(stack);
+        self.tags.clear();
+    }
+
     /// The answer to `question`, at most a moment old and younger than the stack's last write; else it is fetched.
     pub(crate) async fn shared<T: Send + Sync + 'static>(
         &self,
@@ -72,6 +78,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
+    use crate::tag_cache::Tags;
 
     #[tokio::test(start_paused = true)]
     async fn an_answer_is_shared_until_it_is_old_or_the_stack_writes() {
@@ -88,6 +95,17 @@ mod tests {
         assert_eq!((ask("a").await, ask("b").await), (2, 2));
         tokio::time::advance(Duration::from_secs(2)).await;
         assert_eq!(ask("b").await, 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stack_that_is_to_look_again_gets_nothing_that_was_known() {
+        let observer = Observer::new(Duration::from_secs(2));
+        let ask = async |answer: u8| *observer.shared("a", "vpcs", async { Ok(answer) }).await.unwrap();
+        observer.tags.put("arn:1", Instant::now(), Tags::default());
+        assert_eq!((ask(1).await, ask(2).await), (1, 1));
+        observer.refresh("a");
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert_eq!((ask(3).await, observer.tags.get::<Tags>("arn:1")), (3, None));
     }
 
     #[tokio::test]

@@ -15,7 +15,8 @@ use wpc_engine::Fault;
 use crate::Cloud;
 
 /// How long an answer is believed: longer than the time between two passes of a stack at rest. What somebody else
-/// changes is noticed after so long at the latest, and at once by a process that has just started.
+/// changes is noticed after so long at the latest, and at once by a process
+/// that has just started or was asked to look.
 const BELIEVED: Duration = Duration::from_secs(30 * 60);
 
 /// When it was asked for, and what the answer was.
@@ -37,13 +38,13 @@ pub(crate) struct TagCache {
 }
 
 impl TagCache {
-    fn get<T: Clone + Send + Sync + 'static>(&self, about: &str) -> Option<T> {
+    pub(crate) fn get<T: Clone + Send + Sync + 'static>(&self, about: &str) -> Option<T> {
         let answers = self.answers.lock().expect("no panic while held");
         let (asked, answer) = answers.get(about)?;
         (asked.elapsed() < BELIEVED).then(|| answer.downcast_ref().cloned())?
     }
 
-    fn put<T: Clone + Send + Sync + 'static>(&self, about: &str, asked: Instant, answer: T) {
+    pub(crate) fn put<T: Clone + Send + Sync + 'static>(&self, about: &str, asked: Instant, answer: T) {
         let mut answers = self.answers.lock().expect("no panic while held");
         answers.retain(|_, (asked, _)| asked.elapsed() < BELIEVED);
         answers.insert(about.to_owned(), (asked, Arc::new(answer)));
@@ -51,6 +52,11 @@ impl TagCache {
 
     fn forget(&self, about: &str) {
         self.answers.lock().expect("no panic while held").remove(about);
+    }
+
+    /// Forgets everything: a person asked to look again.
+    pub(crate) fn clear(&self) {
+        self.answers.lock().expect("no panic while held").clear();
     }
 }
 

@@ -84,7 +84,9 @@ fn for_a_person(report: &Report) -> Option<String> {
     let refused = report.components.iter().filter(|c| matches!(c.outcome, Outcome::Refused(_)));
     let refused =
         refused.map(|c| format!("{}: {} cannot be changed while its data lives", c.key.name, c.outcome.detail()));
-    let all: Vec<_> = faults.chain(refused).collect();
+    let contested = report.components.iter().filter(|c| matches!(c.outcome, Outcome::Contested(_)));
+    let contested = contested.map(|c| format!("{}: {}", c.key.name, c.outcome.detail()));
+    let all: Vec<_> = faults.chain(refused).chain(contested).collect();
     (!all.is_empty()).then(|| all.join("\n"))
 }
 

@@ -11,13 +11,14 @@ use wpc_engine::Report;
 use crate::leadership::Leadership;
 
 /// Every word of an outcome that a component in a report can bear for long.
-const STATES: [&str; 12] = [
+const STATES: [&str; 13] = [
     "Ready",
     "Settling",
     "Waiting",
     "Blocked",
     "Absent",
     "Refused",
+    "Contested",
     "Broken",
     "Failed",
     "Deleting",

@@ -143,6 +143,10 @@ async fn run(
     account: &Account,
 ) -> Result<Duration, kube::Error> {
     let stack = tenancy::stack(context, object);
+    if project::asked(object) {
+        hints.memory.try_again();
+        account.refresh(&stack.to_string());
+    }
     let worker = Worker { stack, operator: context.operator.clone(), adopt: object.adopts(), access: context.access() };
     let hold = pass::hold(&object.spec, project::converged(object));
     let done = Done::default();
@@ -238,7 +242,11 @@ pub(crate) async fn tell(context: &Context, object: &WordPressCluster, hints: &m
         let text = format!("{name}: {} cannot be changed while its data lives", c.outcome.detail());
         (name, Note::warning("ChangeRefused", text))
     });
-    let wrong: BTreeMap<_, _> = faults.chain(refused).collect();
+    let contested = report.components.iter().filter_map(|c| match &c.outcome {
+        Outcome::Contested(fields) => Some((c.key.name.as_str(), project::contest(&c.key.name, fields))),
+        _ => None,
+    });
+    let wrong: BTreeMap<_, _> = faults.chain(refused).chain(contested).collect();
     hints.told.keep(|component| component.is_some_and(|name| wrong.contains_key(name)));
     for (name, note) in wrong {
         warn(context, object, hints, &note.reason.clone(), note.about(name)).await;

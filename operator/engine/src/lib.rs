@@ -26,6 +26,7 @@ mod settle;
 mod state;
 mod step;
 mod sweep;
+mod tries;
 mod verbs;
 mod world;
 
@@ -38,7 +39,7 @@ pub use id::{Id, Key, digest, hex_digest};
 pub use kind::{Data, Identity, Kind, Output};
 pub use memory::Memory;
 pub use pass::{Hold, Mode, Options, Proposal, run};
-pub use report::{Component, Event, Observer, Outcome, Report, Step, Verb};
+pub use report::{Component, Contest, Event, Observer, Outcome, Report, Step, Verb};
 pub use requeue::{Pace, requeue};
 pub use secret::Secret;
 pub use state::State;

@@ -4,6 +4,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::requeue::backoff;
+use crate::tries::Tries;
 use crate::{Id, Key};
 
 /// A place in the stack: a kind's name and a key.
@@ -20,6 +21,8 @@ pub struct Memory {
     traces: HashMap<(Slot, Id), Trace>,
     /// Things that died under a key before one lived, and when the last one did.
     deaths: HashMap<Slot, (HashSet<Id>, Instant)>,
+    /// What was written to fields, and how often.
+    pub(crate) tries: Tries,
     /// Each component's state, and since when.
     states: HashMap<String, (String, Instant)>,
     /// Passes in a row that ended with a failure worth repeating.
@@ -68,6 +71,7 @@ impl Memory {
             unclear: HashMap::new(),
             traces: HashMap::new(),
             deaths: HashMap::new(),
+            tries: Tries::default(),
             states: HashMap::new(),
             failures: 0,
         }
@@ -76,6 +80,11 @@ impl Memory {
     /// For an object that another process may have worked on until a moment ago.
     pub fn inherited() -> Self {
         Self { restarted: Some(Instant::now()), ..Self::fresh() }
+    }
+
+    /// Forgets how often fields were written: a person asked to try again.
+    pub fn try_again(&mut self) {
+        self.tries = Tries::default();
     }
 
     /// How long lists must still be doubted because another process may have written what they do not show.

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -33,6 +34,33 @@ impl Step {
     }
 }
 
+/// A field that is left for a while, since writing it helps nobody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contest {
+    /// The field, as found and as wanted.
+    pub change: Change,
+    /// How often it was written to what is wanted.
+    pub writes: usize,
+    /// Whether it then was as wanted for a while: somebody changes it back. Else the cloud accepts the write and goes on
+    /// answering something else.
+    pub took: bool,
+}
+
+impl Contest {
+    /// The reason for conditions and events: static, CamelCase.
+    pub fn reason(&self) -> &'static str {
+        if self.took { "ChangedBack" } else { "NotTaken" }
+    }
+}
+
+impl fmt::Display for Contest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { change: Change { path, from, to, .. }, writes, took } = self;
+        let why = if *took { "changed back each time" } else { "accepted and not shown" };
+        write!(f, "{path} found {from}, wanted {to}: written {writes} times, {why}")
+    }
+}
+
 /// What came of one thing in a pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -64,6 +92,8 @@ pub enum Outcome {
     Absent,
     /// A wanted change cannot be made while its data lives.
     Refused(Vec<Change>),
+    /// These fields were written as often as they may be, and are not as wanted; all else about it is.
+    Contested(Vec<Contest>),
     /// It exists and does not work.
     Broken(String),
     /// A call failed.
@@ -94,6 +124,7 @@ impl Outcome {
             Self::Blocked { .. } => "Blocked",
             Self::Absent => "Absent",
             Self::Refused(_) => "Refused",
+            Self::Contested(_) => "Contested",
             Self::Broken(_) => "Broken",
             Self::Failed(_) => "Failed",
             Self::Deleting => "Deleting",
@@ -114,6 +145,7 @@ impl Outcome {
             Self::Refused(changes) => {
                 changes.iter().map(|c| format!("{}: {} -> {}", c.path, c.from, c.to)).collect::<Vec<_>>().join("; ")
             }
+            Self::Contested(fields) => fields.iter().map(Contest::to_string).collect::<Vec<_>>().join("; "),
             Self::Broken(message) => message.clone(),
             Self::Failed(fault) => fault.to_string(),
             Self::Held { by } => format!("held by {}", by.join(", ")),
@@ -153,6 +185,18 @@ pub struct Component {
     pub age: Duration,
 }
 
+impl Component {
+    /// Nothing more will be done about it.
+    pub fn done(&self) -> bool {
+        match self.outcome {
+            Outcome::Ready | Outcome::Kept | Outcome::Gone => true,
+            // Its delete is held back.
+            Outcome::Unclaimed => !self.held.is_empty(),
+            _ => false,
+        }
+    }
+}
+
 /// What a pass found and did.
 #[derive(Default)]
 pub struct Report {
@@ -169,10 +213,9 @@ pub struct Report {
 }
 
 impl Report {
-    /// Everything wanted is as wanted, and no list shows anything unclaimed but what policy keeps.
+    /// Everything wanted is as wanted or left on purpose, and no list shows anything unclaimed but what policy keeps.
     pub fn settled(&self) -> bool {
-        let done = |c: &Component| matches!(c.outcome, Outcome::Ready | Outcome::Kept | Outcome::Gone);
-        !self.halted && self.unlisted.is_empty() && self.components.iter().all(done)
+        !self.halted && self.unlisted.is_empty() && self.components.iter().all(Component::done)
     }
 
     /// Everything wanted is ready; leftovers may still be going.

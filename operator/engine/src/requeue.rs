@@ -51,7 +51,7 @@ pub fn requeue(report: &Report, memory: &mut Memory, pace: Pace) -> Duration {
         Outcome::Doubted { left } => Some((*left).max(SOONEST)),
         Outcome::Failed(fault) => Some(after(fault.class, c.age)),
         Outcome::Broken(_) => Some(settling(c.age)),
-        Outcome::Refused(_) => Some(spread(pace.slow)),
+        Outcome::Refused(_) | Outcome::Contested(_) => Some(spread(pace.slow)),
         // They move when what they wait for does.
         Outcome::Waiting { .. } | Outcome::Blocked { .. } | Outcome::Unclaimed => None,
         Outcome::Ready | Outcome::Absent | Outcome::Kept | Outcome::Gone => None,

@@ -7,8 +7,9 @@ use crate::pass::outcome_of;
 use crate::report::{Outcome, Step, Verb};
 use crate::state::State;
 use crate::step::Advance;
+use crate::tries::Try;
 use crate::world::World;
-use crate::{Change, Delta, Disruption, Fault, Hold, Key, Standing};
+use crate::{Change, Contest, Delta, Disruption, Fault, Hold, Key, Standing};
 
 /// Updates that one thing may get in one pass.
 const WRITES_PER_PASS: usize = 4;
@@ -31,32 +32,30 @@ pub(crate) async fn settle(
         if world.applying() && !matches!(item.state, State::Ready(()) | State::Broken { .. }) {
             break outcome_of(&item);
         }
-        let wish = wish(node, world, key, want, &item);
-        held = wish.held;
+        let mut wish = wish(node, world, key, want, &item);
+        held = std::mem::take(&mut wish.held);
         if !world.applying() {
             steps = wish.steps;
             break wish.refused.unwrap_or_else(|| outcome_of(&item));
         }
-        let Some(step) = wish.steps.into_iter().next() else {
-            break wish.refused.unwrap_or_else(|| outcome_of(&item));
+        let unsure = !verified && world.outdated(&item);
+        let step = match wish.steps.first().cloned() {
+            None if !(unsure && wish.tried()) => break wish.outcome(&item),
+            _ if world.halted() => break Outcome::Settling { reason: "Halted", usable: item.usable.is_some() },
+            _ if steps.len() >= WRITES_PER_PASS => break updating(&item),
+            step => step.filter(|_| !unsure),
         };
-        if world.halted() {
-            break Outcome::Settling { reason: "Halted", usable: item.usable.is_some() };
-        }
-        // The cloud still answers what it answered before the write: look again in the next pass.
-        if steps.last() == Some(&step) || steps.len() >= WRITES_PER_PASS {
-            break updating(&item);
-        }
-        let answer = match verified || !world.outdated(&item) {
-            true => match write(node, world, want, &item, &step).await {
+        let answer = match step {
+            Some(step) => match write(node, world, want, &item, &step).await {
                 Ok(()) => {
+                    world.tried(&item, &step.changes);
                     world.done(key, &item.id, &step);
                     steps.push(step);
                     node.kind().read(key, &item.id).await
                 }
                 Err(fault) => Err(fault),
             },
-            false => node.kind().read(key, &item.id).await,
+            None => node.kind().read(key, &item.id).await,
         };
         verified = true;
         match answer {
@@ -90,39 +89,59 @@ struct Wish {
     refused: Option<Outcome>,
     /// What is wanted and must wait.
     held: Vec<(Change, Hold)>,
+    /// What is wanted, was written a moment ago and does not show yet.
+    awaited: bool,
+    /// What is wanted and was written often enough.
+    contested: Vec<Contest>,
 }
 
 fn wish(node: &dyn Node, world: &World<'_>, key: &Key, want: &Want, item: &Item) -> Wish {
-    let mut wish = Wish { steps: vec![], refused: None, held: vec![] };
+    let mut wish = Wish { steps: vec![], refused: None, held: vec![], awaited: false, contested: vec![] };
+    let mut differ = vec![];
     if let Standing::Mislabelled(which) = &item.standing {
         let (from, to) = (which.clone(), String::new());
-        wish.ask(
-            world,
-            key,
-            Verb::Relabel,
-            vec![Change { path: "tags".into(), from, to, disruption: Disruption::None }],
-        );
+        differ.push((Verb::Relabel, Change { path: "tags".into(), from, to, disruption: Disruption::None }));
     }
     match node.diff(want, item) {
         Delta::Same => {}
         Delta::Refused(changes) => wish.refused = Some(Outcome::Refused(changes)),
-        Delta::Update(changes) => wish.ask(world, key, Verb::Update, changes),
+        Delta::Update(changes) => differ.extend(changes.into_iter().map(|change| (Verb::Update, change))),
+    }
+    world.saw(item, &differ.iter().map(|(_, change)| change).collect::<Vec<_>>());
+    for (verb, change) in differ {
+        wish.ask(world, item, &key.name, verb, change);
     }
     wish
 }
 
 impl Wish {
-    /// Wants these changes, less what is held back.
-    fn ask(&mut self, world: &World<'_>, key: &Key, verb: Verb, wanted: Vec<Change>) {
-        let mut changes = vec![];
-        for change in wanted {
-            match world.held(&key.name, verb, Some(&change)) {
-                Some(hold) => self.held.push((change, hold)),
-                None => changes.push(change),
-            }
+    /// Wants this change, unless it is held back or was written often enough.
+    fn ask(&mut self, world: &World<'_>, item: &Item, component: &str, verb: Verb, change: Change) {
+        if let Some(hold) = world.held(component, verb, Some(&change)) {
+            return self.held.push((change, hold));
         }
-        if !changes.is_empty() {
-            self.steps.push(Step { verb, changes });
+        match world.judge(item, &change) {
+            Try::Wait => self.awaited = true,
+            Try::Stop(contest) => self.contested.push(contest),
+            Try::Go => match self.steps.iter_mut().find(|step| step.verb == verb) {
+                Some(step) => step.changes.push(change),
+                None => self.steps.push(Step { verb, changes: vec![change] }),
+            },
+        }
+    }
+
+    /// Whether something still differs though it was written.
+    fn tried(&self) -> bool {
+        self.awaited || !self.contested.is_empty()
+    }
+
+    /// What comes of the thing when there is nothing left to write.
+    fn outcome(self, item: &Item) -> Outcome {
+        match (self.refused, outcome_of(item)) {
+            (Some(refused), _) => refused,
+            (None, _) if self.awaited => updating(item),
+            (None, Outcome::Ready) if !self.contested.is_empty() => Outcome::Contested(self.contested),
+            (None, outcome) => outcome,
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::room::make_room;
 use crate::state::State;
 use crate::step::Advance;
 use crate::world::{World, foreign, labels, same};
-use crate::{Data, Graph, Id};
+use crate::{Change, Data, Disruption, Graph, Hold, Id};
 
 /// What may happen to unclaimed things that hold data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,15 +55,18 @@ pub(crate) async fn sweep(
         (&a.key, a.kind, &a.id).cmp(&(&b.key, b.kind, &b.id))
     });
     let kept = kept(world, &found);
-    let usable = |outcome: &Outcome| matches!(outcome, Outcome::Ready | Outcome::Settling { usable: true, .. });
+    let usable = |outcome: &Outcome| {
+        matches!(outcome, Outcome::Ready | Outcome::Contested(_) | Outcome::Settling { usable: true, .. })
+    };
     let all = advanced.iter().all(|advance| usable(&advance.outcome));
     for left in &mut found {
         if kept.contains(&left.item.id) {
             left.outcome = Outcome::Kept;
         } else if matches!(left.item.state, State::Leaving) {
             left.outcome = Outcome::Deleting;
-        } else if world.held(&left.item.key.name, Verb::Delete, None).is_some() {
-            left.outcome = Outcome::Unclaimed;
+        } else if let Some(hold) = world.held(&left.item.key.name, Verb::Delete, None) {
+            let (path, from, to) = (left.item.key.name.clone(), "present".into(), "absent".into());
+            left.held.push((Change { path, from, to, disruption: Disruption::None }, hold));
         } else if !world.applying() {
             left.steps.push(Step::of(Verb::Delete));
         } else {
@@ -80,13 +83,14 @@ struct Leftover {
     item: Item,
     outcome: Outcome,
     steps: Vec<Step>,
+    held: Vec<(Change, Hold)>,
     /// It is to be deleted as soon as nothing holds it.
     due: bool,
 }
 
 impl Leftover {
     fn new(item: Item) -> Self {
-        Self { item, outcome: Outcome::Unclaimed, steps: vec![], due: false }
+        Self { item, outcome: Outcome::Unclaimed, steps: vec![], held: vec![], due: false }
     }
 
     fn component(self) -> Component {
@@ -96,7 +100,7 @@ impl Leftover {
             id: Some(self.item.id),
             outcome: self.outcome,
             steps: self.steps,
-            held: vec![],
+            held: self.held,
             claimed: false,
             age: Duration::ZERO,
         }

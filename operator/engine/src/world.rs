@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use crate::erased::{AnyKind, Item, Items};
 use crate::memory::{Last, Slot, Trace, left};
 use crate::report::{Event, Step, Verb};
+use crate::tries::Try;
 use crate::{Change, Fault, Hold, Id, Key, Memory, Mode, Options, Proposal, Standing};
 
 /// What the nodes and the sweep share.
@@ -174,6 +175,25 @@ impl<'a> World<'a> {
     /// Notes that a delete took, as far as is known.
     pub(crate) fn left(&self, item: &Item, last: Last) {
         self.memory(|memory| memory.wrote((item.kind, item.key.clone()), item.id.clone(), last));
+    }
+
+    /// Notes that fields of a thing were written.
+    pub(crate) fn tried(&self, item: &Item, changes: &[Change]) {
+        self.memory(|memory| memory.tries.wrote((item.kind, item.key.clone()), item.id.clone(), changes));
+    }
+
+    /// Notes which fields of a thing differ.
+    pub(crate) fn saw(&self, item: &Item, differ: &[&Change]) {
+        self.memory(|memory| memory.tries.saw((item.kind, item.key.clone()), &item.id, differ));
+    }
+
+    /// Whether a field of a thing may be written once more. A plan says what would be done by who starts now.
+    pub(crate) fn judge(&self, item: &Item, change: &Change) -> Try {
+        let slot = (item.kind, item.key.clone());
+        match self.applying() {
+            true => self.memory(|memory| memory.tries.judge(slot, &item.id, change, self.options.settle)),
+            false => Try::Go,
+        }
     }
 
     /// Whether the cloud may deny that this thing exists, because it is so new.

@@ -1,5 +1,6 @@
 //! The gateway before a tiny cloud of recorded answers, in one process, on virtual time.
 
+mod deaf;
 pub(crate) mod fake;
 mod faults;
 mod holds;

@@ -1,5 +1,7 @@
 //! What somebody changes by hand in the cloud is seen, named, and corrected or only reported.
 
+mod contested;
+
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use wpc_api::WordPressCluster;

@@ -2,7 +2,7 @@ use wpc_api::{Area, WordPressClusterSpec, not_yet};
 use wpc_engine::{Component, Outcome, Report};
 
 use super::conditions::{Conditions, Truth};
-use super::{detail, hides_the_truth};
+use super::{contested, detail, hides_the_truth};
 
 /// One `<Area>Ready` for each area that the site has.
 pub(super) fn set(conditions: &mut Conditions<'_>, spec: &WordPressClusterSpec, report: &Report) {
@@ -30,6 +30,7 @@ fn judge(components: &[&Component]) -> Option<(Truth, &'static str, String)> {
         Outcome::Failed(fault) if hides_the_truth(fault) => (Truth::Unknown, fault.reason, text()),
         Outcome::Failed(fault) => (Truth::False, fault.reason, text()),
         Outcome::Refused(_) => (Truth::False, "ChangeRefused", text()),
+        Outcome::Contested(fields) => (Truth::False, contested(fields), text()),
         Outcome::Broken(_) => (Truth::False, "Broken", text()),
         Outcome::Blocked { .. } => (Truth::False, "Blocked", text()),
         _ => (Truth::False, "Progressing", text()),
@@ -43,8 +44,9 @@ fn rank(outcome: &Outcome) -> u8 {
         Outcome::Settling { .. } | Outcome::Doubted { .. } | Outcome::Absent => 2,
         Outcome::Deleting | Outcome::Held { .. } | Outcome::Unclaimed => 2,
         Outcome::Blocked { .. } => 3,
-        Outcome::Broken(_) => 4,
-        Outcome::Failed(_) => 5,
-        Outcome::Refused(_) => 6,
+        Outcome::Contested(_) => 4,
+        Outcome::Broken(_) => 5,
+        Outcome::Failed(_) => 6,
+        Outcome::Refused(_) => 7,
     }
 }

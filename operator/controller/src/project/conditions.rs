@@ -4,7 +4,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use crate::events::cut;
 
 /// The longest message of a condition.
-const LONGEST_MESSAGE: usize = 512;
+pub(super) const LONGEST_MESSAGE: usize = 512;
 
 /// A condition's three values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

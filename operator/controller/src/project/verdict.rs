@@ -1,7 +1,7 @@
-use wpc_engine::{Component, Fault, Outcome, Report};
+use wpc_engine::{Component, Contest, Fault, Outcome, Report};
 
 use super::conditions::{Conditions, Truth};
-use super::{detail, hides_the_truth, lasting};
+use super::{contested, detail, hides_the_truth, lasting};
 
 /// How many components a message names.
 const NAMED: usize = 5;
@@ -80,7 +80,10 @@ fn trouble(report: &Report) -> Option<Verdict> {
         match &component.outcome {
             Outcome::Failed(fault) => Some((1, named(name, Verdict::fault(fault)))),
             Outcome::Refused(_) => Some((0, named(name, refused(component)))),
-            Outcome::Broken(message) => Some((3, named(name, Verdict::working("Broken", message.clone())))),
+            Outcome::Contested(fields) => {
+                Some((3, named(name, Verdict::stalled(contested(fields), left(name, fields)))))
+            }
+            Outcome::Broken(message) => Some((4, named(name, Verdict::working("Broken", message.clone())))),
             _ => None,
         }
     });
@@ -94,6 +97,17 @@ fn refused(component: &Component) -> Verdict {
         component.outcome.detail()
     );
     Verdict::stalled("ChangeRefused", message)
+}
+
+/// What became of fields that are not written any more for a while, and what to do.
+pub(super) fn left(name: &str, fields: &[Contest]) -> String {
+    let each: Vec<_> = fields.iter().map(Contest::to_string).collect();
+    let what = match fields.iter().any(|contest| contest.took) {
+        true => "Stop what changes it back",
+        false => "Ask for what was found",
+    };
+    let paths: Vec<_> = fields.iter().map(|contest| format!("{name}.{}", contest.change.path)).collect();
+    format!("{}. {what}, or list {} in spec.ignoreDrift", each.join("; "), paths.join(", "))
 }
 
 fn named(name: &str, verdict: Verdict) -> Verdict {
@@ -113,7 +127,7 @@ fn progress(report: &Report) -> String {
 
 /// What is still going, and what it waits for.
 fn leftovers(report: &Report) -> String {
-    let going = report.components.iter().filter(|c| !c.claimed && !matches!(c.outcome, Outcome::Gone | Outcome::Kept));
+    let going = report.components.iter().filter(|c| !c.claimed && !c.done());
     match going.collect::<Vec<_>>() {
         none if none.is_empty() => "making sure that nothing is left".to_owned(),
         going => format!("{} to remove: {}", going.len(), list(&going)),

@@ -287,7 +287,7 @@ async fn what_somebody_elses_keeps_out_is_not_made_beside_it() {
 async fn an_update_without_effect_is_made_once_a_pass() {
     let spec = Spec::default().with("net", Of::Net, &[]);
     let mut stack = settled(spec.clone()).await;
-    stack.cloud.with(|state| state.deaf = true);
+    stack.cloud.with(|state| state.deaf = Some("size"));
     stack.spec = spec.size("net", 2);
     let before = stack.writes().len();
     let report = stack.pass().await.unwrap();

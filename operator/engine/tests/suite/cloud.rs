@@ -94,8 +94,8 @@ pub struct State {
     pub wrongs: Vec<String>,
     pub snapshots: Vec<Key>,
     pub peak: usize,
-    /// Updates are accepted and change nothing.
-    pub deaf: bool,
+    /// Updates of this field are accepted and change nothing.
+    pub deaf: Option<&'static str>,
     /// Lists show everything twice.
     pub stutters: bool,
     /// Client tokens mean nothing.
@@ -125,7 +125,7 @@ impl Cloud {
             wrongs: vec![],
             snapshots: vec![],
             peak: 0,
-            deaf: false,
+            deaf: None,
             stutters: false,
             forgets_tokens: false,
             hides_holders: false,

@@ -5,6 +5,7 @@
 mod author;
 mod claims;
 mod cloud;
+mod contested;
 mod crashes;
 mod faults;
 mod identity;

@@ -202,7 +202,7 @@ impl State {
             let text = format!("{} is updated while {:?}", thing.key, version.phase);
             return Err(self.wrong(Class::Busy, text));
         }
-        for change in changes.iter().filter(|_| !deaf) {
+        for change in changes.iter().filter(|change| deaf != Some(change.path.as_str())) {
             match change.path.as_str() {
                 "size" => version.size = size,
                 "refs" => version.refs = refs.to_vec(),

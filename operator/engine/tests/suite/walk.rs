@@ -154,7 +154,8 @@ async fn a_held_delete_leaves_the_thing_and_says_so() {
     let hold = |step: Proposal<'_>| (step.verb == Verb::Delete).then_some(Hold::Reported);
     let report = stack.pass_with(Options { hold: &hold, ..stack.options() }).await.unwrap();
     assert_eq!(outcome(&report, "net"), &Outcome::Unclaimed);
-    assert!(!report.removed() && !report.settled());
+    assert!(!report.removed() && report.settled(), "what is left on purpose is no work");
+    assert_eq!(report.components[0].held[0].1, Hold::Reported);
     assert_eq!(stack.wrote(1), [] as [String; 0]);
 }
 
