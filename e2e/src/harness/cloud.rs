@@ -10,7 +10,7 @@ use super::account::Account;
 use super::process::Process;
 use super::wait::eventually;
 use super::{ports, tools};
-use crate::gateway::protocol::{Request, Tree};
+use crate::gateway::protocol::{Answer, Request, Tree};
 use crate::gateway::upstream::Upstreams;
 use crate::gateway::{Config, Profile};
 
@@ -124,12 +124,35 @@ impl Cloud {
         action: &str,
         parameters: &[(&str, &str)],
     ) -> Result<Tree> {
-        let request = Request::build(service, action, parameters, &account.scope())?;
+        let answer = self.send(account, service, action, parameters, "", None).await?;
+        answer.tree().with_context(|| format!("{service} {action} answered neither XML nor JSON"))
+    }
+}
+
+impl Cloud {
+    /// One call with a body of its own, as the protocols of REST and JSON have it, and with the version of what it
+    /// changes; the answer as it came.
+    pub async fn send(
+        &self,
+        account: &Account,
+        service: &str,
+        action: &str,
+        parameters: &[(&str, &str)],
+        body: &str,
+        version: Option<&str>,
+    ) -> Result<Answer> {
+        let mut request = Request::build(service, action, parameters, &account.scope())?;
+        if !body.is_empty() {
+            request.body = body.to_owned().into();
+        }
+        if let Some(version) = version {
+            request.headers.insert(http::header::IF_MATCH, version.parse()?);
+        }
         let answer = Upstreams::new(&self.endpoints.default, &self.endpoints.services)?.forward(&request).await?;
         if !answer.ok() {
             bail!("{service} {action}: {} {}", answer.status, String::from_utf8_lossy(&answer.body));
         }
-        answer.tree().with_context(|| format!("{service} {action} answered neither XML nor JSON"))
+        Ok(answer)
     }
 }
 

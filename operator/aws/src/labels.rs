@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use wpc_blueprint::{Stack, TAG_COMPONENT, TAG_OPERATOR, TAG_STACK};
-use wpc_engine::{Found, Key, Kind, Owner, Standing};
+use wpc_engine::{Changes, Delta, Disruption, Found, Key, Kind, Owner, Standing};
 
 /// The tags that a stack's resources carry, and how found tags are judged by them.
 #[derive(Debug, Clone)]
@@ -54,15 +54,13 @@ impl Labels {
         if let Some(owner) = foreign.filter(|_| other_stack || !self.adopt) {
             return Standing::Foreign(owner);
         }
-        let wanted = self.of(key);
-        let stale: Vec<&str> = wanted
-            .iter()
-            .filter(|(name, value)| tags.get(*name) != Some(value))
-            .map(|(name, _)| name.as_str())
-            .collect();
-        match stale.is_empty() {
-            true => Standing::Ours,
-            false => Standing::Mislabelled(stale.join(",")),
+        let mut stale = Changes::new();
+        for (name, value) in self.of(key) {
+            stale.compare(&format!("tags.{name}"), &tags.get(&name).cloned(), &Some(value), Disruption::None);
+        }
+        match stale.delta() {
+            Delta::Update(changes) => Standing::Mislabelled(changes),
+            Delta::Same | Delta::Refused(_) => Standing::Ours,
         }
     }
 }
@@ -83,6 +81,11 @@ mod tests {
         labels(adopt).standing(&key, &tags)
     }
 
+    fn said(standing: Standing) -> Vec<String> {
+        let Standing::Mislabelled(changes) = standing else { panic!("{standing:?}") };
+        changes.iter().map(ToString::to_string).collect()
+    }
+
     #[test]
     fn tags_say_whose_a_thing_is() {
         let set = |name: &'static str, value: &'static str| {
@@ -92,9 +95,11 @@ mod tests {
 
         assert_eq!(standing(false, |_| {}), Standing::Ours);
         assert_eq!(standing(false, set("made-by", "a person")), Standing::Ours);
-        assert_eq!(standing(false, set("team", "ops")), Standing::Mislabelled("team".into()));
+        assert_eq!(said(standing(false, set("team", "ops"))), ["tags.team found ops, wanted web"]);
+        assert_eq!(said(standing(false, drop_tag("team"))), ["tags.team found nothing, wanted web"]);
         assert_eq!(standing(false, set(TAG_OPERATOR, "cli")), Standing::Foreign(Owner::Operator("cli".into())));
-        assert_eq!(standing(true, set(TAG_OPERATOR, "cli")), Standing::Mislabelled(TAG_OPERATOR.into()));
+        let taken = said(standing(true, set(TAG_OPERATOR, "cli")));
+        assert_eq!(taken, [format!("tags.{TAG_OPERATOR} found cli, wanted uid-1")]);
         assert!(matches!(standing(false, drop_tag(TAG_STACK)), Standing::Foreign(_)));
         assert!(matches!(standing(true, drop_tag(TAG_STACK)), Standing::Mislabelled(_)));
         // Another stack's is never taken over.

@@ -1,4 +1,4 @@
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
 use serde::Serialize;
 
@@ -26,6 +26,13 @@ pub struct Change {
     pub to: String,
     /// What the change does to the site.
     pub disruption: Disruption,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = |text: &'_ str| if text.is_empty() { "nothing".to_owned() } else { text.to_owned() };
+        write!(f, "{} found {}, wanted {}", self.path, value(&self.from), value(&self.to))
+    }
 }
 
 /// How wanted and found differ.

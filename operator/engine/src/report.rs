@@ -55,9 +55,9 @@ impl Contest {
 
 impl fmt::Display for Contest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { change: Change { path, from, to, .. }, writes, took } = self;
+        let Self { change, writes, took } = self;
         let why = if *took { "changed back each time" } else { "accepted and not shown" };
-        write!(f, "{path} found {from}, wanted {to}: written {writes} times, {why}")
+        write!(f, "{change}: written {writes} times, {why}")
     }
 }
 

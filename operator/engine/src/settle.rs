@@ -9,7 +9,7 @@ use crate::state::State;
 use crate::step::Advance;
 use crate::tries::Try;
 use crate::world::World;
-use crate::{Change, Contest, Delta, Disruption, Fault, Hold, Key, Standing};
+use crate::{Change, Contest, Delta, Fault, Hold, Key, Standing};
 
 /// Updates that one thing may get in one pass.
 const WRITES_PER_PASS: usize = 4;
@@ -98,9 +98,8 @@ struct Wish {
 fn wish(node: &dyn Node, world: &World<'_>, key: &Key, want: &Want, item: &Item) -> Wish {
     let mut wish = Wish { steps: vec![], refused: None, held: vec![], awaited: false, contested: vec![] };
     let mut differ = vec![];
-    if let Standing::Mislabelled(which) = &item.standing {
-        let (from, to) = (which.clone(), String::new());
-        differ.push((Verb::Relabel, Change { path: "tags".into(), from, to, disruption: Disruption::None }));
+    if let Standing::Mislabelled(changes) = &item.standing {
+        differ.extend(changes.iter().map(|change| (Verb::Relabel, change.clone())));
     }
     match node.diff(want, item) {
         Delta::Same => {}

@@ -8,8 +8,8 @@ use crate::{Change, Fault, Id, Key, Kind, Removal};
 pub enum Standing {
     /// Ours, with the labels (tags) it should have.
     Ours,
-    /// Ours, or being adopted; its labels are to be written again. The text says which differ.
-    Mislabelled(String),
+    /// Ours, or being adopted; these labels are to be written again.
+    Mislabelled(Vec<Change>),
     /// Managed by somebody else: reported, never touched.
     Foreign(Owner),
 }

@@ -1,6 +1,12 @@
 //! What somebody changes by hand in the cloud is seen, named, and corrected or only reported.
 
 mod contested;
+mod every_kind;
+mod hands;
+mod rightly;
+mod table_data;
+mod table_network;
+mod table_site;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;

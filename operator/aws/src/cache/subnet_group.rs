@@ -1,5 +1,5 @@
 use aws_sdk_elasticache::types::CacheSubnetGroup as Sdk;
-use wpc_blueprint::cache::subnet_group::{CREATE, DELETE, DESCRIBE, Desired, Observed, SubnetGroup};
+use wpc_blueprint::cache::subnet_group::{CREATE, DELETE, DESCRIBE, Desired, MODIFY, Observed, SubnetGroup};
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
 
 use super::Marks;
@@ -58,8 +58,10 @@ impl Verbs<SubnetGroup> for Cloud {
         }
     }
 
-    async fn update(&self, _: &Key, _: &Desired, _: &Observed, _: &[Change]) -> Result<(), Fault> {
-        Ok(())
+    async fn update(&self, _: &Key, want: &Desired, have: &Observed, _: &[Change]) -> Result<(), Fault> {
+        let request = self.clients.elasticache.modify_cache_subnet_group().cache_subnet_group_name(&have.name.0);
+        let subnets = want.subnets.iter().map(|id| id.0.clone()).collect();
+        self.call(MODIFY, request.set_subnet_ids(Some(subnets)).send()).await.map(drop)
     }
 
     async fn delete(&self, _: &Key, have: &Observed, _: Removal) -> Result<(), Fault> {

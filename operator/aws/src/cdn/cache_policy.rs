@@ -7,7 +7,7 @@ use aws_sdk_cloudfront::types::{
 };
 use wpc_blueprint::cdn::cache_policy::{CREATE, CachePolicy, DELETE, Desired, GET, LIST, Observed, Ttl, UPDATE, keys};
 use wpc_blueprint::cdn::mark;
-use wpc_engine::{Action, Change, Fault, Found, Id, Key, Owner, Removal, Standing, Verbs};
+use wpc_engine::{Action, Change, Disruption, Fault, Found, Id, Key, Owner, Removal, Standing, Verbs};
 
 use super::{built, quantity};
 use crate::Cloud;
@@ -118,7 +118,10 @@ impl Cloud {
         let comment = sdk.cache_policy_config()?.comment().unwrap_or_default();
         let standing = match (comment == mark(&self.labels.stack), self.labels.adopt) {
             (true, _) => Standing::Ours,
-            (false, true) => Standing::Mislabelled("comment".into()),
+            (false, true) => {
+                let (from, to) = (comment.to_owned(), mark(&self.labels.stack));
+                Standing::Mislabelled(vec![Change { path: "comment".into(), from, to, disruption: Disruption::None }])
+            }
             (false, false) => {
                 Standing::Foreign(Owner::Stranger(format!("nobody that says so (its comment is {comment:?})")))
             }

@@ -8,7 +8,7 @@ use wpc_blueprint::network::security_group_rule::{
     ALLOW_IN, ALLOW_OUT, DESCRIBE, Desired, Direction, Observed, Peer, REVOKE_IN, REVOKE_OUT, SecurityGroupRule,
     Traffic,
 };
-use wpc_engine::{Change, Fault, Found, Id, Key, Kind, Removal, Standing, Verbs};
+use wpc_engine::{Change, Disruption, Fault, Found, Id, Key, Kind, Removal, Standing, Verbs};
 
 use crate::Cloud;
 use crate::call::{absent, gone};
@@ -147,7 +147,8 @@ impl Cloud {
     fn rule(&self, key: Key, sdk: &Sdk, have: Observed) -> Found<SecurityGroupRule> {
         let mut found: Found<SecurityGroupRule> = self.at(&key, &tags(sdk.tags()), have);
         if let Standing::Foreign(owner) = found.standing {
-            found.standing = Standing::Mislabelled(owner.to_string());
+            let (path, from, to) = ("tags".into(), owner.to_string(), "ours".into());
+            found.standing = Standing::Mislabelled(vec![Change { path, from, to, disruption: Disruption::None }]);
         }
         found
     }

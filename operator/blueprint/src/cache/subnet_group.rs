@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use wpc_engine::{Action, Delta, Id, Identity, Kind, State, digest};
+use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, State, digest};
 
 use super::replication_group::{LIST_TAGS, TAG};
 
@@ -10,8 +10,13 @@ use super::replication_group::{LIST_TAGS, TAG};
 pub const DESCRIBE: Action = Action::read("elasticache:DescribeCacheSubnetGroups");
 /// Makes it.
 pub const CREATE: Action = Action::write("elasticache:CreateCacheSubnetGroup");
+/// Gives it other subnets.
+pub const MODIFY: Action = Action::write("elasticache:ModifyCacheSubnetGroup");
 /// Removes it, once no node uses it.
 pub const DELETE: Action = Action::write("elasticache:DeleteCacheSubnetGroup");
+
+/// The path of the change that gives it back the subnets that somebody else took out.
+pub const SUBNETS: &str = "cache.subnets";
 
 /// The kind.
 #[derive(Debug, Clone)]
@@ -37,7 +42,7 @@ pub struct Observed {
 
 impl Kind for SubnetGroup {
     const NAME: &'static str = "elasticache/subnet-group";
-    const ACTIONS: &'static [Action] = &[DESCRIBE, LIST_TAGS, CREATE, TAG, DELETE];
+    const ACTIONS: &'static [Action] = &[DESCRIBE, LIST_TAGS, CREATE, TAG, MODIFY, DELETE];
     const IDENTITY: Identity = Identity::Name;
     type Desired = Desired;
     type Observed = Observed;
@@ -56,8 +61,10 @@ impl Kind for SubnetGroup {
         have.subnets.iter().cloned().collect()
     }
 
-    fn diff(_: &Desired, _: &Observed) -> Delta {
-        Delta::Same
+    fn diff(Desired { subnets }: &Desired, Observed { name: _, arn: _, subnets: found }: &Observed) -> Delta {
+        let mut changes = Changes::new();
+        changes.compare(SUBNETS, found, subnets, Disruption::None);
+        changes.delta()
     }
 
     fn state(have: &Observed) -> State<Id> {
@@ -75,7 +82,10 @@ mod tests {
         let variant = |subnets: &[&str]| SubnetGroup::variant(&group(subnets));
         assert_eq!(variant(&["subnet-1", "subnet-2"]), variant(&["subnet-2", "subnet-1"]));
         assert_ne!(variant(&["subnet-1", "subnet-2"]), variant(&["subnet-1"]));
-        let Desired { subnets } = group(&["subnet-1", "subnet-2"]);
+        let wanted = group(&["subnet-1", "subnet-2"]);
+        let less = Observed { name: "subnets".into(), arn: "arn".into(), subnets: [Id::from("subnet-1")].into() };
+        assert!(matches!(SubnetGroup::diff(&wanted, &less), Delta::Update(changes) if changes[0].path == SUBNETS));
+        let Desired { subnets } = wanted;
         let have = Observed { name: "subnets".into(), arn: "arn".into(), subnets };
         assert_eq!(SubnetGroup::holds(&have), ["subnet-1", "subnet-2"].map(Id::from));
         assert_eq!(SubnetGroup::state(&have), State::Ready("subnets".into()));

@@ -2,7 +2,8 @@ use wpc_api::{Area, WordPressClusterSpec, not_yet};
 use wpc_engine::{Component, Outcome, Report};
 
 use super::conditions::{Conditions, Truth};
-use super::{contested, detail, hides_the_truth};
+use super::drift::{contested, missing};
+use super::{detail, hides_the_truth};
 
 /// One `<Area>Ready` for each area that the site has.
 pub(super) fn set(conditions: &mut Conditions<'_>, spec: &WordPressClusterSpec, report: &Report) {
@@ -31,6 +32,7 @@ fn judge(components: &[&Component]) -> Option<(Truth, &'static str, String)> {
         Outcome::Failed(fault) => (Truth::False, fault.reason, text()),
         Outcome::Refused(_) => (Truth::False, "ChangeRefused", text()),
         Outcome::Contested(fields) => (Truth::False, contested(fields), text()),
+        Outcome::Absent if missing(worst) => (Truth::False, "Missing", format!("{} is missing", worst.key.name)),
         Outcome::Broken(_) => (Truth::False, "Broken", text()),
         Outcome::Blocked { .. } => (Truth::False, "Blocked", text()),
         _ => (Truth::False, "Progressing", text()),

@@ -2,6 +2,7 @@
 
 mod areas;
 mod conditions;
+mod drift;
 mod outputs;
 #[cfg(test)]
 mod tests;
@@ -12,18 +13,17 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use wpc_api::v1alpha1::{Component, Progress};
 use wpc_api::{WordPressCluster, WordPressClusterStatus, annotations};
 use wpc_blueprint::Assembly;
-use wpc_engine::{Change, Class, Contest, Fault, Hold, Outcome, Report, Verb};
+use wpc_engine::{Class, Fault, Outcome, Report};
 
-use crate::events::{Note, cut};
+use crate::events::cut;
 use crate::pass::Stop;
-use conditions::{Conditions, LONGEST_MESSAGE, Truth};
+use conditions::{Conditions, Truth};
 use verdict::Verdict;
+
+pub(crate) use drift::contest;
 
 /// The longest reason of a component: a hundred of them fit into a status.
 const LONGEST_REASON: usize = 240;
-
-/// The longest difference where a message does not hold them all.
-const LONGEST_DIFFERENCE: usize = 160;
 
 /// Whether the spec of this generation has been brought about, so that a difference from now on is drift.
 pub fn converged(object: &WordPressCluster) -> bool {
@@ -40,10 +40,10 @@ pub fn live(object: &WordPressCluster, assembly: &Assembly, report: &Report, now
     let verdict = Verdict::of(report);
     let mut conditions = Conditions::new(&before.conditions, object.metadata.generation, now);
     verdict.set(&mut conditions);
-    let drift = drift(report);
+    let drift = drift::found(report);
     match (drift.is_empty(), report.settled()) {
         (false, _) if converged(object) => {
-            conditions.set(DRIFT, Truth::True, drift_reason(report), differences(&drift));
+            conditions.set(DRIFT, Truth::True, drift::done(report), drift::differences(&drift));
         }
         (_, true) => conditions.set(DRIFT, Truth::False, "NoDrift", "what was found is what is wanted"),
         _ => conditions.keep(DRIFT),
@@ -141,73 +141,6 @@ fn requested(object: &WordPressCluster) -> Option<String> {
     object.annotation(annotations::RECONCILE_AT).map(|request| cut(request.to_owned(), 256))
 }
 
-/// What was found other than wanted, and corrected or left.
-fn drift(report: &Report) -> Vec<String> {
-    let of = |component: &wpc_engine::Component| -> Vec<String> {
-        let name = &component.key.name;
-        let told = |change: &Change| format!("{name}: {}", difference(change));
-        let corrected = component.steps.iter().flat_map(|step| match step.verb {
-            Verb::Create => vec![format!("{name}: was missing")],
-            Verb::Delete => vec![format!("{name}: found and not wanted")],
-            Verb::Update | Verb::Relabel => step.changes.iter().map(told).collect(),
-        });
-        let contested = match &component.outcome {
-            Outcome::Contested(fields) => fields.iter().map(|contest| told(&contest.change)).collect(),
-            _ => vec![],
-        };
-        corrected.chain(contested).chain(reported(component).map(told)).collect()
-    };
-    let mut all: Vec<_> = report.components.iter().flat_map(of).collect();
-    all.dedup();
-    all
-}
-
-/// What was done about drift: the least first.
-fn drift_reason(report: &Report) -> &'static str {
-    let contests = |c: &wpc_engine::Component| match &c.outcome {
-        Outcome::Contested(fields) => Some(contested(fields)),
-        _ => None,
-    };
-    let reported = report.components.iter().any(|c| reported(c).next().is_some()).then_some("Reported");
-    report.components.iter().find_map(contests).or(reported).unwrap_or("Corrected")
-}
-
-/// The warning that fields are not written any more for a while.
-pub(crate) fn contest(name: &str, fields: &[Contest]) -> Note {
-    Note::warning(contested(fields), format!("{name}: {}", verdict::left(name, fields)))
-}
-
-/// Why fields are contested.
-fn contested(fields: &[Contest]) -> &'static str {
-    fields.iter().find(|contest| contest.took).or(fields.first()).map_or("NotTaken", Contest::reason)
-}
-
-/// The differences that are left since they are only to be reported.
-fn reported(component: &wpc_engine::Component) -> impl Iterator<Item = &Change> {
-    component.held.iter().filter(|(_, hold)| *hold == Hold::Reported).map(|(change, _)| change)
-}
-
-fn difference(Change { path, from, to, disruption: _ }: &Change) -> String {
-    format!("{path} found {from}, wanted {to}")
-}
-
-/// As many differences as fit into a message, and how many there are. The components' reasons name them all.
-fn differences(all: &[String]) -> String {
-    let whole = all.join("; ");
-    if whole.len() <= LONGEST_MESSAGE {
-        return whole;
-    }
-    let mut text = format!("{} differences", all.len());
-    for (index, one) in all.iter().enumerate() {
-        let one = format!("{}{}", if index == 0 { ": " } else { "; " }, cut(one.clone(), LONGEST_DIFFERENCE));
-        if text.len() + one.len() > LONGEST_MESSAGE - "; and 1000 more".len() {
-            return format!("{text}; and {} more", all.len() - index);
-        }
-        text.push_str(&one);
-    }
-    text
-}
-
 fn components(report: &Report, before: &[Component], now: Timestamp) -> Vec<Component> {
     let shown = report.components.iter().filter(|component| component.outcome != Outcome::Gone);
     shown
@@ -220,21 +153,12 @@ fn components(report: &Report, before: &[Component], now: Timestamp) -> Vec<Comp
                 since: known.and_then(|known| known.since.clone()).or(Some(Time(now))),
                 kind: component.kind.to_owned(),
                 id: component.id.as_ref().map(|id| id.0.clone()),
-                reason: cut(component_reason(component), LONGEST_REASON),
+                reason: cut(drift::component_reason(component), LONGEST_REASON),
                 state,
                 name,
             }
         })
         .collect()
-}
-
-/// Why a component is in its state, and how it differs from what is wanted where that is only to be reported.
-fn component_reason(component: &wpc_engine::Component) -> String {
-    let left: Vec<_> = reported(component).map(difference).collect();
-    match reason(&component.outcome) {
-        why if why.is_empty() => left.join("; "),
-        why => why,
-    }
 }
 
 /// Why a component is in its state; empty where the state says it all.

@@ -1,7 +1,8 @@
 use wpc_engine::{Component, Contest, Fault, Outcome, Report};
 
 use super::conditions::{Conditions, Truth};
-use super::{contested, detail, hides_the_truth, lasting};
+use super::drift::{contested, missing};
+use super::{detail, hides_the_truth, lasting};
 
 /// How many components a message names.
 const NAMED: usize = 5;
@@ -82,6 +83,11 @@ fn trouble(report: &Report) -> Option<Verdict> {
             Outcome::Refused(_) => Some((0, named(name, refused(component)))),
             Outcome::Contested(fields) => {
                 Some((3, named(name, Verdict::stalled(contested(fields), left(name, fields)))))
+            }
+            Outcome::Absent if missing(component) => {
+                let text =
+                    "is missing, and driftPolicy Report leaves it so. Set driftPolicy to Correct to have it made again";
+                Some((3, Verdict::stalled("Missing", format!("{name} {text}"))))
             }
             Outcome::Broken(message) => Some((4, named(name, Verdict::working("Broken", message.clone())))),
             _ => None,

@@ -107,12 +107,16 @@ pub fn traits<P: Profile>() -> Traits {
     Traits { kind: P::NAME, identity: P::IDENTITY, coexists: P::COEXISTS, data: P::DATA, protected: P::PROTECTED }
 }
 
+fn label() -> Change {
+    Change { path: "tags".into(), from: "".into(), to: "web".into(), disruption: Disruption::None }
+}
+
 fn found<P: Profile>(id: Id, key: Key, shown: Shown) -> Found<Fake<P>> {
     let Shown { foreign, version, holds } = shown;
     let standing = match (foreign, version.labelled) {
         (true, _) => Standing::Foreign("somebody else".into()),
         (false, true) => Standing::Ours,
-        (false, false) => Standing::Mislabelled("team".into()),
+        (false, false) => Standing::Mislabelled(vec![label()]),
     };
     Found { key, have: Observed { id, version, holds }, standing }
 }

@@ -1,5 +1,6 @@
 use wpc_engine::Step;
 
+use super::conditions::LONGEST_MESSAGE;
 use super::*;
 
 fn vpc(steps: Vec<Step>, held: Vec<(Change, Hold)>) -> Report {
@@ -123,8 +124,20 @@ fn more_drift_than_a_message_holds_is_counted_and_each_component_names_its_own()
     };
     let status = of(&settled(), &report((0..40).map(one).collect()), early());
     let message = &get(&status, DRIFT).message;
-    assert!(message.starts_with("40 differences: network/subnet-0: tags found , wanted b; network/subnet-1: "));
+    assert!(message.starts_with("40 differences: network/subnet-0: tags found nothing, wanted b; network/subnet-1: "));
     assert!(message.ends_with(" more") && message.len() <= LONGEST_MESSAGE, "{message}");
     let named = |component: &wpc_api::v1alpha1::Component| component.reason.starts_with("tags found ");
     assert!(status.components.iter().all(named), "{:?}", status.components);
+}
+
+#[test]
+fn what_is_missing_and_only_reported_needs_a_person() {
+    let held = vec![(change("network/vpc", "absent", "present"), Hold::Reported)];
+    let status =
+        of(&settled(), &report(vec![Component { held, ..component("network/vpc", Outcome::Absent) }]), early());
+    assert_eq!(told_as(&status), "False/Missing False/Stalled True/Missing Failed");
+    assert_eq!(word(&status, DRIFT), "True/Reported");
+    assert_eq!(get(&status, DRIFT).message, "network/vpc: was missing");
+    assert_eq!(word(&status, "NetworkReady"), "False/Missing");
+    assert_eq!(status.components[0].reason, "missing, and driftPolicy is Report");
 }

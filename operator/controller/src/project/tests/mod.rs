@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use wpc_api::{WordPressCluster, WordPressClusterStatus};
 use wpc_blueprint::{Assembly, Stack};
-use wpc_engine::{Change, Component, Disruption, Id, Key, Outcome, Report};
+use wpc_engine::{Change, Component, Contest, Disruption, Hold, Id, Key, Outcome, Report, Verb};
 
 use super::*;
 use crate::pass;

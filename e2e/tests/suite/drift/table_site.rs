@@ -1,0 +1,164 @@
+//! Load balancer, compute and CDN: one case for each kind.
+
+use super::hands::Case;
+use super::hands::Drift::Field;
+use super::hands::Hand::{Call, Config};
+
+const STRANGER: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Stranger","Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+
+pub const CASES: &[Case] = &[
+    Case {
+        kind: "elasticloadbalancing/load-balancer",
+        component: "traffic/load-balancer",
+        hands: &[Call(
+            "elasticloadbalancing",
+            "ModifyLoadBalancerAttributes",
+            &[
+                ("LoadBalancerArn", "{traffic/load-balancer}"),
+                ("Attributes.member.1.Key", "idle_timeout.timeout_seconds"),
+                ("Attributes.member.1.Value", "30"),
+            ],
+        )],
+        drift: Field("loadBalancer.idleTimeoutSeconds", "30", "60"),
+        writes: &[("ModifyLoadBalancerAttributes", 1)],
+    },
+    Case {
+        kind: "elasticloadbalancing/target-group",
+        component: "traffic/target-group",
+        hands: &[Call(
+            "elasticloadbalancing",
+            "ModifyTargetGroup",
+            &[("TargetGroupArn", "{traffic/target-group}"), ("HealthCheckPath", "/elsewhere")],
+        )],
+        drift: Field("loadBalancer.healthCheck.path", "/elsewhere", "/health"),
+        writes: &[("ModifyTargetGroup", 1)],
+    },
+    Case {
+        kind: "elasticloadbalancing/listener",
+        component: "traffic/listener-http",
+        hands: &[Call(
+            "elasticloadbalancing",
+            "ModifyListener",
+            &[
+                ("ListenerArn", "{traffic/listener-http}"),
+                ("DefaultActions.member.1.Type", "fixed-response"),
+                ("DefaultActions.member.1.FixedResponseConfig.StatusCode", "503"),
+            ],
+        )],
+        drift: Field("loadBalancer.targetGroup", "nothing", "{traffic/target-group}"),
+        writes: &[("ModifyListener", 1)],
+    },
+    Case {
+        kind: "iam/role",
+        component: "compute/role",
+        hands: &[Call(
+            "iam",
+            "UpdateAssumeRolePolicy",
+            &[("RoleName", "{compute/role}"), ("PolicyDocument", STRANGER)],
+        )],
+        drift: Field("compute.role.trust", "Stranger", "ec2.amazonaws.com"),
+        writes: &[("UpdateAssumeRolePolicy", 1)],
+    },
+    Case {
+        kind: "iam/instance-profile",
+        component: "compute/profile",
+        hands: &[Call(
+            "iam",
+            "RemoveRoleFromInstanceProfile",
+            &[("InstanceProfileName", "{compute/profile}"), ("RoleName", "{compute/role}")],
+        )],
+        drift: Field("compute.profile.role", "nothing", "{compute/role}"),
+        writes: &[("AddRoleToInstanceProfile", 1)],
+    },
+    Case {
+        kind: "ec2/launch-template",
+        component: "compute/launch-template",
+        hands: &[Call("ec2", "DeleteTags", &[("ResourceId.1", "{compute/launch-template}"), ("Tag.1.Key", "team")])],
+        drift: Field("tags.team", "nothing", "press"),
+        writes: &[("CreateTags", 1)],
+    },
+    Case {
+        kind: "autoscaling/group",
+        component: "compute/group",
+        hands: &[Call(
+            "autoscaling",
+            "UpdateAutoScalingGroup",
+            &[("AutoScalingGroupName", "{compute/group}"), ("MaxSize", "9")],
+        )],
+        drift: Field("compute.replicas.max", "9", "6"),
+        writes: &[("UpdateAutoScalingGroup", 1)],
+    },
+    Case {
+        kind: "autoscaling/policy",
+        component: "compute/scaling-cpu",
+        hands: &[Call(
+            "autoscaling",
+            "PutScalingPolicy",
+            &[
+                ("AutoScalingGroupName", "{compute/group}"),
+                ("PolicyName", "{compute/scaling-cpu}"),
+                ("PolicyType", "TargetTrackingScaling"),
+                (
+                    "TargetTrackingConfiguration.PredefinedMetricSpecification.PredefinedMetricType",
+                    "ASGAverageCPUUtilization",
+                ),
+                ("TargetTrackingConfiguration.TargetValue", "80"),
+            ],
+        )],
+        drift: Field("compute.scaling.targetCPUUtilization", "80", "60"),
+        writes: &[("PutScalingPolicy", 1)],
+    },
+    // New instances come from a version that somebody else made.
+    Case {
+        kind: "autoscaling/instance-refresh",
+        component: "compute/refresh",
+        hands: &[
+            Call(
+                "ec2",
+                "CreateLaunchTemplateVersion",
+                &[
+                    ("LaunchTemplateId", "{compute/launch-template}"),
+                    ("SourceVersion", "1"),
+                    ("LaunchTemplateData.InstanceType", "m7g.xlarge"),
+                ],
+            ),
+            Call(
+                "autoscaling",
+                "UpdateAutoScalingGroup",
+                &[
+                    ("AutoScalingGroupName", "{compute/group}"),
+                    ("LaunchTemplate.LaunchTemplateId", "{compute/launch-template}"),
+                    ("LaunchTemplate.Version", "2"),
+                ],
+            ),
+        ],
+        drift: Field(
+            "compute.instances.version",
+            "{compute/launch-template} version 2",
+            "{compute/launch-template} version 1",
+        ),
+        writes: &[("StartInstanceRefresh", 1)],
+    },
+    Case {
+        kind: "cloudfront/cache-policy",
+        component: "cdn/policy-static",
+        hands: &[Config(
+            ["GetCachePolicyConfig", "UpdateCachePolicy"],
+            "cdn/policy-static",
+            ["<DefaultTTL>604800<", "<DefaultTTL>60<"],
+        )],
+        drift: Field("cdn.staticTTLSeconds", "60", "604800"),
+        writes: &[("UpdateCachePolicy", 1)],
+    },
+    Case {
+        kind: "cloudfront/distribution",
+        component: "cdn/distribution",
+        hands: &[Config(
+            ["GetDistributionConfig", "UpdateDistribution"],
+            "cdn/distribution",
+            ["PriceClass_100", "PriceClass_All"],
+        )],
+        drift: Field("cdn.priceClass", "PriceClass_All", "PriceClass_100"),
+        writes: &[("UpdateDistribution", 1)],
+    },
+];
