@@ -61,7 +61,8 @@ fn every_kind_has_its_component(object: &WordPressCluster) -> Result<()> {
 /// A few at a time: named, corrected by the writes of the table, and by none else.
 async fn corrected(stage: &mut Stage) -> Result<Vec<String>> {
     let mut wrong = vec![];
-    for cases in cases().chunks(AT_ONCE) {
+    let alone = table_network::ALONE.iter().collect::<Vec<_>>();
+    for cases in cases().chunks(AT_ONCE).chain([alone.as_slice()]) {
         let object = stage.ready("gazette").await?;
         let names = Names(&object);
         let mark = stage.mark();

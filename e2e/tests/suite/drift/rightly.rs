@@ -20,6 +20,14 @@ const MOVES: &[(&str, Hand)] = &[
         ),
     ),
     (
+        "instances that go",
+        Call(
+            "autoscaling",
+            "SetDesiredCapacity",
+            &[("AutoScalingGroupName", "{compute/group}"), ("DesiredCapacity", "3")],
+        ),
+    ),
+    (
         "storage that RDS has grown",
         Call(
             "rds",
@@ -89,17 +97,5 @@ async fn what_moves_by_right_costs_no_write() -> Result<()> {
         }
     }
     ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
-
-    // Instances that were replaced.
-    let group = super::id_of(&object, "compute/group")?;
-    let params = [("AutoScalingGroupNames.member.1", group.as_str())];
-    let account = &stage.harness.account;
-    let groups = stage.harness.cloud.call(account, "autoscaling", "DescribeAutoScalingGroups", &params).await?;
-    let instances = groups.items("DescribeAutoScalingGroupsResult/AutoScalingGroups/*/Instances/*");
-    let instance = instances.first().and_then(|instance| instance.text("InstanceId")).context("no instance")?;
-    stage.harness.cloud.call(account, "ec2", "TerminateInstances", &[("InstanceId.1", &instance)]).await?;
-    let mark = stage.mark();
-    stage.pass("gazette").await?;
-    ensure!(stage.writes_since(mark).is_empty(), "{:?}", stage.writes_since(mark));
     Ok(())
 }

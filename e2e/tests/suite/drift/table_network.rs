@@ -39,17 +39,7 @@ pub const CASES: &[Case] = &[
         writes: &[("ModifyVpcAttribute", 1)],
     },
     untag!("ec2/subnet", "network/subnet-private-a"),
-    Case {
-        kind: "ec2/internet-gateway",
-        component: "network/internet-gateway",
-        hands: &[Call(
-            "ec2",
-            "DetachInternetGateway",
-            &[("InternetGatewayId", "{network/internet-gateway}"), ("VpcId", "{network/vpc}")],
-        )],
-        drift: Field("network.internetGateway.attachment", "nothing", "{network/vpc}"),
-        writes: &[("AttachInternetGateway", 1)],
-    },
+    untag!("ec2/internet-gateway", "network/internet-gateway"),
     untag!("ec2/address", "network/address-a"),
     untag!("ec2/nat-gateway", "network/nat-gateway-b"),
     untag!("ec2/route-table", "network/route-table-private-c"),
@@ -99,6 +89,19 @@ pub const CASES: &[Case] = &[
         writes: &[("AuthorizeSecurityGroupIngress", 1)],
     },
 ];
+
+/// What keeps others from being looked at, so that it is not done together with all else.
+pub const ALONE: &[Case] = &[Case {
+    kind: "ec2/internet-gateway",
+    component: "network/internet-gateway",
+    hands: &[Call(
+        "ec2",
+        "DetachInternetGateway",
+        &[("InternetGatewayId", "{network/internet-gateway}"), ("VpcId", "{network/vpc}")],
+    )],
+    drift: Field("network.internetGateway.attachment", "nothing", "{network/vpc}"),
+    writes: &[("AttachInternetGateway", 1)],
+}];
 
 const REVOKE: Hand = Call(
     "ec2",

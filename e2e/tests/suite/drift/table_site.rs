@@ -132,11 +132,7 @@ pub const CASES: &[Case] = &[
                 ],
             ),
         ],
-        drift: Field(
-            "compute.instances.version",
-            "{compute/launch-template} version 2",
-            "{compute/launch-template} version 1",
-        ),
+        drift: Field("compute.instances.version", "version 2", "version 1"),
         writes: &[("StartInstanceRefresh", 1)],
     },
     Case {
@@ -147,7 +143,7 @@ pub const CASES: &[Case] = &[
             "cdn/policy-static",
             ["<DefaultTTL>604800<", "<DefaultTTL>60<"],
         )],
-        drift: Field("cdn.staticTTLSeconds", "60", "604800"),
+        drift: Field("cdn.staticTTLSeconds", "0..604800 (60)", "0..604800 (604800)"),
         writes: &[("UpdateCachePolicy", 1)],
     },
     Case {
