@@ -124,7 +124,7 @@ impl Cloud {
         action: &str,
         parameters: &[(&str, &str)],
     ) -> Result<Tree> {
-        let answer = self.send(account, service, action, parameters, "", None).await?;
+        let answer = self.send(account, (service, action), parameters, "", None).await?;
         answer.tree().with_context(|| format!("{service} {action} answered neither XML nor JSON"))
     }
 }
@@ -135,8 +135,7 @@ impl Cloud {
     pub async fn send(
         &self,
         account: &Account,
-        service: &str,
-        action: &str,
+        (service, action): (&str, &str),
         parameters: &[(&str, &str)],
         body: &str,
         version: Option<&str>,

@@ -86,21 +86,21 @@ impl Hand {
             Self::Call(service, action, params) => {
                 let params = names.params(params)?;
                 let params: Vec<_> = params.iter().map(|(name, value)| (*name, value.as_str())).collect();
-                cloud.send(account, service, action, &params, "", None).await.map(drop)
+                cloud.send(account, (service, action), &params, "", None).await.map(drop)
             }
             Self::Json(service, action, params, body) => {
                 let params = names.params(params)?;
                 let params: Vec<_> = params.iter().map(|(name, value)| (*name, value.as_str())).collect();
-                cloud.send(account, service, action, &params, &names.of(body)?, None).await.map(drop)
+                cloud.send(account, (service, action), &params, &names.of(body)?, None).await.map(drop)
             }
             Self::Config([get, put], component, [from, to]) => {
                 let id = id_of(names.0, component)?;
                 let params = [("Id", id.as_str())];
-                let answer = cloud.send(account, "cloudfront", get, &params, "", None).await?;
+                let answer = cloud.send(account, ("cloudfront", get), &params, "", None).await?;
                 let etag = answer.headers.get("etag").and_then(|etag| etag.to_str().ok()).context("no ETag")?;
                 let config = String::from_utf8_lossy(&answer.body);
                 ensure!(config.contains(from), "there is no {from} in {config}");
-                cloud.send(account, "cloudfront", put, &params, &config.replace(from, to), Some(etag)).await.map(drop)
+                cloud.send(account, ("cloudfront", put), &params, &config.replace(from, to), Some(etag)).await.map(drop)
             }
         }
     }
