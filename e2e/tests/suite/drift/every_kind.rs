@@ -15,7 +15,7 @@ use wpc_e2e::stage::{Stage, condition, conditions, sample};
 
 use super::hands::{Case, Drift, Names};
 use super::{table_data, table_network, table_site};
-use crate::assertions::exactly_once;
+use wpc_e2e::invariants::exactly_once;
 
 /// How many cases a pass corrects: the condition names them all within its 512 bytes.
 const AT_ONCE: usize = 3;
