@@ -24,6 +24,8 @@ tokio::task_local! {
 
 /// Makes a call, or all the calls of one list, of which there may be only so many.
 pub(crate) async fn bounded<F: Future>(request: F) -> F::Output {
+    // The SDK's futures are large, and each that wraps one on the stack is larger.
+    let request = Box::pin(request);
     match ANSWERS.try_with(|_| ()) {
         // One of a list's.
         Ok(()) => request.await,

@@ -26,7 +26,8 @@ impl Cloud {
         R: std::fmt::Debug + HttpStatus + 'static,
     {
         self.gate.pass(action).await?;
-        let request = async { bounded(request).await.map_err(|error| fault(action, error)) };
+        let request = Box::pin(bounded(request));
+        let request = async { request.await.map_err(|error| fault(action, error)) };
         let answer = match self.leave(action)? {
             Some(leave) => {
                 leave.bound(request).await.unwrap_or_else(|why| Err(Fault::unclear(action, why.to_string())))
