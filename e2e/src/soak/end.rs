@@ -23,6 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(900);
 /// Converges, rests, deletes.
 pub async fn all(options: &Options, stage: &mut Stage, report: &mut Report) -> Result<()> {
     println!("The storm is over: {} sites become as wanted, {} go.", stage.living.len(), stage.ended.len());
+    // Whoever writes goes on until it is killed: two at once would take turns.
+    report.writers = stage.changes_of_writer();
+    ensure!(report.writers <= report.kills, "{} changes of writer, {} kills", report.writers, report.kills);
     converge(stage, report).await?;
     println!("As wanted after {} s. {} s of calm.", report.converged.as_secs(), options.calm.as_secs());
     let began = Instant::now();

@@ -34,7 +34,7 @@ pub struct Options {
     pub faults: f64,
     /// How long a minute of AWS lasts.
     pub minute: Duration,
-    /// How often the operator that works is killed.
+    /// How often the replica that leads is killed.
     pub kill_every: Duration,
 }
 
@@ -78,9 +78,10 @@ async fn weather(options: &Options, stage: &mut Stage, report: &mut Report) -> R
         let what = act.to_string();
         report.count(stage.play(act).await.with_context(|| format!("to {what}"))?);
         if killed.elapsed() >= options.kill_every {
-            stage.kill_leader().await?;
-            report.kills += 1;
-            killed = Instant::now();
+            if stage.kill_leader().await? {
+                report.kills += 1;
+                killed = Instant::now();
+            }
         }
         report.storm_memory.sample(stage.resident()?);
         bar.set_position(began.elapsed().as_secs());

@@ -17,8 +17,10 @@ pub struct Report {
     pub took: Duration,
     /// What was done, by sort.
     pub acts: BTreeMap<&'static str, usize>,
-    /// How often a working operator was killed.
+    /// How often a leader was killed.
     pub kills: usize,
+    /// How often another replica began to write.
+    pub writers: usize,
     /// Memory in the storm: of many operators.
     pub storm_memory: Memory,
     /// Memory in the calm: of one.
@@ -72,7 +74,8 @@ impl fmt::Display for Report {
         for (act, count) in &self.acts {
             row(act, count)?;
         }
-        row("operators killed", &self.kills)?;
+        row("leaders killed", &self.kills)?;
+        row("changes of writer", &self.writers)?;
         row("calls", &format!("{} ({} writes)", self.stats.calls, self.stats.writes))?;
         let struck: usize = self.stats.faults.values().sum();
         let share = 100.0 * struck as f64 / self.stats.calls.max(1) as f64;

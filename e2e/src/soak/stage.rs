@@ -1,4 +1,4 @@
-//! The soak's stage: several namespaces, one account behind a gateway, and the operator.
+//! The soak's stage: several namespaces, one account behind a gateway, and two replicas of the operator.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,6 +19,9 @@ use crate::stage::sample;
 
 /// How many namespaces the sites are spread over.
 const NAMESPACES: usize = 3;
+
+/// How the replicas elect: quick enough that somebody leads most of the time.
+const ELECT: [&str; 7] = ["--leader-elect", "--lease-duration", "15s", "--lease-renew", "3s", "--write-timeout", "5s"];
 
 /// A rule that a hand removes, and the group that has it.
 const RULE: (&str, &str) = ("network/security-group-database", "network/rule-database-in-tcp-3306-web");
@@ -118,9 +121,21 @@ impl Stage {
         self.operators.iter_mut().try_for_each(|operator| operator.process().check())
     }
 
-    /// Kills the operator that works, and starts it again.
-    pub async fn kill_leader(&mut self) -> Result<()> {
-        self.operators[0].restart().await
+    /// Kills the replica that leads, and starts it again; false if none leads at the moment.
+    pub async fn kill_leader(&mut self) -> Result<bool> {
+        for operator in &mut self.operators {
+            if operator.get("/metrics").await?.lines().any(|line| line == "wordpress_operator_leader 1") {
+                operator.restart().await?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// How often another replica wrote than the one that wrote before, as far as the gateway's record goes back.
+    pub fn changes_of_writer(&self) -> usize {
+        let writers: Vec<_> = self.gateway.writes().into_iter().map(|call| call.client).collect();
+        writers.windows(2).filter(|pair| pair[0] != pair[1]).count()
     }
 
     /// KiB of the operator that holds the most.
@@ -155,6 +170,10 @@ async fn operators(namespaces: &[Harness], gateway: &Gateway) -> Result<Vec<Oper
     let options = OperatorOptions::new(rights)
         .env(first.account.env(&Endpoints::only(gateway.url())))
         .args(watched.iter().flat_map(|namespace| ["--namespace", namespace]))
-        .args(["--cluster-id", home, "--settle", "1s", "--resync", "20s"]);
-    Ok(vec![Operator::start(options).await?])
+        .args(["--cluster-id", home, "--settle", "1s", "--resync", "20s"])
+        .args(["--lease-name", &chart.argument("--lease-name")?, "--lease-namespace", home])
+        .args(ELECT);
+    let leader = Operator::start(options).await?;
+    let standby = leader.replica().await?;
+    Ok(vec![leader, standby])
 }

@@ -40,7 +40,7 @@ pub enum Ended {
     #[error("{0}")]
     Lease(String),
     /// Another replica leads.
-    #[error("the lease is lost: {0}. This process ends, so that the next one remembers nothing")]
+    #[error("the lease is lost, so this process ends and the next one remembers nothing")]
     Lost(#[from] Lost),
 }
 
