@@ -42,6 +42,21 @@ for action in ("CreateNatGateway", "DescribeNatGateways"):
     ec2._ACTION_MAP[action] = lambda p, plain=plain_nat: with_addresses(plain(p))
 
 
+# --- EC2: a subnet's association with a route table goes with it ----------------------------
+
+def delete_subnet(p, plain=ec2._ACTION_MAP["DeleteSubnet"]):
+    answer = plain(p)
+    if answer[0] == OK:
+        for table in ec2._route_tables.values():
+            table["Associations"] = [
+                found for found in table["Associations"] if found.get("SubnetId") != ec2._p(p, "SubnetId")
+            ]
+    return answer
+
+
+ec2._ACTION_MAP["DeleteSubnet"] = delete_subnet
+
+
 # --- EC2: what lives in the cloud that this one completes -----------------------------------
 
 NEIGHBOUR = os.environ.get("NEIGHBOUR_EC2_ENDPOINT")

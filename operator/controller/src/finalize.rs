@@ -34,7 +34,7 @@ pub(crate) async fn adopt(context: &Context, object: &WordPressCluster, scope: &
         finalizers.push(FINALIZER.into());
     }
     let annotations = json!({ SCOPE: scope.to_annotation() });
-    write(context, object, json!({ "finalizers": finalizers, "annotations": annotations })).await
+    write(context, &object.metadata, json!({ "finalizers": finalizers, "annotations": annotations })).await
 }
 
 /// Takes a deleted object's stack one step nearer to its end. It reads only the recorded scope and the deletion policy,
@@ -137,22 +137,46 @@ fn read<T: DeserializeOwned>(value: &serde_json::Value) -> Option<T> {
     T::deserialize(value).ok()
 }
 
+/// How often somebody else may be faster.
+const TRIES: usize = 5;
+
+/// Takes the finalizer off. Somebody who writes to the object again and again does not keep it from its end: its stack
+/// is gone, whatever they write.
 async fn release(context: &Context, object: &WordPressCluster) -> Result<(), kube::Error> {
-    let finalizers: Vec<_> = object.finalizers().iter().filter(|name| *name != FINALIZER).collect();
-    write(context, object, json!({ "finalizers": finalizers })).await
+    let api = Api::<WordPressCluster>::namespaced(context.client.clone(), &object.namespace().unwrap_or_default());
+    let mut latest = object.metadata.clone();
+    for _ in 1..TRIES {
+        let conflict = match take_off(context, &latest).await {
+            Err(error) if is_conflict(&error) => error,
+            taken => return taken,
+        };
+        match api.get_metadata_opt(&object.name_any()).await? {
+            None => return Ok(()),
+            Some(found) if found.metadata.uid != object.metadata.uid => return Ok(()),
+            Some(found) if found.metadata.deletion_timestamp.is_none() => return Err(conflict),
+            Some(found) => latest = found.metadata,
+        }
+    }
+    take_off(context, &latest).await
+}
+
+fn is_conflict(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if status.code == 409)
+}
+
+async fn take_off(context: &Context, metadata: &ObjectMeta) -> Result<(), kube::Error> {
+    let finalizers: Vec<_> = metadata.finalizers.iter().flatten().filter(|name| *name != FINALIZER).collect();
+    write(context, metadata, json!({ "finalizers": finalizers })).await
 }
 
 /// Changes the object's metadata, unless somebody else has changed the object since.
-async fn write(
-    context: &Context,
-    object: &WordPressCluster,
-    mut metadata: serde_json::Value,
-) -> Result<(), kube::Error> {
-    let api = Api::<WordPressCluster>::namespaced(context.client.clone(), &object.namespace().unwrap_or_default());
-    metadata["resourceVersion"] = json!(object.resource_version());
+async fn write(context: &Context, object: &ObjectMeta, mut metadata: serde_json::Value) -> Result<(), kube::Error> {
+    let namespace = object.namespace.as_deref().unwrap_or_default();
+    let api = Api::<WordPressCluster>::namespaced(context.client.clone(), namespace);
+    metadata["resourceVersion"] = json!(object.resource_version);
     let patch = Patch::Merge(json!({ "metadata": metadata }));
     let params = PatchParams { field_manager: Some(status::MANAGER.into()), ..PatchParams::default() };
-    match api.patch(&object.name_any(), &params, &patch).await {
+    match api.patch(object.name.as_deref().unwrap_or_default(), &params, &patch).await {
         // It is gone already.
         Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
         written => written.map(drop),
