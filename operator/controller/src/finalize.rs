@@ -140,8 +140,8 @@ fn read<T: DeserializeOwned>(value: &serde_json::Value) -> Option<T> {
 /// How often somebody else may be faster.
 const TRIES: usize = 5;
 
-/// Takes the finalizer off. Somebody who writes to the object again and again does not keep it from its end: its stack
-/// is gone, whatever they write.
+/// Takes the finalizer off. Somebody who writes to the object again and again does not keep it from its end, as long as
+/// they write nothing that its end was judged by.
 async fn release(context: &Context, object: &WordPressCluster) -> Result<(), kube::Error> {
     let api = Api::<WordPressCluster>::namespaced(context.client.clone(), &object.namespace().unwrap_or_default());
     let mut latest = object.metadata.clone();
@@ -152,12 +152,18 @@ async fn release(context: &Context, object: &WordPressCluster) -> Result<(), kub
         };
         match api.get_metadata_opt(&object.name_any()).await? {
             None => return Ok(()),
-            Some(found) if found.metadata.uid != object.metadata.uid => return Ok(()),
-            Some(found) if found.metadata.deletion_timestamp.is_none() => return Err(conflict),
-            Some(found) => latest = found.metadata,
+            Some(found) if judged_by(&found.metadata) == judged_by(&object.metadata) => latest = found.metadata,
+            Some(_) => return Err(conflict),
         }
     }
     take_off(context, &latest).await
+}
+
+/// What decides how an object ends: which object it is, its spec, where its stack is, and whether its data may go.
+fn judged_by(metadata: &ObjectMeta) -> impl PartialEq {
+    let annotation =
+        |name: &str| metadata.annotations.iter().flatten().find(|(key, _)| *key == name).map(|(_, v)| v.clone());
+    (metadata.uid.clone(), metadata.generation, annotation(SCOPE), annotation(annotations::CONFIRM_DELETE))
 }
 
 fn is_conflict(error: &kube::Error) -> bool {

@@ -32,6 +32,35 @@ async fn a_deleted_object_without_a_scope_is_released() {
     assert_eq!(finalizers(&kube), json!(["someone.else/finalizer"]));
 }
 
+/// An API in which somebody writes to the object between our read and our first write: what the object is then.
+fn busy(latest: WordPressCluster) -> (Client, Kube) {
+    let mut latest = json!(latest);
+    latest["metadata"]["resourceVersion"] = json!("708");
+    Kube::with(move |call| match (&call.method, call.body["metadata"]["resourceVersion"].as_str()) {
+        (&Method::GET, _) => Some((200, latest.clone())),
+        (&Method::PATCH, Some("707")) => Some(refusal(409, "Conflict")),
+        _ => None,
+    })
+}
+
+#[tokio::test]
+async fn somebody_who_writes_all_the_time_does_not_keep_an_object() {
+    let object = WordPressCluster::fixture().deleting();
+    let (client, kube) = busy(object.clone().annotated("someone.else/note", "again"));
+    let action = pass(&readable(object), &context(client)).await.expect("a pass");
+    assert_eq!(action, Action::await_change());
+    assert_eq!(kube.words(), ["PATCH object", "GET object", "PATCH object"]);
+}
+
+#[tokio::test]
+async fn an_object_that_got_a_stack_meanwhile_is_not_released() {
+    let object = WordPressCluster::fixture().deleting();
+    let (client, kube) = busy(object.clone().annotated(SCOPE, "{}"));
+    let released = pass(&readable(object), &context(client)).await;
+    assert!(released.is_err_and(|error| error.to_string().contains("the API said no")));
+    assert_eq!(kube.words(), ["PATCH object", "GET object"]);
+}
+
 #[tokio::test]
 async fn a_scope_that_cannot_be_read_keeps_the_object() {
     for scope in ["{", r#"{"account":"1","region":"eu-west-1","stack":"default/press/gazette","partition":"aws"}"#] {
