@@ -23,6 +23,7 @@ const NOT_REACHED: &[(&str, &[&str])] = &[
             "autoscaling:DetachLoadBalancerTargetGroups",
             "ec2:ModifyVpcEndpoint",
             "ec2:ReplaceRouteTableAssociation",
+            "elasticache:ModifyCacheSubnetGroup",
             "elasticfilesystem:ModifyMountTargetSecurityGroups",
             "elasticloadbalancing:ModifyListener",
             "elasticloadbalancing:SetSecurityGroups",
