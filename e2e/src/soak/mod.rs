@@ -77,11 +77,9 @@ async fn weather(options: &Options, stage: &mut Stage, report: &mut Report) -> R
         let act = script.next_act();
         let what = act.to_string();
         report.count(stage.play(act).await.with_context(|| format!("to {what}"))?);
-        if killed.elapsed() >= options.kill_every {
-            if stage.kill_leader().await? {
-                report.kills += 1;
-                killed = Instant::now();
-            }
+        if killed.elapsed() >= options.kill_every && stage.kill_leader().await? {
+            report.kills += 1;
+            killed = Instant::now();
         }
         report.storm_memory.sample(stage.resident()?);
         bar.set_position(began.elapsed().as_secs());
