@@ -143,14 +143,13 @@ const TRIES: usize = 5;
 /// Takes the finalizer off. Somebody who writes to the object again and again does not keep it from its end, as long as
 /// they write nothing that its end was judged by.
 async fn release(context: &Context, object: &WordPressCluster) -> Result<(), kube::Error> {
-    let api = Api::<WordPressCluster>::namespaced(context.client.clone(), &object.namespace().unwrap_or_default());
     let mut latest = object.metadata.clone();
     for _ in 1..TRIES {
         let conflict = match take_off(context, &latest).await {
-            Err(error) if is_conflict(&error) => error,
+            Err(error) if reconcile::is_conflict(&error) => error,
             taken => return taken,
         };
-        match api.get_metadata_opt(&object.name_any()).await? {
+        match api(context, &latest).get_metadata_opt(&object.name_any()).await? {
             None => return Ok(()),
             Some(found) if judged_by(&found.metadata) == judged_by(&object.metadata) => latest = found.metadata,
             Some(_) => return Err(conflict),
@@ -166,23 +165,21 @@ fn judged_by(metadata: &ObjectMeta) -> impl PartialEq {
     (metadata.uid.clone(), metadata.generation, annotation(SCOPE), annotation(annotations::CONFIRM_DELETE))
 }
 
-fn is_conflict(error: &kube::Error) -> bool {
-    matches!(error, kube::Error::Api(status) if status.code == 409)
-}
-
 async fn take_off(context: &Context, metadata: &ObjectMeta) -> Result<(), kube::Error> {
     let finalizers: Vec<_> = metadata.finalizers.iter().flatten().filter(|name| *name != FINALIZER).collect();
     write(context, metadata, json!({ "finalizers": finalizers })).await
 }
 
+fn api(context: &Context, object: &ObjectMeta) -> Api<WordPressCluster> {
+    Api::namespaced(context.client.clone(), object.namespace.as_deref().unwrap_or_default())
+}
+
 /// Changes the object's metadata, unless somebody else has changed the object since.
 async fn write(context: &Context, object: &ObjectMeta, mut metadata: serde_json::Value) -> Result<(), kube::Error> {
-    let namespace = object.namespace.as_deref().unwrap_or_default();
-    let api = Api::<WordPressCluster>::namespaced(context.client.clone(), namespace);
     metadata["resourceVersion"] = json!(object.resource_version);
     let patch = Patch::Merge(json!({ "metadata": metadata }));
     let params = PatchParams { field_manager: Some(status::MANAGER.into()), ..PatchParams::default() };
-    match api.patch(object.name.as_deref().unwrap_or_default(), &params, &patch).await {
+    match api(context, object).patch(object.name.as_deref().unwrap_or_default(), &params, &patch).await {
         // It is gone already.
         Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
         written => written.map(drop),

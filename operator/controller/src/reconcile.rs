@@ -30,6 +30,11 @@ const WOKEN: Duration = Duration::from_secs(5);
 #[error("the Kubernetes API: {0}")]
 pub(crate) struct Error(#[from] pub(crate) kube::Error);
 
+/// Somebody else wrote first.
+pub(crate) fn is_conflict(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if status.code == 409)
+}
+
 /// Makes a pass if the object asks for one, or if one is due.
 pub(crate) async fn reconcile(
     object: Arc<DeserializeGuard<WordPressCluster>>,

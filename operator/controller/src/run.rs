@@ -23,7 +23,7 @@ use crate::context::Context;
 use crate::events::Note;
 use crate::http;
 use crate::leadership::{Candidate, Lost};
-use crate::reconcile::{Error, reconcile};
+use crate::reconcile::{Error, is_conflict, reconcile};
 
 type Guarded = DeserializeGuard<WordPressCluster>;
 
@@ -155,7 +155,7 @@ async fn in_span(object: Arc<Guarded>, context: Arc<Context>) -> Result<Action, 
 /// Kubernetes refused or was away: again soon. What AWS does is no error here.
 pub(crate) fn retry(object: Arc<Guarded>, error: &Error, _: Arc<Context>) -> Action {
     // Somebody else wrote first; the watch brings the new object.
-    if matches!(&error.0, kube::Error::Api(status) if status.code == 409) {
+    if is_conflict(&error.0) {
         return Action::requeue(Duration::from_millis(200));
     }
     tracing::warn!(namespace = object.namespace(), name = object.name_any(), "{error}");

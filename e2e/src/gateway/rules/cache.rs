@@ -46,11 +46,7 @@ pub(super) const RULES: &[Rule] = &[
             let on = |name: &str| request.params.get(name) == Some("true");
             let (failover, zones) = (on("AutomaticFailoverEnabled"), on("MultiAZEnabled"));
             let nodes = request.params.get("NumCacheClusters").and_then(|nodes| nodes.parse().ok()).unwrap_or(1_u32);
-            match (zones && !failover, (zones || failover) && nodes < 2) {
-                (true, _) => Some("Multi-AZ requires automatic failover to be enabled.".into()),
-                (_, true) => Some("Automatic failover requires at least two nodes.".into()),
-                _ => None,
-            }
+            failover_limits(zones && !failover, (zones || failover) && nodes < 2)
         }),
         page: "AutoFailover: limitations",
         ..RULE
@@ -67,11 +63,8 @@ pub(super) const RULES: &[Rule] = &[
             let zones = then("MultiAZEnabled", "MultiAZ");
             let asked = |name: &str| request.params.get(name) == Some("true");
             let single = group.items("MemberClusters/*").len() < 2;
-            match (zones && !failover, single && (asked("AutomaticFailoverEnabled") || asked("MultiAZEnabled"))) {
-                (true, _) => Some("Multi-AZ requires automatic failover to be enabled.".into()),
-                (_, true) => Some("Automatic failover requires at least two nodes.".into()),
-                _ => None,
-            }
+            let wanted = asked("AutomaticFailoverEnabled") || asked("MultiAZEnabled");
+            failover_limits(zones && !failover, single && wanted)
         }),
         page: "AutoFailover: limitations",
         ..RULE
@@ -112,3 +105,12 @@ pub(super) const RULES: &[Rule] = &[
         ..RULE
     },
 ];
+
+/// What AWS says to several zones without failover, and to either with one node.
+fn failover_limits(no_failover: bool, too_few: bool) -> Option<String> {
+    match (no_failover, too_few) {
+        (true, _) => Some("Multi-AZ requires automatic failover to be enabled.".into()),
+        (_, true) => Some("Automatic failover requires at least two nodes.".into()),
+        _ => None,
+    }
+}
