@@ -1,6 +1,6 @@
 //! Where `make tools` leaves the programs that the harness starts.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
@@ -44,9 +44,11 @@ pub fn service_models() -> PathBuf {
     cache().unwrap_or_default().join("clouds").join("moto")
 }
 
-/// A file of this crate's folder.
+/// A file of this crate's folder: cargo and make say where that is now, since a program may have been built in another
+/// checkout that shares the target folder.
 pub fn own(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+    let built_in = || PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(built_in, PathBuf::from).join(path)
 }
 
 /// The operator's binary: `$WPC_BIN`, or the one that cargo built beside the running program.

@@ -56,6 +56,11 @@ impl Accounts {
         Self { login, ..self }
     }
 
+    /// How long lists are shared: what a pass sees may be older than the pass by this much.
+    pub fn fresh(&self) -> Duration {
+        self.fresh
+    }
+
     /// Calls by service, operation and result: a metric.
     pub fn calls(&self) -> &Calls {
         &self.calls

@@ -59,6 +59,11 @@ impl Context {
         self.events.forget(uid);
     }
 
+    /// How long an empty list is doubted: lists are shared, so what a pass sees may be older than the pass.
+    pub(crate) fn settle(&self) -> Duration {
+        self.config.settle + self.accounts.fresh()
+    }
+
     /// What becomes of an object's turn while nothing may be done: a new leader looks at every object anyway.
     pub(crate) fn idle(&self) -> Option<Action> {
         match self.leadership.now() {

@@ -92,7 +92,7 @@ async fn destroy(
     let done = reconcile::Done::default();
     let options = Options {
         removal: pass::removal(object.spec.deletion_policy, object.deletion_confirmed()),
-        settle: context.config.settle,
+        settle: context.settle(),
         concurrency: context.config.concurrency.into(),
         halted: &|| context.halted(),
         observer: &|event| done.note(event),

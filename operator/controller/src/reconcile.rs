@@ -156,7 +156,7 @@ async fn run(
     let hold = pass::hold(&object.spec, project::converged(object));
     let done = Done::default();
     let options = Options {
-        settle: context.config.settle,
+        settle: context.settle(),
         concurrency: context.config.concurrency.into(),
         hold: &hold,
         halted: &|| context.halted(),
@@ -211,7 +211,7 @@ pub(crate) fn pace(context: &Context, object: &WordPressCluster) -> Pace {
         object.uid().unwrap_or_default().bytes().fold(0u32, |sum, byte| sum.wrapping_mul(31) + u32::from(byte));
     Pace {
         resync: context.config.resync,
-        settle: context.config.settle,
+        settle: context.settle(),
         jitter: f64::from(spread % 1000) / 1000.0,
         ..Pace::default()
     }

@@ -24,10 +24,14 @@ impl Scope {
         Self { access_key: "test".into(), region: region.into() }
     }
 
-    /// Where a service is at home: the two without regions are signed for one.
+    /// Where a service is at home: those without regions are signed for one.
     #[must_use]
     pub fn home(&self, service: &str) -> Self {
-        let region = if [service::IAM, service::CDN].contains(&service) { "us-east-1" } else { &self.region };
+        let region = if [service::IAM, service::CDN, service::DNS, service::BUDGETS].contains(&service) {
+            "us-east-1"
+        } else {
+            &self.region
+        };
         Self { access_key: self.access_key.clone(), region: region.into() }
     }
 

@@ -20,6 +20,32 @@ pub const EFS: &str = "elasticfilesystem";
 pub const CDN: &str = "cloudfront";
 /// Secrets Manager.
 pub const SECRETS: &str = "secretsmanager";
+/// Certificate Manager.
+pub const ACM: &str = "acm";
+/// AWS Backup.
+pub const BACKUP: &str = "backup";
+/// Budgets.
+pub const BUDGETS: &str = "budgets";
+/// CloudTrail.
+pub const TRAIL: &str = "cloudtrail";
+/// CloudWatch.
+pub const WATCH: &str = "monitoring";
+/// Key Management Service.
+pub const KMS: &str = "kms";
+/// CloudWatch Logs.
+pub const LOGS: &str = "logs";
+/// Price List.
+pub const PRICING: &str = "pricing";
+/// Service Quotas.
+pub const QUOTAS: &str = "servicequotas";
+/// Route 53.
+pub const DNS: &str = "route53";
+/// Simple Storage Service.
+pub const S3: &str = "s3";
+/// Simple Notification Service.
+pub const SNS: &str = "sns";
+/// Web Application Firewall.
+pub const WAF: &str = "wafv2";
 
 /// How a service puts calls on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +112,19 @@ pub const SERVICES: &[Service] = &[
     service(STS, &[], Protocol::Query, "2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/"),
     service(SECRETS, &["secrets_manager"], Protocol::Json, "2017-10-17", "secretsmanager"),
     service(EFS, &["efs"], Protocol::RestJson, "2015-02-01", ""),
+    service(ACM, &[], Protocol::Json, "2015-12-08", "CertificateManager"),
+    service(BACKUP, &[], Protocol::RestJson, "2018-11-15", ""),
+    service(BUDGETS, &[], Protocol::Json, "2016-10-20", "AWSBudgetServiceGateway"),
+    service(TRAIL, &[], Protocol::Json, "2013-11-01", "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101"),
+    service(KMS, &[], Protocol::Json, "2014-11-01", "TrentService"),
+    service(LOGS, &["cloudwatch_logs", "cloudwatchlogs"], Protocol::Json, "2014-03-28", "Logs_20140328"),
+    service(PRICING, &[], Protocol::Json, "2017-10-15", "AWSPriceListService"),
+    service(QUOTAS, &["service_quotas"], Protocol::Json, "2019-06-24", "ServiceQuotasV20190624"),
+    service(DNS, &["route_53"], Protocol::RestXml, "2013-04-01", "https://route53.amazonaws.com/doc/2013-04-01/"),
+    service(S3, &[], Protocol::RestXml, "2006-03-01", "http://s3.amazonaws.com/doc/2006-03-01/"),
+    service(SNS, &[], Protocol::Query, "2010-03-31", "http://sns.amazonaws.com/doc/2010-03-31/"),
+    service(WAF, &[], Protocol::Json, "2019-07-29", "AWSWAF_20190729"),
+    service(WATCH, &["cloudwatch"], Protocol::Query, "2010-08-01", "http://monitoring.amazonaws.com/doc/2010-08-01/"),
     service(CDN, &[], Protocol::RestXml, "2020-05-31", "http://cloudfront.amazonaws.com/doc/2020-05-31/"),
 ];
 

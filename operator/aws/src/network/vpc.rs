@@ -2,7 +2,7 @@ use aws_sdk_ec2::types::{AttributeBooleanValue, ResourceType, Vpc as Sdk, VpcAtt
 use wpc_blueprint::network::vpc::{
     CREATE, DELETE, DESCRIBE, DESCRIBE_ATTRIBUTE, DNS_HOSTNAMES, DNS_SUPPORT, Desired, MODIFY, Observed, Vpc,
 };
-use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
+use wpc_engine::{Change, Class, Fault, Found, Id, Key, Removal, Verbs};
 
 use crate::Cloud;
 use crate::call::{absent, gone};
@@ -24,7 +24,8 @@ impl Verbs<Vpc> for Cloud {
         let vpcs = self.shared(DESCRIBE.name, self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>())).await?;
         let mut found = self.ours::<Vpc>(DESCRIBE, vpcs.iter().map(|vpc| (tags(vpc.tags()), observed(vpc))))?;
         for mine in &mut found {
-            self.read_dns(&mut mine.have).await?;
+            let gone = || Fault::new(Class::Transient, "the VPC was deleted while its settings were read");
+            self.read_dns(&mut mine.have).await?.ok_or_else(gone)?;
         }
         Ok(found)
     }
@@ -33,8 +34,8 @@ impl Verbs<Vpc> for Cloud {
         let answer = self.call(DESCRIBE, self.clients.ec2.describe_vpcs().vpc_ids(&id.0).send()).await;
         let vpcs = absent(answer, NOT_FOUND)?.and_then(|answer| answer.vpcs).unwrap_or_default();
         let Some((vpc, mut have)) = vpcs.first().and_then(|vpc| Some((vpc, observed(vpc)?))) else { return Ok(None) };
-        self.read_dns(&mut have).await?;
-        Ok(Some(self.at(key, &tags(vpc.tags()), have)))
+        let found = self.read_dns(&mut have).await?;
+        Ok(found.map(|()| self.at(key, &tags(vpc.tags()), have)))
     }
 
     async fn create(&self, key: &Key, want: &Desired) -> Result<Id, Fault> {
@@ -68,18 +69,18 @@ impl Verbs<Vpc> for Cloud {
 }
 
 impl Cloud {
-    /// The list does not show the DNS settings.
-    async fn read_dns(&self, have: &mut Observed) -> Result<(), Fault> {
+    /// The list does not show the DNS settings; `None` if the network is gone meanwhile.
+    async fn read_dns(&self, have: &mut Observed) -> Result<Option<()>, Fault> {
         let ask = |attribute| {
-            let request = self.clients.ec2.describe_vpc_attribute().vpc_id(&have.id.0).attribute(attribute).send();
-            self.call(DESCRIBE_ATTRIBUTE, request)
+            let request = self.clients.ec2.describe_vpc_attribute().vpc_id(&have.id.0).attribute(attribute);
+            async { absent(self.call(DESCRIBE_ATTRIBUTE, request.send()).await, NOT_FOUND) }
         };
-        let support = ask(VpcAttributeName::EnableDnsSupport).await?;
-        let hostnames = ask(VpcAttributeName::EnableDnsHostnames).await?;
+        let Some(support) = ask(VpcAttributeName::EnableDnsSupport).await? else { return Ok(None) };
+        let Some(hostnames) = ask(VpcAttributeName::EnableDnsHostnames).await? else { return Ok(None) };
         let on = |value: Option<AttributeBooleanValue>| value.and_then(|value| value.value).unwrap_or_default();
         have.dns_support = on(support.enable_dns_support);
         have.dns_hostnames = on(hostnames.enable_dns_hostnames);
-        Ok(())
+        Ok(Some(()))
     }
 }
 
