@@ -81,6 +81,11 @@ fn component(call: &Call) -> Option<&str> {
     let creates = ["Create", "Allocate"].iter().any(|verb| call.action.starts_with(verb));
     let excepted = TAGGING.iter().chain(TAKEN_TWICE).any(|action| *action == call.action);
     let fits = creates && !excepted;
+    // Tags are a map, or pairs.
+    let entry = format!(".{COMPONENT_TAG}");
+    if let Some((_, value)) = call.params.iter().find(|(key, _)| fits && key.ends_with(&entry)) {
+        return Some(value);
+    }
     let at = call.params.iter().position(|(_, value)| fits && value == COMPONENT_TAG)?;
     let parent = call.params[at].0.rsplit_once('.')?.0;
     let value = |key: &str| {

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::gateway::protocol::{Answer, Request, Scope, Tree};
+use crate::gateway::protocol::{Answer, Protocol, Request, Scope, Tree, service};
 use crate::gateway::record::STACK_TAG;
 use crate::gateway::table::{self, Row, Tags};
 use crate::gateway::upstream::Upstreams;
@@ -132,9 +133,13 @@ fn item(row: &'static Row, tree: &Tree, tags: &BTreeMap<String, String>) -> Resu
     })
 }
 
+/// Tags by name: a list of pairs, or one map.
 fn pairs(items: &[Tree]) -> BTreeMap<String, String> {
     let part = |item: &Tree, upper, lower| item.text(upper).or_else(|| item.text(lower));
-    items.iter().filter_map(|item| Some((part(item, "Key", "key")?, part(item, "Value", "value")?))).collect()
+    let pair = |item: &Tree| Some((part(item, "Key", "key")?, part(item, "Value", "value")?));
+    let map = items.iter().filter(|item| pair(item).is_none()).filter_map(Tree::object).flatten();
+    let text = |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
+    items.iter().filter_map(pair).chain(map.filter_map(text)).collect()
 }
 
 /// Where an answer says there is more, and the parameter that asks for it.
@@ -193,8 +198,11 @@ impl Lister<'_> {
             let tree = answer.tree().with_context(|| format!("{action} answers no document"))?;
             items.extend(tree.items(path));
             let result = path.split('/').next().filter(|part| part.ends_with("Result")).unwrap_or_default();
+            // JSON services want the token back under the name that they gave it.
+            let json = service::find(service).is_some_and(|service| service.protocol == Protocol::Json);
             let next = MORE.iter().find_map(|(path, name)| {
-                Some((*name, tree.text(&format!("{result}/{path}")).filter(|token| !token.is_empty())?))
+                let token = tree.text(&format!("{result}/{path}")).filter(|token| !token.is_empty())?;
+                Some((if json { *path } else { *name }, token))
             });
             if next.is_none() || next == page {
                 return Ok(items);

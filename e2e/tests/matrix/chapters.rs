@@ -141,6 +141,10 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
             ),
         ),
         (
+            edit("monitoring: logs for a week", json!({ "monitoring": { "logRetentionDays": 7 } })),
+            edit("monitoring: logs for a month", json!({ "monitoring": { "logRetentionDays": 30 } })),
+        ),
+        (
             edit("tags: late", json!({ "tags": { "edition": "late" } })),
             edit("tags: early", json!({ "tags": { "edition": "early" } })),
         ),

@@ -81,6 +81,7 @@ fn edits() -> Vec<Edit> {
                 ("PutRolePolicy", 1),
             ],
         ),
+        edit("logs for a week", json!({ "monitoring": { "logRetentionDays": 7 } }), &[("PutRetentionPolicy", 1)]),
         edit("files kept for a day", json!({ "cdn": { "staticTTLSeconds": 86400 } }), &[("UpdateCachePolicy", 1)]),
     ]
 }

@@ -43,6 +43,7 @@ const TABLE: &[(&str, usize)] = &[
     ("elb/target-group", 1),
     ("iam/instance-profile", 1),
     ("iam/role", 1),
+    ("logs/log-group", 1),
     ("rds/instance", 3),
     ("rds/parameter-group", 1),
     ("rds/subnet-group", 1),

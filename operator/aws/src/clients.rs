@@ -25,7 +25,12 @@ pub struct Scope {
 impl Scope {
     /// An ARN in this scope.
     pub fn arn(&self, service: &str, resource: &str) -> String {
-        format!("arn:{}:{service}:{}:{}:{resource}", self.partition, self.region, self.account)
+        self.arn_in(&self.region, service, resource)
+    }
+
+    /// An ARN in a region, perhaps another one.
+    pub fn arn_in(&self, region: &str, service: &str, resource: &str) -> String {
+        format!("arn:{}:{service}:{region}:{}:{resource}", self.partition, self.account)
     }
 
     /// An ARN of a service that knows no region.
@@ -33,6 +38,9 @@ impl Scope {
         format!("arn:{}:{service}::{}:{resource}", self.partition, self.account)
     }
 }
+
+/// Where CloudFront and what belongs to it lives.
+pub(crate) const EDGE: &str = "us-east-1";
 
 /// The longest that one call may take, the SDK's own repeats included.
 pub const OPERATION_TIMEOUT: Duration = Duration::from_secs(60);
@@ -95,6 +103,8 @@ pub struct Clients {
     pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) secrets: aws_sdk_secretsmanager::Client,
     pub(crate) cloudfront: aws_sdk_cloudfront::Client,
+    pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
+    pub(crate) logs_edge: aws_sdk_cloudwatchlogs::Client,
 }
 
 impl Clients {
@@ -114,7 +124,7 @@ impl Clients {
         let account = whoami.id(caller.account())?.0;
         let partition = caller.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws").to_owned();
         // One set of credentials for both.
-        let edge = config.to_builder().region(Region::from_static("us-east-1")).build();
+        let edge = config.to_builder().region(Region::from_static(EDGE)).build();
         Ok(Self::new(Scope { partition, account, region: region.to_owned() }, &config, &edge))
     }
 
@@ -132,6 +142,8 @@ impl Clients {
             iam: client!(aws_sdk_iam, edge),
             secrets: client!(aws_sdk_secretsmanager, regional),
             cloudfront: client!(aws_sdk_cloudfront, edge),
+            logs: client!(aws_sdk_cloudwatchlogs, regional),
+            logs_edge: client!(aws_sdk_cloudwatchlogs, edge),
         }
     }
 

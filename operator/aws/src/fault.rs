@@ -48,6 +48,8 @@ const TABLE: &[(Class, &[&str])] = &[
             "InstanceRefreshInProgress",
             "DistributionNotDisabled",
             "ConcurrentModification",
+            // CloudWatch Logs: other writes to the same group.
+            "OperationAbortedException",
             "EntityTemporarilyUnmodifiable",
             // CloudFront: somebody else wrote between our read and our write.
             "PreconditionFailed",
@@ -106,6 +108,7 @@ const TABLE: &[(Class, &[&str])] = &[
             "InternalServerError",
             "InternalServiceError",
             "ServiceUnavailable",
+            "ServiceUnavailableException",
             "Unavailable",
             "InsufficientInstanceCapacity",
             "InsufficientCacheClusterCapacity",

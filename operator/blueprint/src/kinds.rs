@@ -29,6 +29,8 @@ macro_rules! kinds {
 }
 
 kinds! {
+    /// Where logs of one sort go.
+    log_group: crate::monitoring::log_group::LogGroup,
     /// The private network.
     vpc: crate::network::vpc::Vpc,
     /// One zone's public or private part of it.

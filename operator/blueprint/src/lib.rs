@@ -11,13 +11,16 @@ mod cidr;
 pub mod compute;
 pub mod database;
 mod kinds;
+pub mod monitoring;
 pub mod network;
 pub mod secret;
 mod stack;
 pub mod storage;
 pub mod traffic;
 
-pub use assemble::{Assembly, Cache, Cdn, Compute, Database, Network, SecurityGroups, Storage, Traffic, assemble};
+pub use assemble::{
+    Assembly, Cache, Cdn, Compute, Database, Monitoring, Network, SecurityGroups, Storage, Traffic, assemble,
+};
 pub use blueprint::{Blueprint, Facts, Impossible, Zone};
 pub use cidr::{NoPlace, ZonePlan, plan};
 pub use kinds::{AllVerbs, Kinds};

@@ -121,7 +121,11 @@ impl Params {
 
     /// The value of a tag that the request sets, or filters by.
     pub fn tag(&self, tag: &str) -> Option<&str> {
-        let filter = format!("tag:{tag}");
+        // CloudWatch Logs and AWS Backup take a map.
+        let (filter, entry) = (format!("tag:{tag}"), format!(".{tag}"));
+        if let Some((_, value)) = self.iter().find(|(key, _)| key.ends_with(&entry)) {
+            return Some(value);
+        }
         let at = self.0.iter().position(|(_, value)| *value == tag || *value == filter)?;
         let (parent, _) = self.0[at].0.rsplit_once('.')?;
         // Tags by key and value, filters by name and values; the pair shares its parent and follows its key.

@@ -36,6 +36,14 @@ impl Tree {
         }
     }
 
+    /// The entries of an object of JSON.
+    pub fn object(&self) -> Option<&serde_json::Map<String, Value>> {
+        match self {
+            Tree::Json(value) => value.as_object(),
+            Tree::Xml(_) => None,
+        }
+    }
+
     /// Writes text at a path, making what is missing on the way.
     pub fn set(&mut self, path: &str, text: &str) {
         match self {

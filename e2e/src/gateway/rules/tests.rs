@@ -250,6 +250,10 @@ fn every_rule_is_whole() {
 const FREE: &[(&str, &str)] = &[
     ("ec2/launch-template", "AWS deletes one that a group uses; names are refused by both clouds"),
     ("efs/access-point", "it can be deleted at any time; a second one with its token is answered by the tokens"),
+    (
+        "logs/log-group",
+        "it can be deleted while somebody writes to it; a second one of its name is refused by both clouds",
+    ),
     ("autoscaling/policy", "PutScalingPolicy makes or changes it, and it goes with its group"),
 ];
 

@@ -7,6 +7,7 @@ mod compute;
 mod data;
 mod edge;
 mod network;
+mod watch;
 
 use super::protocol::{Params, Tree};
 
@@ -240,7 +241,7 @@ const fn error(status: u16, code: &'static str) -> Option<Error> {
 
 /// Every row.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    [network::ROWS, compute::ROWS, data::ROWS, edge::ROWS].into_iter().flatten()
+    [network::ROWS, compute::ROWS, data::ROWS, edge::ROWS, watch::ROWS].into_iter().flatten()
 }
 
 /// The row of a kind.

@@ -25,8 +25,12 @@ fn answer(cloud: &str, action: &str) -> Option<Answer> {
 /// What the recorded call made, by the row alone.
 fn made(cloud: &str, row: &Row, create: &Create) -> Option<String> {
     let answer = answer(cloud, create.action)?;
-    // Only the names that the answers of Auto Scaling leave out are needed from the request.
-    let names = [("AutoScalingGroupName", "asg-a"), ("PolicyName", "pol-a")];
+    // Only the names that the answers leave out are needed from the request.
+    let names = [
+        ("AutoScalingGroupName", "asg-a"),
+        ("PolicyName", "pol-a"),
+        ("logGroupName", "/wordpresscluster/default/ns/a/web"),
+    ];
     let mut request = Request::build("autoscaling", create.action, &names, &Scope::new("eu-central-1")).unwrap();
     request.service = row.service.into();
     let made = record::made(&request, &answer);
@@ -153,5 +157,5 @@ fn rows_are_complete_and_name_each_action_once() {
             assert!(table::row(owner).is_some(), "{}: no kind {owner}", row.kind);
         }
     }
-    assert_eq!(kinds.len(), 31);
+    assert_eq!(kinds.len(), 32);
 }

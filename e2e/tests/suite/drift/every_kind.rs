@@ -14,14 +14,14 @@ use wpc_e2e::inventory::Inventory;
 use wpc_e2e::stage::{Stage, condition, conditions, sample};
 
 use super::hands::{Case, Drift, Names};
-use super::{table_data, table_network, table_site};
+use super::{table_data, table_network, table_site, table_watch};
 use wpc_e2e::invariants::exactly_once;
 
 /// How many cases a pass corrects: the condition names them all within its 512 bytes.
 const AT_ONCE: usize = 3;
 
 fn cases() -> Vec<&'static Case> {
-    [table_network::CASES, table_data::CASES, table_site::CASES].into_iter().flatten().collect()
+    [table_network::CASES, table_data::CASES, table_site::CASES, table_watch::CASES].into_iter().flatten().collect()
 }
 
 #[test]

@@ -8,7 +8,8 @@ use wpc_e2e::stage::Stage;
 
 use super::id_of;
 
-/// One kind's drift. In all texts `{a/component}` stands for what AWS calls that component.
+/// One kind's drift. In all texts `{a/component}` stands for what AWS calls that component, and `{name:a/component}` for
+/// the name at the end of its ARN.
 pub struct Case {
     /// The kind, by the product's name.
     pub kind: &'static str,
@@ -47,7 +48,9 @@ impl Names<'_> {
     fn of(&self, text: &str) -> Result<String> {
         let components = self.0.status.iter().flat_map(|status| &status.components);
         let named = components.fold(text.to_owned(), |text, component| {
-            text.replace(&format!("{{{}}}", component.name), component.id.as_deref().unwrap_or("(no id)"))
+            let id = component.id.as_deref().unwrap_or("(no id)");
+            let name = id.rsplit(':').next().unwrap_or(id);
+            text.replace(&format!("{{{}}}", component.name), id).replace(&format!("{{name:{}}}", component.name), name)
         });
         ensure!(!named.contains("(no id)"), "{text}: a component has no id");
         Ok(named)

@@ -7,6 +7,7 @@ mod rightly;
 mod table_data;
 mod table_network;
 mod table_site;
+mod table_watch;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;

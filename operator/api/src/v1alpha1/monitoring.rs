@@ -21,11 +21,24 @@ pub struct Monitoring {
 
     /// Makes a dashboard.
     pub dashboard: bool,
+
+    /// For how many days logs are kept: one of the numbers that CloudWatch Logs has, such as 7, 30, 90 or 365.
+    #[schemars(range(min = 1, max = 3653), extend("x-kubernetes-validations" = [rule(
+        "self in [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]",
+        "monitoring.logRetentionDays is none of CloudWatch's: write 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653",
+    )]))]
+    pub log_retention_days: u16,
 }
 
 impl Default for Monitoring {
     fn default() -> Self {
-        Self { alarms: true, thresholds: Thresholds::default(), notify: Vec::new(), dashboard: true }
+        Self {
+            alarms: true,
+            thresholds: Thresholds::default(),
+            notify: Vec::new(),
+            dashboard: true,
+            log_retention_days: 30,
+        }
     }
 }
 

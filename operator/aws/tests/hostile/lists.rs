@@ -52,7 +52,10 @@ fn page(call: &Call, token: usize) -> Response {
     let text = format!("<nextToken>{token}</nextToken><NextToken>{token}</NextToken><Marker>{token}</Marker>");
     let text = format!("{text}<NextMarker>{token}</NextMarker><IsTruncated>true</IsTruncated>");
     match call.protocol {
-        Protocol::Json => wrapped(call, &format!("\"NextMarker\": \"{token}\", \"NextToken\": \"{token}\"")),
+        Protocol::Json => {
+            let tokens = ["NextMarker", "NextToken", "nextToken"].map(|name| format!("\"{name}\": \"{token}\""));
+            wrapped(call, &tokens.join(","))
+        }
         Protocol::Query => wrapped(call, &text),
         Protocol::RestXml => {
             let required = "<MaxItems>100</MaxItems><Quantity>0</Quantity><Items></Items>";

@@ -4,6 +4,7 @@ mod cache;
 mod cdn;
 mod compute;
 mod database;
+mod monitoring;
 mod network;
 mod security;
 mod storage;
@@ -17,6 +18,7 @@ pub use cache::Cache;
 pub use cdn::Cdn;
 pub use compute::Compute;
 pub use database::Database;
+pub use monitoring::Monitoring;
 pub use network::Network;
 pub use security::SecurityGroups;
 pub use storage::Storage;
@@ -40,6 +42,8 @@ pub struct Assembly {
     pub cache: Option<Cache>,
     /// The content delivery network's outputs, where there is one.
     pub cdn: Option<Cdn>,
+    /// What watches the site.
+    pub monitoring: Monitoring,
 }
 
 /// Everything that a blueprint wants, bound to the kinds of a cloud.
@@ -56,5 +60,6 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     };
     let compute = compute::compute(&mut graph, kinds, blueprint, (&network, &traffic), uses);
     let cdn = cdn::cdn(&mut graph, kinds, blueprint, &traffic);
-    Assembly { graph, network, traffic, compute, database, storage, cache, cdn }
+    let monitoring = monitoring::monitoring(&mut graph, kinds, blueprint);
+    Assembly { graph, network, traffic, compute, database, storage, cache, cdn, monitoring }
 }

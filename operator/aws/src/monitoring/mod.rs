@@ -1,0 +1,3 @@
+//! Kinds of Amazon CloudWatch, and of its logs.
+
+mod log_group;
