@@ -5,6 +5,7 @@ use std::time::Duration;
 use kube::Client;
 use kube::runtime::controller::Action;
 use tokio::time::Instant;
+use wpc_api::annotations::Scope;
 use wpc_aws::{Access, Accounts};
 use wpc_engine::Memory;
 
@@ -31,9 +32,27 @@ pub(crate) struct Context {
 /// What passes over one object leave each other. Losing it costs time, never correctness.
 pub(crate) struct Hints {
     pub(crate) memory: Memory,
+    /// Where the memory is from.
+    scope: Option<Scope>,
     /// What the last pass was made for, and when the next is due unless that changes.
     pub(crate) last: Option<(Trigger, Instant)>,
     pub(crate) told: Told,
+}
+
+impl Default for Hints {
+    fn default() -> Self {
+        Self { memory: Memory::inherited(), scope: None, last: None, told: Told::default() }
+    }
+}
+
+impl Hints {
+    /// The next passes work here. What another role was told a moment ago is not known under this one.
+    pub(crate) fn work_in(&mut self, scope: &Scope) {
+        if self.scope.as_ref() != Some(scope) {
+            self.memory = Memory::inherited();
+            self.scope = Some(scope.clone());
+        }
+    }
 }
 
 impl Context {
@@ -49,9 +68,8 @@ impl Context {
     /// An object's hints. Somebody else may have worked on its stack until a moment ago: another
     /// process, the command line, an object of the same name.
     pub(crate) fn hints(&self, uid: &str) -> Arc<tokio::sync::Mutex<Hints>> {
-        let new = || Hints { memory: Memory::inherited(), last: None, told: Told::default() };
         let mut objects = self.objects.lock().expect("no panic while held");
-        objects.entry(uid.to_owned()).or_insert_with(|| Arc::new(tokio::sync::Mutex::new(new()))).clone()
+        objects.entry(uid.to_owned()).or_insert_with(|| Arc::new(tokio::sync::Mutex::new(Hints::default()))).clone()
     }
 
     pub(crate) fn forget(&self, uid: &str) {
@@ -81,5 +99,29 @@ impl Context {
     pub(crate) fn access(&self) -> Access {
         let leadership = self.leadership.clone();
         Access::While(Arc::new(move || leadership.aws()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_role_begins_with_doubts() {
+        let scope = |role: Option<&str>| Scope {
+            account: "210987654321".into(),
+            region: "eu-west-1".into(),
+            role: role.map(Into::into),
+            stack: "default/press/gazette".into(),
+        };
+        let certain = format!("{:?}", Memory::fresh());
+        let mut hints = Hints::default();
+        hints.work_in(&scope(None));
+        assert_ne!(format!("{:?}", hints.memory), certain, "a new process doubts");
+        hints.memory = Memory::fresh();
+        hints.work_in(&scope(None));
+        assert_eq!(format!("{:?}", hints.memory), certain, "nothing changed");
+        hints.work_in(&scope(Some("arn:aws:iam::210987654321:role/press")));
+        assert_ne!(format!("{:?}", hints.memory), certain, "another role");
     }
 }

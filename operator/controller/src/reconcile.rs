@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use wpc_api::annotations::{FINALIZER, Scope};
 use wpc_api::{WordPressCluster, not_yet};
 use wpc_aws::Account;
-use wpc_engine::{Event, Fault, Memory, Options, Outcome, Pace, Report};
+use wpc_engine::{Event, Fault, Options, Outcome, Pace, Report};
 
 use crate::context::{Context, Hints};
 use crate::events::Note;
@@ -101,9 +101,8 @@ async fn pass(
         Ok(found) => found,
         Err(fault) => return refuse(context, object, hints, fault.into()).await.map(Some),
     };
+    hints.work_in(&scope);
     if enrol(context, object, &scope).await? {
-        // What another role was told a moment ago is not known under this one.
-        hints.memory = Memory::inherited();
         return Ok(Some(WOKEN));
     }
     run(context, object, hints, &account).await.map(Some)
