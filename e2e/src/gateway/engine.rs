@@ -227,6 +227,10 @@ impl Engine {
             if let Some(refused) = self.rewrite(request, &mut answer) {
                 return (refused, Outcome::Forwarded);
             }
+            if let Err(error) = self.validate(request, &mut answer).await {
+                let refusal = Refusal::new(503, "ServiceUnavailable", format!("gateway: {error:#}"));
+                return (Answer::refusal(request, &refusal), Outcome::Unreachable);
+            }
         }
         (answer, Outcome::Forwarded)
     }

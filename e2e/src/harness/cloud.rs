@@ -25,7 +25,7 @@ pub enum CloudKind {
 
 /// The services that moto does not answer well enough, as `AWS_ENDPOINT_URL_<SERVICE>` spells
 /// them; docs/testing.md names the calls.
-const NOT_IN_MOTO: [&str; 3] = ["CLOUDFRONT", "EFS", "ELASTICACHE"];
+const NOT_IN_MOTO: [&str; 4] = ["CLOUDFRONT", "EFS", "ELASTICACHE", "ROUTE_53"];
 
 /// Where the AWS SDK finds a cloud.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -195,7 +195,11 @@ impl Program {
                 command.env("GATEWAY_PORT", port.to_string()).env("BIND_HOST", "127.0.0.1").env("LOG_LEVEL", "WARNING")
             }
             Self::Moto => {
-                command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+                command
+                    .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+                    .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+                    // When ACM issues a certificate is told by the gateway.
+                    .env("MOTO_ACM_VALIDATION_WAIT", "-1")
             }
         };
         Ok(command)

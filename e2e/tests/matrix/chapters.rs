@@ -82,11 +82,19 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
         (
             edit(
                 "traffic: other health, more patience",
-                json!({ "loadBalancer": { "idleTimeoutSeconds": 120, "healthCheck": { "path": "/alive" } } }),
+                json!({ "loadBalancer": {
+                    "idleTimeoutSeconds": 120,
+                    "healthCheck": { "path": "/alive" },
+                    "tlsPolicy": "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
+                } }),
             ),
             edit(
                 "traffic: as before",
-                json!({ "loadBalancer": { "idleTimeoutSeconds": 60, "healthCheck": { "path": "/health" } } }),
+                json!({ "loadBalancer": {
+                    "idleTimeoutSeconds": 60,
+                    "healthCheck": { "path": "/health" },
+                    "tlsPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
+                } }),
             ),
         ),
         (

@@ -25,7 +25,6 @@ const NOT_REACHED: &[(&str, &[&str])] = &[
             "ec2:ReplaceRouteTableAssociation",
             "elasticache:ModifyCacheSubnetGroup",
             "elasticfilesystem:ModifyMountTargetSecurityGroups",
-            "elasticloadbalancing:ModifyListener",
             "elasticloadbalancing:SetSecurityGroups",
             "elasticloadbalancing:SetSubnets",
             "iam:DetachRolePolicy",

@@ -44,8 +44,6 @@ const TABLE: &[Row] = &[
     ("compute.scaling.targetRequestsPerInstance", Some(Area::Compute), &[]),
     ("compute.scaling.schedules", Some(Area::Compute), &[]),
     ("compute.spotPercent", Some(Area::Compute), &[]),
-    ("loadBalancer.certificateArn", Some(Area::Certificate), &[]),
-    ("loadBalancer.tlsPolicy", Some(Area::Certificate), &[]),
     ("loadBalancer.accessLogs", Some(Area::Traffic), &[]),
     ("database.engine", Some(Area::Database), &[]),
     ("database.serverless", Some(Area::Database), &[]),
@@ -57,7 +55,6 @@ const TABLE: &[Row] = &[
     ("media.offload", Some(Area::Media), &[]),
     ("media.versioning", Some(Area::Media), &[]),
     ("media.archiveAfterDays", Some(Area::Media), &[]),
-    ("cdn.certificateArn", Some(Area::Certificate), &[]),
     ("dns", Some(Area::Dns), &[]),
     ("firewall.managedRuleGroups", Some(Area::Firewall), &[]),
     ("firewall.loginRateLimit", Some(Area::Firewall), &[]),
@@ -74,8 +71,7 @@ const TABLE: &[Row] = &[
 ];
 
 /// Areas that nothing is built of.
-const AREAS: &[Area] =
-    &[Area::Media, Area::Certificate, Area::Dns, Area::Firewall, Area::Backup, Area::Monitoring, Area::Audit];
+const AREAS: &[Area] = &[Area::Media, Area::Dns, Area::Firewall, Area::Backup, Area::Monitoring, Area::Audit];
 
 /// Every value in the spec that is not built yet.
 pub fn not_yet(spec: &WordPressClusterSpec) -> Vec<NotYet> {
@@ -120,7 +116,7 @@ mod tests {
     use crate::{
         WordPressCluster,
         schema::object_schema,
-        v1alpha1::{CacheEngine, DatabaseEngine, Tls},
+        v1alpha1::{CacheEngine, DatabaseEngine},
     };
 
     #[test]
@@ -179,9 +175,8 @@ mod tests {
     #[test]
     fn areas_that_are_on_and_unbuilt_are_named() {
         let mut spec = WordPressCluster::fixture().spec;
-        let on = [Area::Certificate, Area::Firewall, Area::Backup, Area::Monitoring];
+        let on = [Area::Firewall, Area::Backup, Area::Monitoring];
         assert_eq!(areas_not_built(&spec), on);
-        spec.tls = Tls::Disabled;
         spec.firewall.enabled = false;
         spec.backup.enabled = false;
         spec.monitoring.alarms = false;

@@ -105,6 +105,8 @@ pub struct Clients {
     pub(crate) cloudfront: aws_sdk_cloudfront::Client,
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
     pub(crate) logs_edge: aws_sdk_cloudwatchlogs::Client,
+    pub(crate) acm: aws_sdk_acm::Client,
+    pub(crate) acm_edge: aws_sdk_acm::Client,
 }
 
 impl Clients {
@@ -144,6 +146,8 @@ impl Clients {
             cloudfront: client!(aws_sdk_cloudfront, edge),
             logs: client!(aws_sdk_cloudwatchlogs, regional),
             logs_edge: client!(aws_sdk_cloudwatchlogs, edge),
+            acm: client!(aws_sdk_acm, regional),
+            acm_edge: client!(aws_sdk_acm, edge),
         }
     }
 

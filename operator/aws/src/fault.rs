@@ -50,6 +50,7 @@ const TABLE: &[(Class, &[&str])] = &[
             "ConcurrentModification",
             // CloudWatch Logs: other writes to the same group.
             "OperationAbortedException",
+            "RequestInProgressException",
             "EntityTemporarilyUnmodifiable",
             // CloudFront: somebody else wrote between our read and our write.
             "PreconditionFailed",
@@ -73,6 +74,7 @@ const TABLE: &[(Class, &[&str])] = &[
             "InvalidIPAddress.InUse",
             "InvalidDBSubnetGroupStateFault",
             "CacheSubnetGroupInUse",
+            "ResourceInUseException",
             "CachePolicyInUse",
             "OriginRequestPolicyInUse",
         ],
@@ -99,6 +101,8 @@ const TABLE: &[(Class, &[&str])] = &[
             "NotAuthorized",
         ],
     ),
+    // A name that another distribution serves, of whichever account.
+    (Class::NotOurs, &["CNAMEAlreadyExists"]),
     (Class::Quota, &["NodeQuotaForClusterExceeded", "NodeQuotaForCustomerExceeded", "ClusterQuotaForCustomerExceeded"]),
     (
         Class::Transient,

@@ -140,6 +140,10 @@ fn rates(action: Action) -> Vec<(Bucket, Rate)> {
             vec![category, (all, Rate::published(40, 10.0))]
         }
         ("rds", ..) => vec![(all, Rate::published(300, 12.0))],
+        // "API rate quotas" of AWS Certificate Manager.
+        ("acm", "ListCertificates", _) => vec![(own, Rate::published(8, 8.0))],
+        ("acm", _, Access::Read) => vec![(own, Rate::published(10, 10.0))],
+        ("acm", _, Access::Write) => vec![(own, Rate::published(5, 5.0))],
         ("cloudfront", _, Access::Write) => vec![(class, Rate::ours(10, 2.0))],
         (_, _, Access::Read) => vec![(class, Rate::ours(50, 10.0))],
         (_, _, Access::Write) => vec![(class, Rate::ours(30, 5.0))],

@@ -9,6 +9,7 @@ mod answer;
 mod cache;
 mod call;
 mod cdn;
+mod certificate;
 mod clients;
 mod cloud;
 mod compute;

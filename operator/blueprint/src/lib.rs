@@ -7,6 +7,7 @@ mod assemble;
 mod blueprint;
 pub mod cache;
 pub mod cdn;
+pub mod certificate;
 mod cidr;
 pub mod compute;
 pub mod database;
@@ -19,7 +20,8 @@ pub mod storage;
 pub mod traffic;
 
 pub use assemble::{
-    Assembly, Cache, Cdn, Compute, Database, Monitoring, Network, SecurityGroups, Storage, Traffic, assemble,
+    Assembly, Cache, Cdn, Certificate, Certificates, Compute, Database, Monitoring, Network, SecurityGroups, Storage, Traffic,
+    assemble,
 };
 pub use blueprint::{Blueprint, Facts, Impossible, Zone};
 pub use cidr::{NoPlace, ZonePlan, plan};

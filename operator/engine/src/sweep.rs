@@ -55,10 +55,7 @@ pub(crate) async fn sweep(
         (&a.key, a.kind, &a.id).cmp(&(&b.key, b.kind, &b.id))
     });
     let kept = kept(world, &found);
-    let usable = |outcome: &Outcome| {
-        matches!(outcome, Outcome::Ready | Outcome::Contested(_) | Outcome::Settling { usable: true, .. })
-    };
-    let all = advanced.iter().all(|advance| usable(&advance.outcome));
+    let all = all_usable(graph, advanced);
     for left in &mut found {
         if kept.contains(&left.item.id) {
             left.outcome = Outcome::Kept;
@@ -115,6 +112,21 @@ pub(crate) fn claimed(item: &Item, by: &Advance) -> bool {
         (Some(other), false) => same(other, item),
         (None, _) => false,
     }
+}
+
+/// Whether what is wanted can be used. What waits for something usable to come into a state (a certificate that is
+/// requested, and not yet issued) may wait for days, and keeps nothing from going that nothing holds.
+fn all_usable(graph: &Graph, advanced: &[Advance]) -> bool {
+    let usable = |outcome: &Outcome| {
+        matches!(outcome, Outcome::Ready | Outcome::Contested(_) | Outcome::Settling { usable: true, .. })
+    };
+    let named = |name: &String| graph.nodes.iter().position(|node| node.name() == name);
+    advanced.iter().all(|advance| match &advance.outcome {
+        Outcome::Waiting { on } => {
+            !on.is_empty() && on.iter().all(|name| named(name).is_some_and(|index| usable(&advanced[index].outcome)))
+        }
+        outcome => usable(outcome),
+    })
 }
 
 /// What policy keeps, and what is held by what it keeps: a kept database keeps its subnets.

@@ -158,6 +158,8 @@ pub const HOLDS: &[Hold] = &[
     },
     hold("elb/listener", "DefaultActions/*/TargetGroupArn", "elb/target-group"),
     hold("iam/instance-profile", "Roles/*/RoleName", "iam/role"),
+    hold("elb/listener", "Certificates/*/CertificateArn", "acm/certificate"),
+    hold("cloudfront/distribution", "ViewerCertificate/ACMCertificateArn", "acm/certificate"),
     hold("cloudfront/distribution", "DefaultCacheBehavior/CachePolicyId", "cloudfront/cache-policy"),
     hold("cloudfront/distribution", "CacheBehaviors/Items/*/CachePolicyId", "cloudfront/cache-policy"),
 ];

@@ -6,6 +6,7 @@
 mod compute;
 mod data;
 mod edge;
+mod names;
 mod network;
 mod watch;
 
@@ -18,7 +19,7 @@ pub struct Row {
     pub kind: &'static str,
     /// Signing name of its service.
     pub service: &'static str,
-    /// Path of the id inside an item.
+    /// Path of the id inside an item; several, joined by `+`, where only together they say which one it is.
     pub id: &'static str,
     /// Path of the name inside an item; empty where the id is the name.
     pub name: &'static str,
@@ -241,7 +242,7 @@ const fn error(status: u16, code: &'static str) -> Option<Error> {
 
 /// Every row.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    [network::ROWS, compute::ROWS, data::ROWS, edge::ROWS, watch::ROWS].into_iter().flatten()
+    [network::ROWS, compute::ROWS, data::ROWS, edge::ROWS, names::ROWS, watch::ROWS].into_iter().flatten()
 }
 
 /// The row of a kind.
@@ -261,7 +262,10 @@ impl Modify {
 impl Row {
     /// Id of an item.
     pub fn id_of(&self, item: &Tree) -> Option<String> {
-        Self::at(self.id, item)
+        let parts: Vec<_> = self.id.split('+').filter_map(|path| Self::at(path, item)).collect();
+        let id = parts.join(" ");
+        let plain = id.strip_prefix("/hostedzone/").map(str::to_owned);
+        Some(plain.unwrap_or(id)).filter(|id| !id.is_empty())
     }
 
     /// Name of an item; its id where it has no other.

@@ -2,7 +2,7 @@
 
 use super::hands::Case;
 use super::hands::Drift::Field;
-use super::hands::Hand::{Call, Config};
+use super::hands::Hand::{Call, Config, Json};
 
 const STRANGER: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Stranger","Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 
@@ -35,12 +35,12 @@ pub const CASES: &[Case] = &[
     },
     Case {
         kind: "elasticloadbalancing/listener",
-        component: "traffic/listener-http",
+        component: "traffic/listener-https",
         hands: &[Call(
             "elasticloadbalancing",
             "ModifyListener",
             &[
-                ("ListenerArn", "{traffic/listener-http}"),
+                ("ListenerArn", "{traffic/listener-https}"),
                 ("DefaultActions.member.1.Type", "fixed-response"),
                 ("DefaultActions.member.1.FixedResponseConfig.StatusCode", "503"),
             ],
@@ -122,6 +122,18 @@ pub const CASES: &[Case] = &[
         )],
         drift: Field("cdn.priceClass", "PriceClass_All", "PriceClass_100"),
         writes: &[("UpdateDistribution", 1)],
+    },
+    Case {
+        kind: "acm/certificate",
+        component: "certificate/cdn",
+        hands: &[Json(
+            "acm",
+            "RemoveTagsFromCertificate",
+            &[],
+            r#"{"CertificateArn":"{certificate/cdn}","Tags":[{"Key":"team"}]}"#,
+        )],
+        drift: Field("tags.team", "nothing", "press"),
+        writes: &[("AddTagsToCertificate", 1)],
     },
 ];
 

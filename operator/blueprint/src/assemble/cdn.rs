@@ -1,9 +1,11 @@
-use wpc_api::v1alpha1::{GeoPolicy, GeoRestriction};
-use wpc_engine::{Graph, Handle};
+use std::collections::BTreeSet;
 
-use super::Traffic;
+use wpc_api::v1alpha1::{GeoPolicy, GeoRestriction, Tls};
+use wpc_engine::{Graph, Handle, Id, Maybe};
+
+use super::{Certificates, Traffic};
 use crate::cdn::cache_policy::{self, PAGES, STATIC};
-use crate::cdn::distribution::{Behaviour, Countries, Desired, DistributionOutput, Origin};
+use crate::cdn::distribution::{Behaviour, Countries, Desired, DistributionOutput, Names, Origin};
 use crate::{Blueprint, Kinds};
 
 /// The content delivery network's outputs.
@@ -14,7 +16,14 @@ pub struct Cdn {
 }
 
 /// A distribution before the load balancer, with its cache policies. Files that are kept for no time need none.
-pub(super) fn cdn(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, traffic: &Traffic) -> Option<Cdn> {
+pub(super) fn cdn(
+    graph: &mut Graph,
+    kinds: &Kinds,
+    blueprint: &Blueprint,
+    traffic: &Traffic,
+    certificates: &Certificates,
+) -> Option<Cdn> {
+    let doors = Doors::of(blueprint);
     let spec = blueprint.spec.cdn.clone();
     if !spec.enabled {
         return None;
@@ -23,17 +32,44 @@ pub(super) fn cdn(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, traff
     let seconds = spec.static_ttl_seconds;
     let static_files = (seconds > 0)
         .then(|| graph.add(STATIC, &kinds.cache_policy, (), move |()| cache_policy::Desired::static_files(seconds)));
-    let inputs = (traffic.load_balancer, pages, static_files);
+    let secure = (Maybe(certificates.cdn.clone()), Maybe(traffic.https));
+    let inputs = (traffic.load_balancer, pages, static_files, secure);
     let distribution =
-        graph.add("cdn/distribution", &kinds.distribution, inputs, move |(door, pages, static_files)| Desired {
-            origin: Origin::load_balancer(door.dns_name),
-            behaviours: Behaviour::of_wordpress(pages, static_files),
-            price_class: spec.price_class.name().into(),
-            countries: spec.geo_restriction.as_ref().map_or_else(Countries::all, countries),
-            http: "http2and3".into(),
-            ipv6: true,
+        graph.add("cdn/distribution", &kinds.distribution, inputs, move |(door, pages, static_files, secure)| {
+            let (names, protocol) = doors.with(secure.0.flatten(), secure.1.flatten());
+            Desired {
+                origin: Origin::load_balancer(door.dns_name, protocol),
+                behaviours: Behaviour::of_wordpress(pages, static_files),
+                price_class: spec.price_class.name().into(),
+                countries: spec.geo_restriction.as_ref().map_or_else(Countries::all, countries),
+                http: "http2and3".into(),
+                ipv6: true,
+                names,
+            }
         });
     Some(Cdn { distribution })
+}
+
+/// How the distribution speaks with visitors and with its origin.
+struct Doors {
+    tls: Tls,
+    domains: BTreeSet<String>,
+}
+
+impl Doors {
+    fn of(blueprint: &Blueprint) -> Self {
+        Self { tls: blueprint.spec.tls, domains: blueprint.spec.site.domains.iter().cloned().collect() }
+    }
+
+    /// It takes the site's names with a certificate, and asks by HTTPS once it has them too: its origin's certificate is
+    /// for those names, and it asks under the name that it was asked under.
+    fn with(&self, certificate: Option<Id>, https: Option<Id>) -> (Option<Names>, Option<&'static str>) {
+        if self.tls == Tls::Disabled {
+            return (Some(Names::Own), Some("http-only"));
+        }
+        let protocol = (certificate.is_some() && https.is_some()).then_some("https-only");
+        (certificate.map(|certificate| Names::aliases(self.domains.clone(), certificate)), protocol)
+    }
 }
 
 fn countries(GeoRestriction { policy, countries }: &GeoRestriction) -> Countries {
@@ -67,6 +103,19 @@ mod tests {
         let uncached = Spec { static_ttl_seconds: 0, ..Spec::default() };
         assert_eq!(nodes(uncached), [PAGES, "cdn/distribution"]);
         assert!(nodes(Spec { enabled: false, ..Spec::default() }).is_empty());
+    }
+
+    #[test]
+    fn it_is_as_it_is_until_certificates_are_there() {
+        let doors = |tls| Doors { tls, domains: ["blog.example.com".to_owned()].into() };
+        let (certificate, https) = (|| Some(Id::from("arn:certificate")), || Some(Id::from("arn:listener")));
+        let managed = doors(Tls::Managed);
+        let aliases = Some(Names::aliases(managed.domains.clone(), "arn:certificate".into()));
+        assert_eq!(managed.with(None, None), (None, None));
+        assert_eq!(managed.with(None, https()), (None, None), "its own name is in no certificate of the origin's");
+        assert_eq!(managed.with(certificate(), None), (aliases.clone(), None));
+        assert_eq!(managed.with(certificate(), https()), (aliases, Some("https-only")));
+        assert_eq!(doors(Tls::Disabled).with(certificate(), https()), (Some(Names::Own), Some("http-only")));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod cache;
 mod cdn;
+mod certificate;
 mod compute;
 mod database;
 mod monitoring;
@@ -16,6 +17,7 @@ use wpc_engine::Graph;
 use crate::{Blueprint, Kinds};
 pub use cache::Cache;
 pub use cdn::Cdn;
+pub use certificate::{Certificate, Certificates};
 pub use compute::Compute;
 pub use database::Database;
 pub use monitoring::Monitoring;
@@ -44,6 +46,8 @@ pub struct Assembly {
     pub cdn: Option<Cdn>,
     /// What watches the site.
     pub monitoring: Monitoring,
+    /// The certificates' outputs.
+    pub certificates: Certificates,
 }
 
 /// Everything that a blueprint wants, bound to the kinds of a cloud.
@@ -53,13 +57,15 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let database = database::database(&mut graph, kinds, blueprint, &network);
     let storage = storage::storage(&mut graph, kinds, blueprint, &network);
     let cache = cache::cache(&mut graph, kinds, blueprint, &network);
-    let traffic = traffic::traffic(&mut graph, kinds, blueprint, &network);
+    let certificates = certificate::certificates(&mut graph, kinds, blueprint);
+    let traffic = traffic::traffic(&mut graph, kinds, blueprint, &network, &certificates);
+    let cdn = cdn::cdn(&mut graph, kinds, blueprint, &traffic, &certificates);
+    traffic::plain(&mut graph, kinds, blueprint, &traffic, cdn.as_ref());
     let uses = compute::Uses {
         secrets: [database.secret].into_iter().chain(cache.iter().map(|cache| cache.auth_token)).collect(),
         files: storage.as_ref().map(|storage| (storage.file_system, storage.access_point)),
     };
     let compute = compute::compute(&mut graph, kinds, blueprint, (&network, &traffic), uses);
-    let cdn = cdn::cdn(&mut graph, kinds, blueprint, &traffic);
     let monitoring = monitoring::monitoring(&mut graph, kinds, blueprint);
-    Assembly { graph, network, traffic, compute, database, storage, cache, cdn, monitoring }
+    Assembly { graph, network, traffic, compute, database, storage, cache, cdn, certificates, monitoring }
 }

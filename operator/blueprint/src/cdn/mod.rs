@@ -9,6 +9,7 @@
 
 pub mod cache_policy;
 pub mod distribution;
+pub mod settings;
 
 use wpc_engine::hex_digest;
 

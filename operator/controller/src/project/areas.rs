@@ -1,3 +1,4 @@
+use wpc_api::v1alpha1::Tls;
 use wpc_api::{Area, WordPressClusterSpec, not_yet};
 use wpc_engine::{Component, Outcome, Report};
 
@@ -5,8 +6,13 @@ use super::conditions::{Conditions, Truth};
 use super::drift::{contested, missing};
 use super::{detail, hides_the_truth};
 
-/// One `<Area>Ready` for each area that the site has.
-pub(super) fn set(conditions: &mut Conditions<'_>, spec: &WordPressClusterSpec, report: &Report) {
+/// One `<Area>Ready` for each area that the site has. `warning` is of a certificate in use.
+pub(super) fn set(
+    conditions: &mut Conditions<'_>,
+    spec: &WordPressClusterSpec,
+    report: &Report,
+    warning: Option<String>,
+) {
     let not_built = not_yet::areas_not_built(spec);
     for area in Area::ALL {
         if not_built.contains(&area) {
@@ -16,7 +22,16 @@ pub(super) fn set(conditions: &mut Conditions<'_>, spec: &WordPressClusterSpec, 
         }
         let mine = |component: &&Component| component.claimed && Area::of_component(&component.key.name) == Some(area);
         let components: Vec<_> = report.components.iter().filter(mine).collect();
-        if let Some((truth, reason, message)) = judge(&components) {
+        let judged = match (judge(&components), area, &warning) {
+            (None, Area::Certificate, _) if spec.tls == Tls::Disabled => {
+                Some((Truth::False, "Disabled", "the site speaks plain HTTP, since spec.tls is Disabled".to_owned()))
+            }
+            (Some((Truth::True, ..)), Area::Certificate, Some(warning)) => {
+                Some((Truth::False, "RunsOut", warning.clone()))
+            }
+            (judged, ..) => judged,
+        };
+        if let Some((truth, reason, message)) = judged {
             conditions.set(&area.condition(), truth, reason, message);
         }
     }

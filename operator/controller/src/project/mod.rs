@@ -49,7 +49,7 @@ pub fn live(object: &WordPressCluster, assembly: &Assembly, report: &Report, now
         _ => conditions.keep(DRIFT),
     }
     conditions.set("Paused", Truth::False, "NotPaused", "");
-    areas::set(&mut conditions, &object.spec, report);
+    areas::set(&mut conditions, &object.spec, report, certificate_warning(assembly, report));
     let ready = report.components.iter().filter(|c| c.claimed && c.outcome == Outcome::Ready).count();
     let total = report.components.iter().filter(|c| c.claimed).count();
     let mut status = WordPressClusterStatus {
@@ -60,8 +60,14 @@ pub fn live(object: &WordPressCluster, assembly: &Assembly, report: &Report, now
         components: components(report, &before.components, now),
         ..before.clone()
     };
-    outputs::set(&mut status, assembly, &report.outputs);
+    outputs::set(&mut status, &object.spec, assembly, &report.outputs);
     status
+}
+
+/// What a person should know of a certificate in use before its visitors do.
+fn certificate_warning(assembly: &Assembly, report: &Report) -> Option<String> {
+    let certificates = assembly.certificates.requested().filter_map(|handle| report.outputs.get(handle));
+    certificates.filter_map(|certificate| certificate.warning.clone()).next()
 }
 
 /// The status while the stack is being removed.
