@@ -64,6 +64,8 @@ pub struct Engine {
     pub past: Past,
     /// AWS's models, and what broke them.
     pub models: Models,
+    /// Certificates that ACM has issued, which stay so.
+    pub(super) issued: std::sync::Mutex<std::collections::HashSet<String>>,
     profile: RwLock<Profile>,
     latency: RwLock<Vec<Latency>>,
     pub(super) settling: tokio::sync::Mutex<()>,
@@ -86,6 +88,7 @@ impl Engine {
             faults: Faults::default(),
             past: Past::default(),
             models: Models::default(),
+            issued: std::sync::Mutex::default(),
             profile: RwLock::new(profile),
             latency: RwLock::new(latency),
             settling: tokio::sync::Mutex::default(),

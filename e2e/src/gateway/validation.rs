@@ -1,7 +1,10 @@
 //! Who has proved that a name is theirs: ACM issues a certificate once the record that it asks for is in DNS.
 //!
-//! Where a hosted zone of the account holds a name, its record must be in there. All other names are somebody else's, who
-//! has made the record by now; but for those under `.invalid`, which nobody has.
+//! Where a hosted zone of the account holds a name, its record must be in there; DNS does not lead to a zone without any
+//! record. All other names are somebody else's, who has made the record by now; but for those under `.invalid`, which
+//! nobody has. What is issued stays so.
+
+use std::sync::PoisonError;
 
 use anyhow::{Context, Result};
 
@@ -53,6 +56,10 @@ impl Engine {
     }
 
     async fn is_validated(&self, arn: &str, scope: &Scope) -> Result<bool> {
+        let issued = || self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+        if issued().contains(arn) {
+            return Ok(true);
+        }
         let lister = Lister { clouds: &self.upstreams, scope };
         let zones = lister.all(table::row("route53/hosted-zone").context("no such kind")?).await?;
         let asked = Request::build(ACM, "DescribeCertificate", &[("CertificateArn", arn)], scope)?;
@@ -65,15 +72,19 @@ impl Engine {
                 let apex = plain(zone, "Name");
                 domain == apex || domain.ends_with(&format!(".{apex}"))
             };
-            let Some(zone) = zones.iter().filter(holds).max_by_key(|zone| plain(zone, "Name").len()) else {
+            let mut records = vec![];
+            if let Some(zone) = zones.iter().filter(holds).max_by_key(|zone| plain(zone, "Name").len()) {
+                let id = zone.text("Id").unwrap_or_default();
+                let id = [("HostedZoneId", id.trim_start_matches("/hostedzone/"))];
+                records = lister.pages(DNS, "ListResourceRecordSets", "ResourceRecordSets/*", &id).await?;
+            }
+            let of_aws = |record: &Tree| ["NS", "SOA"].contains(&record.text("Type").unwrap_or_default().as_str());
+            if records.iter().all(of_aws) {
                 if domain.ends_with(".invalid") {
                     return Ok(false);
                 }
                 continue;
-            };
-            let id = zone.text("Id").unwrap_or_default();
-            let id = [("HostedZoneId", id.trim_start_matches("/hostedzone/"))];
-            let records = lister.pages(DNS, "ListResourceRecordSets", "ResourceRecordSets/*", &id).await?;
+            }
             let leads = |record: &Tree| {
                 plain(record, "Name") == name && plain(record, "ResourceRecords/ResourceRecord/Value") == value
             };
@@ -81,6 +92,7 @@ impl Engine {
                 return Ok(false);
             }
         }
+        issued().insert(arn.to_owned());
         Ok(true)
     }
 }

@@ -54,6 +54,9 @@ fn edit(what: &'static str, spec: Value) -> Chapter {
     Chapter::Edit { what, spec, renews: &[] }
 }
 
+/// Stands for the id of a life's own hosted zone.
+pub const ZONE: &str = "{zone}";
+
 /// An edit of each area, and the same edits taken back, in pairs.
 pub fn edits() -> Vec<(Chapter, Chapter)> {
     vec![
@@ -151,6 +154,13 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
         (
             edit("monitoring: logs for a week", json!({ "monitoring": { "logRetentionDays": 7 } })),
             edit("monitoring: logs for a month", json!({ "monitoring": { "logRetentionDays": 30 } })),
+        ),
+        (
+            edit(
+                "dns: published, without the CDN",
+                json!({ "dns": { "hostedZoneId": ZONE }, "cdn": { "enabled": false } }),
+            ),
+            edit("dns: not published, with the CDN", json!({ "dns": null, "cdn": { "enabled": true } })),
         ),
         (
             edit("tags: late", json!({ "tags": { "edition": "late" } })),

@@ -33,6 +33,7 @@ const NOT_REACHED: &[(&str, &[&str])] = &[
         ],
     ),
     ("a key of one's own, which no site can ask for yet", &["logs:AssociateKmsKey"]),
+    ("the path of a health check that there is: two edits", &["route53:UpdateHealthCheck"]),
     ("a parameter that waits for a restart, which MiniStack does not model", &["rds:RebootDBInstance"]),
     ("a secret that somebody deleted and that can still be had back", &["secretsmanager:RestoreSecret"]),
 ];

@@ -55,7 +55,6 @@ const TABLE: &[Row] = &[
     ("media.offload", Some(Area::Media), &[]),
     ("media.versioning", Some(Area::Media), &[]),
     ("media.archiveAfterDays", Some(Area::Media), &[]),
-    ("dns", Some(Area::Dns), &[]),
     ("firewall.managedRuleGroups", Some(Area::Firewall), &[]),
     ("firewall.loginRateLimit", Some(Area::Firewall), &[]),
     ("firewall.allowCIDRs", Some(Area::Firewall), &[]),
@@ -71,7 +70,7 @@ const TABLE: &[Row] = &[
 ];
 
 /// Areas that nothing is built of.
-const AREAS: &[Area] = &[Area::Media, Area::Dns, Area::Firewall, Area::Backup, Area::Monitoring, Area::Audit];
+const AREAS: &[Area] = &[Area::Media, Area::Firewall, Area::Backup, Area::Monitoring, Area::Audit];
 
 /// Every value in the spec that is not built yet.
 pub fn not_yet(spec: &WordPressClusterSpec) -> Vec<NotYet> {

@@ -107,6 +107,7 @@ pub struct Clients {
     pub(crate) logs_edge: aws_sdk_cloudwatchlogs::Client,
     pub(crate) acm: aws_sdk_acm::Client,
     pub(crate) acm_edge: aws_sdk_acm::Client,
+    pub(crate) route53: aws_sdk_route53::Client,
 }
 
 impl Clients {
@@ -148,6 +149,7 @@ impl Clients {
             logs_edge: client!(aws_sdk_cloudwatchlogs, edge),
             acm: client!(aws_sdk_acm, regional),
             acm_edge: client!(aws_sdk_acm, edge),
+            route53: client!(aws_sdk_route53, edge),
         }
     }
 

@@ -65,7 +65,7 @@ struct Rate {
 impl Gate {
     /// Waits until the call may go. Where that is long from now, it is a fault that nothing was sent for.
     pub(crate) async fn pass(&self, action: Action) -> Result<(), Fault> {
-        let global = matches!(action.service(), "iam" | "cloudfront");
+        let global = matches!(action.service(), "iam" | "cloudfront" | "route53");
         let buckets = if global { &self.global } else { &self.regional };
         for (name, rate) in rates(action) {
             let bucket = {
@@ -140,6 +140,8 @@ fn rates(action: Action) -> Vec<(Bucket, Rate)> {
             vec![category, (all, Rate::published(40, 10.0))]
         }
         ("rds", ..) => vec![(all, Rate::published(300, 12.0))],
+        // "Quotas" in the Amazon Route 53 Developer Guide: five requests a second, of the whole account.
+        ("route53", ..) => vec![(all, Rate::published(5, 5.0))],
         // "API rate quotas" of AWS Certificate Manager.
         ("acm", "ListCertificates", _) => vec![(own, Rate::published(8, 8.0))],
         ("acm", _, Access::Read) => vec![(own, Rate::published(10, 10.0))],
@@ -177,6 +179,9 @@ mod tests {
             40,
             10.0,
         ),
+        (&[Action::write("route53:CreateHealthCheck"), Action::read("route53:ListHostedZones")], 5, 5.0),
+        (&[Action::read("acm:ListCertificates")], 8, 8.0),
+        (&[Action::write("acm:RequestCertificate")], 5, 5.0),
         (&[Action::write("rds:CreateDBInstance"), Action::read("rds:DescribeDBInstances")], 300, 12.0),
     ];
 

@@ -14,6 +14,7 @@ mod clients;
 mod cloud;
 mod compute;
 mod database;
+mod dns;
 mod fault;
 mod gate;
 mod incarnation;

@@ -99,6 +99,12 @@ kinds! {
     distribution: crate::cdn::distribution::Distribution,
     /// A certificate for the site's names.
     certificate: crate::certificate::Certificate,
+    /// The record by which a certificate is issued.
+    validation: crate::dns::validation::Validation,
+    /// One of the site's names.
+    alias: crate::dns::alias::Alias,
+    /// Whether the site answers, as seen from outside.
+    health_check: crate::dns::health_check::HealthCheck,
 }
 
 impl Kinds {

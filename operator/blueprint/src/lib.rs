@@ -11,6 +11,7 @@ pub mod certificate;
 mod cidr;
 pub mod compute;
 pub mod database;
+pub mod dns;
 mod kinds;
 pub mod monitoring;
 pub mod network;
@@ -20,8 +21,8 @@ pub mod storage;
 pub mod traffic;
 
 pub use assemble::{
-    Assembly, Cache, Cdn, Certificate, Certificates, Compute, Database, Monitoring, Network, SecurityGroups, Storage, Traffic,
-    assemble,
+    Assembly, Cache, Cdn, Certificate, Certificates, Compute, Database, Monitoring, Network, SecurityGroups, Storage,
+    Traffic, assemble,
 };
 pub use blueprint::{Blueprint, Facts, Impossible, Zone};
 pub use cidr::{NoPlace, ZonePlan, plan};

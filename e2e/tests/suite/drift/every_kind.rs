@@ -14,27 +14,31 @@ use wpc_e2e::inventory::Inventory;
 use wpc_e2e::stage::{Stage, condition, conditions, sample};
 
 use super::hands::{Case, Drift, Names};
-use super::{table_data, table_network, table_site, table_watch};
+use super::{table_data, table_names, table_network, table_site, table_watch};
 use wpc_e2e::invariants::exactly_once;
 
 /// How many cases a pass corrects: the condition names them all within its 512 bytes.
 const AT_ONCE: usize = 3;
 
 fn cases() -> Vec<&'static Case> {
-    [table_network::CASES, table_data::CASES, table_site::CASES, table_watch::CASES].into_iter().flatten().collect()
+    let all = [table_network::CASES, table_data::CASES, table_site::CASES, table_watch::CASES, table_names::CASES];
+    all.into_iter().flatten().collect()
 }
 
 #[test]
 fn every_kind_has_a_case() {
     let kinds: BTreeSet<_> = Kinds::offline().all().iter().map(|kind| kind.name()).collect();
-    let cases: BTreeSet<_> = cases().into_iter().chain(table_site::ALONE).map(|case| case.kind).collect();
+    let others = table_site::ALONE.iter().chain(table_names::WITHOUT_CDN);
+    let cases: BTreeSet<_> = cases().into_iter().chain(others).map(|case| case.kind).collect();
     assert_eq!(cases, kinds, "kinds, and those with a case of drift");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_kind_is_reported_and_corrected() -> Result<()> {
     let mut stage = Stage::with("kinds", CloudKind::MiniStack, Profile::instant(), &[]).await?;
-    stage.apply("gazette", sample("production.yaml")?).await?;
+    let mut manifest = sample("production.yaml")?;
+    manifest["spec"]["dns"] = json!({ "hostedZoneId": stage.zone("example.com").await? });
+    stage.apply("gazette", manifest).await?;
     let object = stage.ready("gazette").await?;
     let before = counts(&stage.inventory().await?);
     every_kind_has_its_component(&object)?;

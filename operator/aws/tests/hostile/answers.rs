@@ -100,7 +100,14 @@ pub fn hostile() -> Vec<Wrong> {
         }),
         ("wrong types", |call| match call.protocol {
             Protocol::Json => {
-                let lists = ["FileSystems", "MountTargets", "AccessPoints", "SecretList", "logGroups", "CertificateSummaryList"];
+                let lists = [
+                    "FileSystems",
+                    "MountTargets",
+                    "AccessPoints",
+                    "SecretList",
+                    "logGroups",
+                    "CertificateSummaryList",
+                ];
                 of(
                     200,
                     "application/json",

@@ -5,6 +5,7 @@ mod cdn;
 mod certificate;
 mod compute;
 mod database;
+mod dns;
 mod monitoring;
 mod network;
 mod security;
@@ -61,6 +62,7 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let traffic = traffic::traffic(&mut graph, kinds, blueprint, &network, &certificates);
     let cdn = cdn::cdn(&mut graph, kinds, blueprint, &traffic, &certificates);
     traffic::plain(&mut graph, kinds, blueprint, &traffic, cdn.as_ref());
+    dns::dns(&mut graph, kinds, blueprint, (&traffic, cdn.as_ref()), &certificates);
     let uses = compute::Uses {
         secrets: [database.secret].into_iter().chain(cache.iter().map(|cache| cache.auth_token)).collect(),
         files: storage.as_ref().map(|storage| (storage.file_system, storage.access_point)),

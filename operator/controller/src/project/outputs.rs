@@ -69,8 +69,18 @@ fn serves_its_name(spec: &WordPressClusterSpec, assembly: &Assembly, outputs: &O
 }
 
 fn endpoints(before: Endpoints, spec: &WordPressClusterSpec, assembly: &Assembly, outputs: &Outputs) -> Endpoints {
-    let Assembly { graph: _, network: _, traffic, compute: _, database, storage, cache, cdn, certificates: _, monitoring: _ } =
-        assembly;
+    let Assembly {
+        graph: _,
+        network: _,
+        traffic,
+        compute: _,
+        database,
+        storage,
+        cache,
+        cdn,
+        certificates: _,
+        monitoring: _,
+    } = assembly;
     let load_balancer = outputs.get(traffic.load_balancer).map(|output| output.dns_name.clone());
     let load_balancer = load_balancer.or(before.load_balancer);
     let writer = outputs.get(database.primary).map(|output| output.endpoint.host.clone());
