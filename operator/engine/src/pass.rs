@@ -175,8 +175,9 @@ fn upstream(nodes: &[Box<dyn Node>], index: usize, done: &[Option<Advance>], out
     let mut missing: Vec<usize> = nodes[index].edges().iter().copied().filter(|edge| !outputs.knows(*edge)).collect();
     if missing.is_empty() {
         // All are known, and one is not yet as asked.
-        let unready = |edge: &usize| outcome(*edge) != Some(&Outcome::Ready);
-        missing = nodes[index].edges().iter().copied().filter(unready).collect();
+        let (ready, unready): (Vec<usize>, Vec<usize>) =
+            nodes[index].edges().iter().copied().partition(|edge| outcome(*edge) == Some(&Outcome::Ready));
+        missing = if unready.is_empty() { ready } else { unready };
     }
     let (mut on, mut by) = (vec![], vec![]);
     for edge in missing {

@@ -53,7 +53,7 @@ impl Verbs<Alias> for Cloud {
         let id = Id(want.domain.clone());
         match self.change_records(&want.zone.0, changes).await {
             Ok(()) => Ok(id),
-            Err(fault) if fault.class == Class::Invalid => match self.read(key, &id).await? {
+            Err(fault) if fault.class == Class::Invalid => match Verbs::<Alias>::read(self, key, &id).await? {
                 None => Err(fault),
                 found => claim(CHANGE_RECORDS, found),
             },

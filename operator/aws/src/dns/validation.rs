@@ -88,7 +88,9 @@ impl Cloud {
     /// Somebody else changed the same records meanwhile: the next pass looks again.
     async fn replace(&self, zone: &str, changes: Vec<(ChangeAction, Sdk)>) -> Result<(), Fault> {
         let changed = self.change_records(zone, changes).await;
-        changed.map_err(|fault| match fault.is(&["InvalidChangeBatch"]) {
+        // Some answers of the kind bear no code.
+        let stale = |fault: &Fault| fault.is(&["InvalidChangeBatch"]) || fault.code.is_none();
+        changed.map_err(|fault| match fault.class == Class::Invalid && stale(&fault) {
             true => Fault { class: Class::Busy, reason: Class::Busy.reason(), ..fault },
             false => fault,
         })

@@ -84,9 +84,11 @@ fn awaiting_dns(report: &Report) -> Option<String> {
     let claimed = || report.components.iter().filter(|component| component.claimed);
     let certificates: Vec<_> = claimed().filter(|component| pending(&component.outcome)).collect();
     let waits = |component: &Component| match &component.outcome {
-        Outcome::Waiting { on } => {
-            on.iter().all(|name| claimed().any(|other| other.key.name == *name && other.outcome != Outcome::Ready))
-        }
+        Outcome::Waiting { on } => on.iter().all(|name| {
+            let quiet =
+                |outcome: &Outcome| pending(outcome) || matches!(outcome, Outcome::Ready | Outcome::Waiting { .. });
+            claimed().any(|other| other.key.name == *name && quiet(&other.outcome))
+        }),
         outcome => pending(outcome) || *outcome == Outcome::Ready,
     };
     if certificates.is_empty() || report.halted || !report.unlisted.is_empty() || !claimed().all(waits) {

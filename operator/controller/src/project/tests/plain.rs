@@ -174,6 +174,10 @@ fn dns_is_awaited_once_everything_else_is_up() {
     let status = seen([pending(), vec![ready(), published]].concat());
     assert!(get(&status, "Ready").message.contains("in the hosted zone"), "{}", get(&status, "Ready").message);
 
+    let named = component("dns/www.example.com", Outcome::Waiting { on: vec!["cdn/distribution".into()] });
+    let status = seen([pending(), vec![component("cdn/distribution", Outcome::Ready), named]].concat());
+    assert_eq!(word(&status, "Ready"), "False/AwaitingDNS", "a name is published once it is served");
+
     let busy = component("database/primary", settling("Creating"));
     assert_eq!(word(&seen([pending(), vec![busy]].concat()), "Ready"), "False/Progressing");
     let waits = component("cdn/distribution", Outcome::Waiting { on: vec!["traffic/load-balancer".into()] });
