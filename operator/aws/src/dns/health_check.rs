@@ -15,6 +15,9 @@ use crate::{Cloud, Labels};
 
 const NOT_FOUND: &[&str] = &["NoSuchHealthCheck"];
 
+/// Route 53 takes so many tags at once.
+const TAG_BATCH: usize = 10;
+
 /// Seconds from one check to the next, and how many bad answers in a row count: AWS's usual ones.
 const INTERVAL: i32 = 30;
 const FAILURES: i32 = 3;
@@ -76,10 +79,14 @@ impl Verbs<HealthCheck> for Cloud {
 
     async fn relabel(&self, key: &Key, have: &Observed) -> Result<(), Fault> {
         let tags = self.tags(key, |name, value| Tag::builder().key(name).value(value).build());
-        let request = self.clients.route53.change_tags_for_resource().resource_type(TagResourceType::Healthcheck);
-        let written = self.call(TAG, request.resource_id(&have.id.0).set_add_tags(Some(tags)).send()).await.map(drop);
-        self.forget(&have.id.0);
-        written
+        for tags in tags.chunks(TAG_BATCH) {
+            let request = self.clients.route53.change_tags_for_resource().resource_type(TagResourceType::Healthcheck);
+            let request = request.resource_id(&have.id.0).set_add_tags(Some(tags.to_vec()));
+            let written = self.call(TAG, request.send()).await;
+            self.forget(&have.id.0);
+            written?;
+        }
+        Ok(())
     }
 }
 

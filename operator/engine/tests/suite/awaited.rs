@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use wpc_engine::{
-    Action, Bound, Change, Delta, Fault, Found, Graph, Id, Identity, Key, Kind, Maybe, Memory, Options, Outcome, Removal,
-    Report, State, Verbs, run,
+    Action, Bound, Change, Delta, Fault, Found, Graph, Id, Identity, Key, Kind, Maybe, Memory, Options, Outcome,
+    Removal, Report, State, Verbs, run,
 };
 
 /// A thing that can be used before it is done.
