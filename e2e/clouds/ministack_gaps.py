@@ -97,7 +97,7 @@ if NEIGHBOUR:
 # --- Auto Scaling: zones, target groups, template updates, several types, filters -----------
 
 # What is answered as it was asked for.
-KEPT = ("DefaultInstanceWarmup", "InstanceMaintenancePolicy", "MixedInstancesPolicy")
+KEPT = ("DefaultInstanceWarmup", "InstanceMaintenancePolicy", "MixedInstancesPolicy", "CapacityRebalance")
 
 plain_reconcile = autoscaling._reconcile_instances
 plain_create_group = autoscaling._create_asg

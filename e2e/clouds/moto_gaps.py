@@ -127,6 +127,9 @@ def keeping(plain):
             value = self._get_param(name)
             if value is not None:
                 setattr(group, attribute, value)
+        rebalance = self._get_param("CapacityRebalance")
+        if rebalance is not None:
+            group.capacity_rebalance = str(rebalance).lower() == "true"
         return answer
 
     return handle

@@ -81,6 +81,25 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
         ),
         (
             edit(
+                "compute: by requests and by the clock, in part on spot",
+                json!({ "compute": {
+                    "scaling": {
+                        "targetRequestsPerInstance": 900,
+                        "schedules": [{ "name": "day", "cron": "0 6 * * MON-FRI", "min": 3, "max": 8 }],
+                    },
+                    "spotPercent": 50,
+                } }),
+            ),
+            edit(
+                "compute: by load alone, all on demand",
+                json!({ "compute": {
+                    "scaling": { "targetRequestsPerInstance": null, "schedules": [] },
+                    "spotPercent": 0,
+                } }),
+            ),
+        ),
+        (
+            edit(
                 "traffic: other health, more patience",
                 json!({ "loadBalancer": { "idleTimeoutSeconds": 120, "healthCheck": { "path": "/alive" } } }),
             ),
@@ -152,7 +171,12 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
 }
 
 /// Edits that are taken back also in a whole life: only so do things shrink, and come again.
-const BACK: &[&str] = &["database: smaller, one replica less", "cache: smaller, one node less", "cache: again"];
+const BACK: &[&str] = &[
+    "compute: by load alone, all on demand",
+    "database: smaller, one replica less",
+    "cache: smaller, one node less",
+    "cache: again",
+];
 
 /// From nothing to nothing, with an update of each area.
 pub fn whole(manifest: Value) -> Vec<Chapter> {

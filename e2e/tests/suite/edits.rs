@@ -22,6 +22,26 @@ fn edits() -> Vec<Edit> {
         edit("a third replica", json!({ "database": { "readReplicas": 3 } }), &[("CreateDBInstanceReadReplica", 1)]),
         edit("one replica", json!({ "database": { "readReplicas": 1 } }), &[("DeleteDBInstance", 2)]),
         edit(
+            "the evening later, no working day",
+            json!({ "compute": { "scaling": {
+                "schedules": [{ "name": "evening", "cron": "0 21 * * *", "min": 3, "max": 6 }],
+            } } }),
+            &[("PutScheduledUpdateGroupAction", 1), ("DeleteScheduledAction", 1)],
+        ),
+        // The group has its numbers, so it is in force.
+        edit(
+            "more by night",
+            json!({ "compute": { "scaling": {
+                "schedules": [{ "name": "evening", "cron": "0 21 * * *", "min": 3, "max": 7 }],
+            } } }),
+            &[("UpdateAutoScalingGroup", 1), ("PutScheduledUpdateGroupAction", 1)],
+        ),
+        edit(
+            "no schedules, and what they set",
+            json!({ "compute": { "scaling": { "schedules": [] } } }),
+            &[("DeleteScheduledAction", 1), ("UpdateAutoScalingGroup", 1)],
+        ),
+        edit(
             "more instances at most",
             json!({ "compute": { "replicas": { "max": 9 } } }),
             &[("UpdateAutoScalingGroup", 1)],
@@ -30,6 +50,21 @@ fn edits() -> Vec<Edit> {
             "scaling earlier",
             json!({ "compute": { "scaling": { "targetCPUUtilization": 45 } } }),
             &[("PutScalingPolicy", 1)],
+        ),
+        edit(
+            "scaling by CPU alone",
+            json!({ "compute": { "scaling": { "targetRequestsPerInstance": null } } }),
+            &[("DeletePolicy", 1)],
+        ),
+        edit(
+            "half of the instances on spot",
+            json!({ "compute": { "spotPercent": 50 } }),
+            &[("UpdateAutoScalingGroup", 1), ("StartInstanceRefresh", 1)],
+        ),
+        edit(
+            "all on demand",
+            json!({ "compute": { "spotPercent": 0 } }),
+            &[("UpdateAutoScalingGroup", 1), ("StartInstanceRefresh", 1)],
         ),
         edit(
             "another instance type",

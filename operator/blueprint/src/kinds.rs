@@ -79,6 +79,8 @@ kinds! {
     group: crate::compute::group::Group,
     /// When there are more of them.
     scaling_policy: crate::compute::policy::Policy,
+    /// Other numbers of them at certain times.
+    schedule: crate::compute::schedule::Schedule,
     /// How they are replaced.
     instance_refresh: crate::compute::instance_refresh::InstanceRefresh,
     /// The file system for uploads.

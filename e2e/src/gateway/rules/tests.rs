@@ -254,7 +254,7 @@ const FREE: &[(&str, &str)] = &[
         "logs/log-group",
         "it can be deleted while somebody writes to it; a second one of its name is refused by both clouds",
     ),
-    ("autoscaling/policy", "PutScalingPolicy makes or changes it, and it goes with its group"),
+    ("autoscaling/scheduled-action", "PutScheduledUpdateGroupAction makes or changes it, and it goes with its group"),
 ];
 
 /// The operator's kinds by the table's names, where those differ.

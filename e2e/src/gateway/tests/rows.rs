@@ -29,6 +29,7 @@ fn made(cloud: &str, row: &Row, create: &Create) -> Option<String> {
     let names = [
         ("AutoScalingGroupName", "asg-a"),
         ("PolicyName", "pol-a"),
+        ("ScheduledActionName", "act-a"),
         ("logGroupName", "/wordpresscluster/default/ns/a/web"),
     ];
     let mut request = Request::build("autoscaling", create.action, &names, &Scope::new("eu-central-1")).unwrap();
@@ -157,5 +158,5 @@ fn rows_are_complete_and_name_each_action_once() {
             assert!(table::row(owner).is_some(), "{}: no kind {owner}", row.kind);
         }
     }
-    assert_eq!(kinds.len(), 32);
+    assert_eq!(kinds.len(), 33);
 }

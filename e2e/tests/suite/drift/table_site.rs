@@ -102,6 +102,24 @@ pub const CASES: &[Case] = &[
         writes: &[("PutScalingPolicy", 1)],
     },
     Case {
+        kind: "autoscaling/scheduled-action",
+        component: "compute/schedule-workday",
+        hands: &[Call(
+            "autoscaling",
+            "PutScheduledUpdateGroupAction",
+            &[
+                ("AutoScalingGroupName", "{compute/group}"),
+                ("ScheduledActionName", "{compute/schedule-workday}"),
+                ("Recurrence", "0 7 * * MON-FRI"),
+                ("TimeZone", "America/New_York"),
+                ("MinSize", "4"),
+                ("MaxSize", "20"),
+            ],
+        )],
+        drift: Field("compute.scaling.schedules.max", "20", "8"),
+        writes: &[("PutScheduledUpdateGroupAction", 1)],
+    },
+    Case {
         kind: "cloudfront/cache-policy",
         component: "cdn/policy-static",
         hands: &[Config(

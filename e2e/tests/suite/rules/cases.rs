@@ -82,6 +82,7 @@ pub const CASES: &[Case] = &[
     case("DeleteAutoScalingGroup", "it has instances", "ResourceInUse"),
     case("CreateAutoScalingGroup", "the name is taken", "AlreadyExists"),
     case("CreateAutoScalingGroup", "the instance profile is new", "ValidationError"),
+    case("PutScalingPolicy", "it counts requests to a target group that is not attached", "ValidationError"),
     case("DeleteRole", "an instance profile has it", "DeleteConflict"),
     case("DeleteRole", "it has a policy of its own", "DeleteConflict"),
     case("DeleteRole", "a policy is attached", "DeleteConflict"),
@@ -117,7 +118,7 @@ pub async fn provoke(aws: &World, case: &Case) -> Result<Call> {
         action if action.contains("Listener") || action.contains("LoadBalancer") || action.contains("Target") => {
             doors(aws, case).await
         }
-        action if action.contains("AutoScaling") => groups(aws, case).await,
+        action if action.contains("Scaling") => groups(aws, case).await,
         _ => routes(aws, case).await,
     }
 }
@@ -415,6 +416,19 @@ async fn groups(aws: &World, case: &Case) -> Result<Call> {
     aws.instances(&template, &subnets).await?;
     match case.action {
         "CreateAutoScalingGroup" => Ok(scaling_group(&template, &subnets)),
+        "PutScalingPolicy" => {
+            const METRIC: &str = "TargetTrackingConfiguration.PredefinedMetricSpecification";
+            let policy = [
+                ("AutoScalingGroupName", "web"),
+                ("PolicyName", "requests"),
+                ("PolicyType", "TargetTrackingScaling"),
+                ("TargetTrackingConfiguration.TargetValue", "900"),
+            ];
+            let policy = call("autoscaling", "PutScalingPolicy", &policy)
+                .and(&format!("{METRIC}.PredefinedMetricType"), "ALBRequestCountPerTarget")
+                .and(&format!("{METRIC}.ResourceLabel"), "app/web/50dc6c495c0c9188/targetgroup/web/73e2d6bc24d8a067");
+            Ok(policy)
+        }
         _ => Ok(call("autoscaling", case.action, &[("AutoScalingGroupName", "web")])),
     }
 }
