@@ -132,6 +132,21 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
         ),
         (
             edit(
+                "cache: Memcached",
+                json!({ "cache": { "engine": "Memcached", "version": null, "uses": ["ObjectCache"], "nodes": 2 } }),
+            ),
+            edit("cache: Memcached on one node", json!({ "cache": { "nodes": 1 } })),
+        ),
+        (
+            edit("cache: Memcached on three nodes", json!({ "cache": { "nodes": 3 } })),
+            Chapter::Edit {
+                what: "cache: Valkey again",
+                spec: json!({ "cache": { "engine": "Valkey", "uses": ["ObjectCache", "Sessions"], "nodes": 2 } }),
+                renews: &["CreateReplicationGroup"],
+            },
+        ),
+        (
+            edit(
                 "cdn: files for a day",
                 json!({ "cdn": { "staticTTLSeconds": 86_400, "priceClass": "PriceClass_All" } }),
             ),
@@ -152,7 +167,13 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
 }
 
 /// Edits that are taken back also in a whole life: only so do things shrink, and come again.
-const BACK: &[&str] = &["database: smaller, one replica less", "cache: smaller, one node less", "cache: again"];
+const BACK: &[&str] = &[
+    "database: smaller, one replica less",
+    "cache: smaller, one node less",
+    "cache: again",
+    "cache: Memcached on one node",
+    "cache: Valkey again",
+];
 
 /// From nothing to nothing, with an update of each area.
 pub fn whole(manifest: Value) -> Vec<Chapter> {

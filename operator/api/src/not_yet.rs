@@ -47,13 +47,11 @@ const TABLE: &[Row] = &[
     ("loadBalancer.certificateArn", Some(Area::Certificate), &[]),
     ("loadBalancer.tlsPolicy", Some(Area::Certificate), &[]),
     ("loadBalancer.accessLogs", Some(Area::Traffic), &[]),
-    ("database.engine", Some(Area::Database), &[]),
+    ("database.engine", Some(Area::Database), &["MariaDB"]),
     ("database.serverless", Some(Area::Database), &[]),
     ("database.restoreFrom", Some(Area::Database), &[]),
     ("sharedStorage.type", Some(Area::Storage), &[]),
     ("sharedStorage.restoreFrom", Some(Area::Storage), &[]),
-    ("cache.engine", Some(Area::Cache), &["Redis", "None"]),
-    ("cache.uses", Some(Area::Cache), &[]),
     ("media.offload", Some(Area::Media), &[]),
     ("media.versioning", Some(Area::Media), &[]),
     ("media.archiveAfterDays", Some(Area::Media), &[]),
@@ -120,7 +118,7 @@ mod tests {
     use crate::{
         WordPressCluster,
         schema::object_schema,
-        v1alpha1::{CacheEngine, DatabaseEngine, Tls},
+        v1alpha1::{DatabaseEngine, Tls},
     };
 
     #[test]
@@ -145,8 +143,7 @@ mod tests {
     #[test]
     fn says_what_was_asked_for_and_what_to_write() {
         let mut spec = WordPressCluster::fixture().spec;
-        spec.database.engine = DatabaseEngine::MariaDb;
-        spec.cache.engine = CacheEngine::Memcached;
+        spec.database.engine = DatabaseEngine::AuroraMySql;
         spec.budget.monthly_usd = Some(900);
         spec.site.title = "The Gazette".into();
         let said: Vec<_> = not_yet(&spec).into_iter().map(|it| (it.path, it.area, it.message)).collect();
@@ -162,17 +159,12 @@ mod tests {
                 (
                     "database.engine",
                     Some(Area::Database),
-                    "MariaDB is not supported yet: leave it out, or write MySQL".to_owned()
-                ),
-                (
-                    "cache.engine",
-                    Some(Area::Cache),
-                    "Memcached is not supported yet: leave it out, or write Valkey or Redis or None".to_owned()
+                    "AuroraMySQL is not supported yet: leave it out, or write MySQL or MariaDB".to_owned()
                 ),
             ]
         );
         spec = WordPressCluster::fixture().spec;
-        spec.cache.engine = CacheEngine::Redis;
+        spec.database.engine = DatabaseEngine::MariaDb;
         assert_eq!(not_yet(&spec), []);
     }
 

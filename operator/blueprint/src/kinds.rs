@@ -93,6 +93,8 @@ kinds! {
     cache_parameter_group: crate::cache::parameter_group::ParameterGroup,
     /// The cache's nodes.
     replication_group: crate::cache::replication_group::ReplicationGroup,
+    /// The cache's nodes, of Memcached.
+    cache_cluster: crate::cache::cluster::Cluster,
     /// What the content delivery network keeps.
     cache_policy: crate::cdn::cache_policy::CachePolicy,
     /// The distribution before the load balancer.

@@ -122,6 +122,8 @@ pub const HOLDS: &[Hold] = &[
         shown: CLUSTERS,
         ..hold("elasticache/replication-group", "SecurityGroups/*/SecurityGroupId", "ec2/security-group")
     },
+    hold("elasticache/cluster", "SecurityGroups/*/SecurityGroupId", "ec2/security-group"),
+    hold("elasticache/cluster", "CacheSubnetGroupName", "elasticache/subnet-group"),
     Hold { shown: GROUPS_OF_TARGET, ..hold("efs/mount-target", "", "ec2/security-group") },
     Hold {
         shown: VERSIONS,

@@ -125,6 +125,26 @@ fn caches() {
 }
 
 #[test]
+fn memcached() {
+    const COMBINATION: Option<&str> = Some("InvalidParameterCombination");
+    let busy = Some("InvalidCacheClusterState");
+    assert_eq!(refusal("DeleteCacheCluster", &[], json!({"CacheClusterStatus": "creating"})), busy);
+    assert_eq!(refusal("DeleteCacheCluster", &[], json!({"CacheClusterStatus": "available"})), None);
+    let engine = |engine| ("Engine", engine);
+    let token = ("AuthToken", "not-a-secret");
+    assert_eq!(refusal("CreateCacheCluster", &[engine("memcached"), token], json!({})), COMBINATION);
+    assert_eq!(refusal("CreateCacheCluster", &[engine("redis"), token], json!({})), None);
+    assert_eq!(refusal("CreateCacheCluster", &[engine("memcached")], json!({})), None);
+    let nodes = |count| ("NumCacheNodes", count);
+    let (have, gone) = (|| json!({"NumCacheNodes": 3}), ("CacheNodeIdsToRemove.CacheNodeId.1", "0003"));
+    assert_eq!(refusal("ModifyCacheCluster", &[nodes("2")], have()), COMBINATION);
+    assert_eq!(refusal("ModifyCacheCluster", &[nodes("1"), gone], have()), COMBINATION);
+    assert_eq!(refusal("ModifyCacheCluster", &[nodes("4"), gone], have()), COMBINATION);
+    assert_eq!(refusal("ModifyCacheCluster", &[nodes("2"), gone], have()), None);
+    assert_eq!(refusal("ModifyCacheCluster", &[nodes("4")], have()), None);
+}
+
+#[test]
 fn files() {
     let early = Some("IncorrectFileSystemLifeCycleState");
     assert_eq!(refusal("CreateMountTarget", &[], json!({"LifeCycleState": "creating"})), early);

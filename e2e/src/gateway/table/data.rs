@@ -238,6 +238,34 @@ pub(super) const ROWS: &[Row] = &[
         ..ROW
     },
     R {
+        kind: "elasticache/cluster",
+        service: CACHE,
+        id: "CacheClusterId",
+        reads: &[read(
+            "DescribeCacheClusters",
+            "DescribeCacheClustersResult/CacheClusters/*",
+            &["CacheClusterId"],
+        )],
+        creates: &[create("CreateCacheCluster", "CreateCacheClusterResult/CacheCluster", "", 300)],
+        modifies: &[Modify {
+            flag: "ApplyImmediately",
+            at_once: &["AZMode", "AutoMinorVersionUpgrade", "PreferredMaintenanceWindow", "SecurityGroupIds"],
+            ..modify("ModifyCacheCluster", "CacheClusterId", "ModifyCacheClusterResult/CacheCluster", 300)
+        }],
+        deletes: &[delete("DeleteCacheCluster", "CacheClusterId", 240, Reply::Item("CacheCluster"))],
+        states: Some(States {
+            path: "CacheClusterStatus",
+            hidden: &["CacheNodes", "ConfigurationEndpoint", "CacheClusterCreateTime"],
+            ..REPLICATION_GROUP
+        }),
+        missing: error(404, "CacheClusterNotFound"),
+        exists: error(400, "CacheClusterAlreadyExists"),
+        tags: CACHE_TAGS,
+        // The others are nodes of replication groups.
+        only: |cluster| cluster.text("ReplicationGroupId").is_none_or(|group| group.is_empty()),
+        ..ROW
+    },
+    R {
         kind: "secretsmanager/secret",
         service: SECRETS,
         id: "ARN",

@@ -3,7 +3,8 @@
 use anyhow::{Context, Result, bail};
 
 use super::world::{
-    Call, World, cache, cache_policy, call, database_subnets, distribution, listener, mount_target, role, scaling_group,
+    Call, World, cache, cache_policy, call, database_subnets, distribution, listener, memcached, mount_target, role,
+    scaling_group,
 };
 
 /// A call that AWS refuses.
@@ -71,7 +72,10 @@ pub const CASES: &[Case] = &[
     case("ModifyReplicationGroup", "encryption at rest", COMBINATION),
     case("ModifyReplicationGroup", "encryption in transit, required at once", COMBINATION),
     case("DecreaseReplicaCount", "none would be left, with Multi-AZ", "InvalidParameterValue"),
+    case("CreateCacheCluster", "a token for Memcached", COMBINATION),
+    case("ModifyCacheCluster", "it is not said which nodes go", COMBINATION),
     case("DeleteCacheSubnetGroup", "a cache lies in it", "CacheSubnetGroupInUse"),
+    case("DeleteCacheSubnetGroup", "a cache of Memcached lies in it", "CacheSubnetGroupInUse"),
     case("DeleteCacheParameterGroup", "a cache uses it", "InvalidCacheParameterGroupState"),
     case("DeleteFileSystem", "it has a mount target", "FileSystemInUse"),
     case("CreateMountTarget", "the zone has one", "MountTargetConflict"),
@@ -109,6 +113,7 @@ pub async fn provoke(aws: &World, case: &Case) -> Result<Call> {
         {
             caches(aws, case).await
         }
+        "CreateCacheCluster" | "ModifyCacheCluster" => caches(aws, case).await,
         "DeleteCacheParameterGroup" => caches(aws, case).await,
         action if action.contains("Role") || action.contains("Profile") => identity(aws, case).await,
         action if action.contains("Distribution") || action.contains("CachePolicy") => edge(aws, case).await,
@@ -351,10 +356,20 @@ async fn caches(aws: &World, case: &Case) -> Result<Call> {
             aws.cache(&[zones, failover]).await?;
             Ok(call("elasticache", case.action, &[name, ("NewReplicaCount", "0"), ("ApplyImmediately", "true")]))
         }
-        ("DeleteCacheSubnetGroup", _) => {
+        ("CreateCacheCluster", _) => Ok(memcached(&[("AuthToken", "not-a-secret-at-all")])),
+        ("ModifyCacheCluster", _) => {
+            aws.make(memcached(&[]), "").await?;
+            let fewer = [("CacheClusterId", "memcached"), ("NumCacheNodes", "1"), ("ApplyImmediately", "true")];
+            Ok(call("elasticache", case.action, &fewer))
+        }
+        ("DeleteCacheSubnetGroup", because) => {
             let (_, subnets) = aws.subnets().await?;
             aws.cache_subnets(&subnets).await?;
-            aws.cache(&[("CacheSubnetGroupName", "cache")]).await?;
+            let lies = [("CacheSubnetGroupName", "cache")];
+            match because {
+                "a cache lies in it" => aws.cache(&lies).await?,
+                _ => drop(aws.make(memcached(&lies), "").await?),
+            }
             Ok(call("elasticache", case.action, &[("CacheSubnetGroupName", "cache")]))
         }
         ("DeleteCacheParameterGroup", _) => {

@@ -214,6 +214,17 @@ impl World {
     }
 }
 
+/// Two nodes of Memcached.
+pub fn memcached(extra: &[(&str, &str)]) -> Call {
+    let wanted = [
+        ("CacheClusterId", "memcached"),
+        ("Engine", "memcached"),
+        ("CacheNodeType", "cache.t4g.small"),
+        ("NumCacheNodes", "2"),
+    ];
+    call("elasticache", "CreateCacheCluster", &[&wanted, extra].concat())
+}
+
 pub fn listener(balancer: &str, target: &str) -> Call {
     let wanted = [
         ("LoadBalancerArn", balancer),

@@ -8,7 +8,7 @@ use super::instance::{self, number, security_groups};
 use super::tags;
 use crate::Cloud;
 
-/// Creation fails rather than bills for a version that has left standard support.
+/// Creation fails rather than bills for a version that has left standard support. MariaDB has no extended support.
 const NO_EXTENDED_SUPPORT: &str = "open-source-rds-extended-support-disabled";
 
 impl Verbs<Primary> for Cloud {
@@ -35,7 +35,7 @@ impl Verbs<Primary> for Cloud {
             .db_instance_identifier(&name)
             .engine(want.engine)
             .engine_version(&shape.version)
-            .engine_lifecycle_support(NO_EXTENDED_SUPPORT)
+            .set_engine_lifecycle_support((want.engine == "mysql").then(|| NO_EXTENDED_SUPPORT.to_owned()))
             .db_instance_class(&shape.class)
             .db_name(want.database)
             .master_username(want.username)
