@@ -55,11 +55,10 @@ pub(super) const RULES: &[Rule] = &[
         when: "nodes are to go and it is not said which, or not as many as go",
         check: Check::Seen(CLUSTER, |request, cluster| {
             let wanted: usize = request.params.get("NumCacheNodes")?.parse().ok()?;
-            let have = text(cluster, "NumCacheNodes").parse().unwrap_or_default();
+            let have: usize = text(cluster, "NumCacheNodes").parse().unwrap_or_default();
             let named = request.params.list("CacheNodeIdsToRemove").len();
-            (wanted + named != have.max(wanted)).then(|| {
-                format!("{named} node ids are to be removed, but {} nodes are.", usize::saturating_sub(have, wanted))
-            })
+            (wanted + named != have.max(wanted))
+                .then(|| format!("{named} node ids are to be removed, but {} nodes are.", have.saturating_sub(wanted)))
         }),
         page: "API_ModifyCacheCluster: CacheNodeIdsToRemove",
         ..RULE

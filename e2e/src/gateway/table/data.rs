@@ -241,11 +241,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: "elasticache/cluster",
         service: CACHE,
         id: "CacheClusterId",
-        reads: &[read(
-            "DescribeCacheClusters",
-            "DescribeCacheClustersResult/CacheClusters/*",
-            &["CacheClusterId"],
-        )],
+        reads: &[read("DescribeCacheClusters", "DescribeCacheClustersResult/CacheClusters/*", &["CacheClusterId"])],
         creates: &[create("CreateCacheCluster", "CreateCacheClusterResult/CacheCluster", "", 300)],
         modifies: &[Modify {
             flag: "ApplyImmediately",
