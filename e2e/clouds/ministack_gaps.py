@@ -304,6 +304,27 @@ rds._ACTION_MAP["CreateDBInstanceReadReplica"] = create_replica
 rds._ACTION_MAP["DeleteDBInstance"] = delete_instance
 
 
+# --- RDS: Aurora MySQL 8.4, and a cluster's last snapshot -----------------------------------
+
+rds.AURORA_MYSQL_ENGINE_VERSIONS.append(("8.4.7", "aurora-mysql8.4"))
+rds.AURORA_MYSQL_ENGINE_VERSION_SET.add("8.4.7")
+
+plain_delete_cluster = rds._ACTION_MAP["DeleteDBCluster"]
+
+
+def delete_cluster(p):
+    cluster = rds._clusters.get(rds._p(p, "DBClusterIdentifier"))
+    tags = list(rds._tags.get(cluster["DBClusterArn"], [])) if cluster else []
+    answer = plain_delete_cluster(p)
+    last = rds._p(p, "FinalDBSnapshotIdentifier")
+    if answer[0] == OK and last:
+        rds._create_cluster_snapshot_internal(last, cluster)["TagList"] = tags
+    return answer
+
+
+rds._ACTION_MAP["DeleteDBCluster"] = delete_cluster
+
+
 # --- ElastiCache: members follow the replica count, parameters have a source ----------------
 
 def resizing(plain):

@@ -182,3 +182,30 @@ pub fn whole(manifest: Value) -> Vec<Chapter> {
         .flat_map(|(forth, back)| [Some(forth), Some(back).filter(|back| BACK.contains(&back.name()))]);
     [Chapter::Create(manifest)].into_iter().chain(pairs.flatten()).chain([Chapter::Delete]).collect()
 }
+
+/// The small site on Aurora: what its kinds do, from nothing to nothing.
+pub fn aurora() -> Result<Vec<Chapter>> {
+    let mut manifest = small()?;
+    manifest["spec"]["database"] = json!({
+        "engine": "AuroraMySQL",
+        "readReplicas": 1,
+        "parameters": { "max_connections": "500", "wait_timeout": "300" },
+    });
+    Ok(vec![
+        Chapter::Create(manifest),
+        Chapter::Edit {
+            what: "aurora: serverless, one reader more",
+            spec: json!({ "database": {
+                "serverless": { "minCapacity": "0.5", "maxCapacity": "8" },
+                "readReplicas": 2,
+                "parameters": { "max_connections": "600", "wait_timeout": null },
+            } }),
+            renews: &["CreateDBInstance"],
+        },
+        edit(
+            "aurora: machines, one reader less",
+            json!({ "database": { "serverless": null, "readReplicas": 1, "backupRetentionDays": 14 } }),
+        ),
+        Chapter::Delete,
+    ])
+}

@@ -38,7 +38,6 @@ const TABLE: &[Row] = &[
     ("wordpress.plugins", Some(Area::Compute), &[]),
     ("wordpress.constants", Some(Area::Compute), &[]),
     ("network.flowLogs", Some(Area::Network), &[]),
-    ("network.existing", Some(Area::Network), &[]),
     ("compute.image.family", Some(Area::Compute), &[]),
     ("compute.image.updatePolicy", Some(Area::Compute), &[]),
     ("compute.scaling.targetRequestsPerInstance", Some(Area::Compute), &[]),
@@ -47,8 +46,6 @@ const TABLE: &[Row] = &[
     ("loadBalancer.certificateArn", Some(Area::Certificate), &[]),
     ("loadBalancer.tlsPolicy", Some(Area::Certificate), &[]),
     ("loadBalancer.accessLogs", Some(Area::Traffic), &[]),
-    ("database.engine", Some(Area::Database), &["MariaDB"]),
-    ("database.serverless", Some(Area::Database), &[]),
     ("database.restoreFrom", Some(Area::Database), &[]),
     ("sharedStorage.type", Some(Area::Storage), &[]),
     ("sharedStorage.restoreFrom", Some(Area::Storage), &[]),
@@ -118,7 +115,7 @@ mod tests {
     use crate::{
         WordPressCluster,
         schema::object_schema,
-        v1alpha1::{DatabaseEngine, Tls},
+        v1alpha1::{ChangePolicy, DatabaseEngine, Tls},
     };
 
     #[test]
@@ -143,28 +140,24 @@ mod tests {
     #[test]
     fn says_what_was_asked_for_and_what_to_write() {
         let mut spec = WordPressCluster::fixture().spec;
-        spec.database.engine = DatabaseEngine::AuroraMySql;
+        spec.change_policy = ChangePolicy::Approve;
         spec.budget.monthly_usd = Some(900);
         spec.site.title = "The Gazette".into();
         let said: Vec<_> = not_yet(&spec).into_iter().map(|it| (it.path, it.area, it.message)).collect();
         assert_eq!(
             said,
             [
+                ("changePolicy", None, "Approve is not supported yet: leave it out, or write Automatic".to_owned()),
                 ("budget.monthlyUSD", None, "is not supported yet: leave it out".to_owned()),
                 (
                     "site.title",
                     Some(Area::Compute),
                     "The Gazette is not supported yet: leave it out, or write \"\"".to_owned()
                 ),
-                (
-                    "database.engine",
-                    Some(Area::Database),
-                    "AuroraMySQL is not supported yet: leave it out, or write MySQL or MariaDB".to_owned()
-                ),
             ]
         );
         spec = WordPressCluster::fixture().spec;
-        spec.database.engine = DatabaseEngine::MariaDb;
+        spec.database.engine = DatabaseEngine::AuroraMySql;
         assert_eq!(not_yet(&spec), []);
     }
 

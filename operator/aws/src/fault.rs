@@ -32,6 +32,7 @@ const TABLE: &[(Class, &[&str])] = &[
         &[
             "InvalidDBInstanceState",
             "InvalidDBInstanceStateFault",
+            "InvalidDBClusterStateFault",
             "InvalidDBSubnetGroupStateFault",
             "InvalidDBParameterGroupState",
             "InvalidReplicationGroupState",

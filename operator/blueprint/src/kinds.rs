@@ -63,6 +63,12 @@ kinds! {
     database: crate::database::primary::Primary,
     /// A database that is only read from.
     replica: crate::database::replica::Replica,
+    /// The parameters of a cluster of databases.
+    cluster_parameters: crate::database::cluster_parameter_group::ClusterParameterGroup,
+    /// A cluster of databases that share their data.
+    database_cluster: crate::database::cluster::Cluster,
+    /// One of them.
+    cluster_instance: crate::database::cluster_instance::ClusterInstance,
     /// The door of the compute pool.
     load_balancer: crate::traffic::load_balancer::LoadBalancer,
     /// The instances behind it.

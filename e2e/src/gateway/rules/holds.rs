@@ -145,6 +145,10 @@ pub const HOLDS: &[Hold] = &[
         )
     },
     hold("rds/instance", "DBSubnetGroup/DBSubnetGroupName", "rds/subnet-group"),
+    hold("rds/cluster", "DBSubnetGroup", "rds/subnet-group"),
+    hold("rds/cluster", "DBClusterParameterGroup", "rds/cluster-parameter-group"),
+    hold("rds/cluster", "VpcSecurityGroups/*/VpcSecurityGroupId", "ec2/security-group"),
+    hold("rds/instance", "DBClusterIdentifier", "rds/cluster"),
     hold("rds/instance", "DBParameterGroups/*/DBParameterGroupName", "rds/parameter-group"),
     Hold {
         shown: CLUSTERS,

@@ -61,6 +61,35 @@ fn what_a_database_was_made_with() {
 }
 
 #[test]
+fn clusters() {
+    const STATE: Option<&str> = Some("InvalidDBClusterStateFault");
+    const COMBINATION: Option<&str> = Some("InvalidParameterCombination");
+    let (skip, last) = (("SkipFinalSnapshot", "true"), ("FinalDBSnapshotIdentifier", "last"));
+    let cluster = |status| json!({"Status": status});
+    assert_eq!(refusal("ModifyDBCluster", &[], cluster("creating")), STATE);
+    assert_eq!(refusal("ModifyDBCluster", &[], cluster("available")), None);
+    assert_eq!(refusal("DeleteDBCluster", &[skip], cluster("creating")), STATE);
+    assert_eq!(refusal("DeleteDBCluster", &[], cluster("available")), COMBINATION);
+    assert_eq!(refusal("DeleteDBCluster", &[skip, last], cluster("available")), COMBINATION);
+    assert_eq!(refusal("DeleteDBCluster", &[skip], json!({"DeletionProtection": true})), COMBINATION);
+    let taken = json!({"DBClusterSnapshotIdentifier": "last"});
+    assert_eq!(refusal("DeleteDBCluster", &[last], taken), Some("DBClusterSnapshotAlreadyExistsFault"));
+
+    let member = || json!({"DBClusterIdentifier": "cluster", "DBInstanceStatus": "available"});
+    let (of, size) = (("DBClusterIdentifier", "cluster"), ("AllocatedStorage", "50"));
+    assert_eq!(refusal("CreateDBInstance", &[of, size], json!({})), COMBINATION);
+    assert_eq!(refusal("CreateDBInstance", &[size], json!({})), None);
+    let serverless = ("DBInstanceClass", "db.serverless");
+    assert_eq!(refusal("CreateDBInstance", &[of, serverless], json!({})), STATE);
+    let bounds = json!({"ServerlessV2ScalingConfiguration": {"MaxCapacity": 8}});
+    assert_eq!(refusal("CreateDBInstance", &[of, serverless], bounds), None);
+    assert_eq!(refusal("ModifyDBInstance", &[("EngineVersion", "8.4")], member()), COMBINATION);
+    assert_eq!(refusal("ModifyDBInstance", &[("PromotionTier", "2")], member()), None);
+    assert_eq!(refusal("DeleteDBInstance", &[last], member()), COMBINATION);
+    assert_eq!(refusal("DeleteDBInstance", &[skip], member()), None);
+}
+
+#[test]
 fn what_a_cache_must_have_for_failover() {
     const COMBINATION: Option<&str> = Some("InvalidParameterCombination");
     let (zones, failover) = (("MultiAZEnabled", "true"), ("AutomaticFailoverEnabled", "true"));
@@ -280,7 +309,7 @@ const FREE: &[(&str, &str)] = &[
 /// The operator's kinds by the table's names, where those differ.
 fn in_table(kind: &str) -> String {
     match kind {
-        "rds/replica" => "rds/instance".into(),
+        "rds/replica" | "rds/cluster-instance" => "rds/instance".into(),
         kind => kind.replace("elasticloadbalancing/", "elb/"),
     }
 }

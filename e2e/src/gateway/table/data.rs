@@ -114,6 +114,75 @@ pub(super) const ROWS: &[Row] = &[
         ..ROW
     },
     R {
+        kind: "rds/cluster-parameter-group",
+        service: RDS,
+        id: "DBClusterParameterGroupName",
+        reads: &[read(
+            "DescribeDBClusterParameterGroups",
+            "DescribeDBClusterParameterGroupsResult/DBClusterParameterGroups/*",
+            &["DBClusterParameterGroupName"],
+        )],
+        creates: &[create(
+            "CreateDBClusterParameterGroup",
+            "CreateDBClusterParameterGroupResult/DBClusterParameterGroup",
+            "",
+            0,
+        )],
+        deletes: &[delete("DeleteDBClusterParameterGroup", "DBClusterParameterGroupName", 0, Reply::Bare)],
+        missing: error(404, "DBParameterGroupNotFound"),
+        tags: rds_tags("DBClusterParameterGroupArn"),
+        ..ROW
+    },
+    R {
+        kind: "rds/cluster",
+        service: RDS,
+        id: "DBClusterIdentifier",
+        reads: &[read("DescribeDBClusters", "DescribeDBClustersResult/DBClusters/*", &["DBClusterIdentifier"])],
+        creates: &[create("CreateDBCluster", "CreateDBClusterResult/DBCluster", "", 90)],
+        modifies: &[
+            Modify {
+                flag: "ApplyImmediately",
+                at_once: &["BackupRetentionPeriod", "CopyTagsToSnapshot", "DeletionProtection"],
+                ..modify("ModifyDBCluster", "DBClusterIdentifier", "ModifyDBClusterResult/DBCluster", 60)
+            },
+            modify("FailoverDBCluster", "DBClusterIdentifier", "FailoverDBClusterResult/DBCluster", 30),
+        ],
+        deletes: &[delete("DeleteDBCluster", "DBClusterIdentifier", 120, Reply::Item("DBCluster"))],
+        states: Some(States {
+            path: "Status",
+            creating: "creating",
+            modifying: "modifying",
+            deleting: "deleting",
+            ..STATES
+        }),
+        missing: error(404, "DBClusterNotFoundFault"),
+        exists: error(400, "DBClusterAlreadyExistsFault"),
+        tags: Tags::Inside("TagList/*"),
+        ..ROW
+    },
+    R {
+        kind: "rds/cluster-snapshot",
+        service: RDS,
+        id: "DBClusterSnapshotIdentifier",
+        reads: &[read(
+            "DescribeDBClusterSnapshots",
+            "DescribeDBClusterSnapshotsResult/DBClusterSnapshots/*",
+            &["DBClusterSnapshotIdentifier"],
+        )],
+        creates: &[create("CreateDBClusterSnapshot", "CreateDBClusterSnapshotResult/DBClusterSnapshot", "", 120)],
+        deletes: &[delete(
+            "DeleteDBClusterSnapshot",
+            "DBClusterSnapshotIdentifier",
+            0,
+            Reply::Item("DBClusterSnapshot"),
+        )],
+        states: Some(States { path: "Status", creating: "creating", ..STATES }),
+        missing: error(404, "DBClusterSnapshotNotFoundFault"),
+        exists: error(400, "DBClusterSnapshotAlreadyExistsFault"),
+        tags: Tags::Inside("TagList/*"),
+        ..ROW
+    },
+    R {
         kind: "efs/file-system",
         service: EFS,
         id: "FileSystemId",

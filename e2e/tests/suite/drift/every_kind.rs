@@ -27,6 +27,8 @@ fn cases() -> Vec<&'static Case> {
 /// A site of the kinds that the production sample has others in place of.
 fn other_site() -> Result<Value> {
     let mut manifest = sample("production.yaml")?;
+    manifest["spec"]["database"] =
+        json!({ "engine": "AuroraMySQL", "readReplicas": 1, "parameters": { "max_connections": "500" } });
     manifest["spec"]["cache"] = json!({ "engine": "Memcached", "uses": ["ObjectCache"] });
     Ok(manifest)
 }

@@ -30,6 +30,8 @@ fn profile() -> Profile {
     let ready = [
         "rds/instance",
         "rds/snapshot",
+        "rds/cluster",
+        "rds/cluster-snapshot",
         "elasticache/replication-group",
         "elasticache/cluster",
         "efs/file-system",

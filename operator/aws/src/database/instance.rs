@@ -1,4 +1,4 @@
-//! What primary and replicas have in common.
+//! What primary, replicas and members of clusters have in common.
 
 use std::iter::once;
 use std::sync::Arc;
@@ -8,9 +8,10 @@ use aws_sdk_rds::types::{DbInstance as Sdk, Filter};
 use wpc_blueprint::TAG_COMPONENT;
 use wpc_blueprint::database::end::End;
 use wpc_blueprint::database::instance::{
-    CLASS, COPIES_TAGS, DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, Endpoint, Instance, MINOR_UPGRADES, MODIFY,
-    PARAMETER_GROUP, PUBLIC, REBOOT, RESTART, Running, SECURITY_GROUPS, Shape, VERSION,
+    CLASS, COPIES_TAGS, DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, Instance, MINOR_UPGRADES, MODIFY, PARAMETER_GROUP,
+    PUBLIC, REBOOT, RESTART, Running, SECURITY_GROUPS, Shape, VERSION,
 };
+use wpc_blueprint::database::output::Endpoint;
 use wpc_blueprint::database::storage::{KIND, MAX, SIZE};
 use wpc_engine::{Action, Change, Class, Fault, Found, Id, Key, Kind, Verbs};
 
@@ -18,7 +19,7 @@ use super::tags;
 use crate::Cloud;
 use crate::call::{absent, claim, gone};
 
-const NOT_FOUND: &[&str] = &["DBInstanceNotFound", "DBInstanceNotFoundFault"];
+pub(super) const NOT_FOUND: &[&str] = &["DBInstanceNotFound", "DBInstanceNotFoundFault"];
 const EXISTS: &[&str] = &["DBInstanceAlreadyExists", "DBInstanceAlreadyExistsFault"];
 const SNAPSHOT_EXISTS: &[&str] = &["DBSnapshotAlreadyExists", "DBSnapshotAlreadyExistsFault"];
 
@@ -28,7 +29,7 @@ impl Cloud {
         self.name(key, 63)
     }
 
-    /// Every DB instance: one list for primaries and replicas.
+    /// Every DB instance: one list for primaries, replicas and members of clusters.
     pub(super) async fn instances(&self) -> Result<Arc<Vec<Sdk>>, Fault> {
         let request =
             self.clients.rds.describe_db_instances().into_paginator().stop_on_duplicate_token(false).items().send();
@@ -185,10 +186,8 @@ pub(super) fn security_groups(want: &Shape) -> Vec<String> {
 pub(super) fn observed(sdk: &Sdk) -> Option<Instance> {
     let pending = sdk.pending_modified_values();
     let backups = pending.and_then(|pending| pending.backup_retention_period()).or(sdk.backup_retention_period());
-    let endpoint = sdk.endpoint().and_then(|endpoint| {
-        let port = endpoint.port().and_then(|port| u16::try_from(port).ok())?;
-        Some(Endpoint { host: endpoint.address().filter(|host| !host.is_empty())?.to_owned(), port })
-    });
+    let found = sdk.endpoint();
+    let endpoint = found.and_then(|found| endpoint(found.address(), found.port()));
     Some(Instance {
         name: Id(sdk.db_instance_identifier()?.to_owned()),
         arn: Id(sdk.db_instance_arn()?.to_owned()),
@@ -202,6 +201,12 @@ pub(super) fn observed(sdk: &Sdk) -> Option<Instance> {
         source: sdk.read_replica_source_db_instance_identifier().filter(|source| !source.is_empty()).map(Id::from),
         running: running(sdk)?,
     })
+}
+
+/// Where something answers; RDS says so once it does.
+pub(super) fn endpoint(host: Option<&str>, port: Option<i32>) -> Option<Endpoint> {
+    let host = host.filter(|host| !host.is_empty())?.to_owned();
+    Some(Endpoint { host, port: port?.try_into().ok()? })
 }
 
 fn running(sdk: &Sdk) -> Option<Running> {
@@ -229,6 +234,6 @@ fn running(sdk: &Sdk) -> Option<Running> {
     })
 }
 
-fn natural(number: i32) -> u32 {
+pub(super) fn natural(number: i32) -> u32 {
     u32::try_from(number).unwrap_or_default()
 }

@@ -1,20 +1,18 @@
 use aws_sdk_rds::types::DbInstance as Sdk;
+use wpc_blueprint::database::cluster_instance::is_member;
 use wpc_blueprint::database::end::end;
 use wpc_blueprint::database::primary::{BACKUP_DAYS, CREATE, Desired, MULTI_AZ, Observed, PROTECTED, Primary};
 use wpc_blueprint::database::replica::is_replica;
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
 
 use super::instance::{self, number, security_groups};
-use super::tags;
+use super::{NO_EXTENDED_SUPPORT, tags};
 use crate::Cloud;
-
-/// Creation fails rather than bills for a version that has left standard support. MariaDB has no extended support.
-const NO_EXTENDED_SUPPORT: &str = "open-source-rds-extended-support-disabled";
 
 impl Verbs<Primary> for Cloud {
     async fn list(&self) -> Result<Vec<Found<Primary>>, Fault> {
         let all = self.instances().await?;
-        let primary = |key: &Key| !is_replica(key);
+        let primary = |key: &Key| !is_replica(key) && !is_member(key);
         all.iter().filter_map(|sdk| self.owned(sdk, primary, observed(sdk, &all))).collect()
     }
 
@@ -71,7 +69,7 @@ impl Verbs<Primary> for Cloud {
     }
 
     async fn delete(&self, _: &Key, have: &Observed, removal: Removal) -> Result<(), Fault> {
-        self.end(&have.instance, end(&have.instance, removal)).await
+        self.end(&have.instance, end(have.instance.ending(), removal)).await
     }
 
     async fn relabel(&self, key: &Key, have: &Observed) -> Result<(), Fault> {

@@ -1,34 +1,43 @@
 use wpc_api::quantity::Size;
+use wpc_api::v1alpha1::DatabaseEngine;
 use wpc_engine::{Data, Graph, Handle, Id};
 
 use super::Network;
+use super::aurora::aurora;
 use crate::database::instance::Shape;
 use crate::database::storage::Storage;
-use crate::database::{parameter_group, primary, replica, subnet_group};
+use crate::database::{output, parameter_group, primary, replica, subnet_group};
 use crate::secret::{self, Format, Stored};
 use crate::{Blueprint, Kinds};
 
 /// Who WordPress is in the database.
-const USERNAME: &str = "wordpress";
+pub(super) const USERNAME: &str = "wordpress";
 /// The database that WordPress uses.
-const DATABASE: &str = "wordpress";
+pub(super) const DATABASE: &str = "wordpress";
 /// MySQL takes up to 41 characters.
 const PASSWORD_LENGTH: usize = 40;
 
-/// The database's outputs.
+/// The database's outputs, whichever engine it has.
 #[derive(Debug, Clone)]
 pub struct Database {
     /// Where user name and password are.
     pub secret: Handle<Stored>,
-    /// The instance that is written to.
-    pub primary: Handle<primary::Output>,
-    /// The instances that are only read from.
-    pub replicas: Vec<Handle<replica::Output>>,
+    /// What is written to: the primary, or the cluster.
+    pub primary: Handle<output::Database>,
+    /// The instances that are read from; of a cluster all, of which one is the writer.
+    pub replicas: Vec<Handle<output::Member>>,
 }
 
-/// A primary with its credentials and parameters, and replicas spread over the zones that it is not in.
+/// What every engine stands on.
+#[derive(Clone, Copy)]
+pub(super) struct Ground {
+    pub(super) secret: Handle<Stored>,
+    pub(super) subnet_group: Handle<Id>,
+    pub(super) security_group: Handle<Id>,
+}
+
+/// The database with its credentials and subnets.
 pub(super) fn database(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, network: &Network) -> Database {
-    let spec = &blueprint.spec.database;
     let description = format!("database of WordPressCluster {}", blueprint.stack);
     let secret = graph.add("database/credentials", &kinds.secret, (), move |()| secret::Desired {
         description: description.clone(),
@@ -40,13 +49,24 @@ pub(super) fn database(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, 
     let subnet_group = graph.add("database/subnet-group", &kinds.database_subnets, subnets, |subnets| {
         subnet_group::Desired { subnets: subnets.into_iter().collect() }
     });
+    let ground = Ground { secret, subnet_group, security_group: network.security_groups.database };
+    match blueprint.spec.database.engine {
+        DatabaseEngine::AuroraMySql => aurora(graph, kinds, blueprint, ground),
+        DatabaseEngine::MySql | DatabaseEngine::MariaDb => instances(graph, kinds, blueprint, ground),
+    }
+}
+
+/// A primary with its parameters, and replicas spread over the zones that it is not in.
+fn instances(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, ground: Ground) -> Database {
+    let spec = &blueprint.spec.database;
+    let Ground { secret, subnet_group, security_group } = ground;
     let parameters = parameter_group::Desired::new(spec.engine.name(), spec.version(), &spec.parameters);
     let parameters = graph.add("database/parameters", &kinds.database_parameters, (), move |()| parameters.clone());
 
-    let (shape, group) = (shape(blueprint), network.security_groups.database);
+    let shape = shape(blueprint);
     let (engine, multi_az, protected) = (spec.engine.name(), spec.multi_az, spec.deletion_protection);
     let backup_days = spec.backup_retention_days.into();
-    let (inputs, of_primary) = ((secret, subnet_group, parameters, group), shape.clone());
+    let (inputs, of_primary) = ((secret, subnet_group, parameters, security_group), shape.clone());
     let primary = graph.add(
         "database/primary",
         &kinds.database,
@@ -69,7 +89,7 @@ pub(super) fn database(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, 
     );
     let zones: Vec<String> = blueprint.zones.iter().map(|zone| zone.name.clone()).collect();
     let replica = |index: usize| {
-        let (zones, shape, inputs) = (zones.clone(), shape.clone(), (primary, parameters, group));
+        let (zones, shape, inputs) = (zones.clone(), shape.clone(), (primary, parameters, security_group));
         graph.add(replica::component(index + 1), &kinds.replica, inputs, move |(primary, parameters, group)| {
             let zone = away_from(primary.zone.as_deref(), &zones, index);
             replica::Desired { source: primary.name, zone, shape: shape(parameters, group) }

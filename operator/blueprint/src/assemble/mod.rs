@@ -1,5 +1,6 @@
 //! How the kinds hang together: the spec becomes a graph. One file per area.
 
+mod aurora;
 mod cache;
 mod cdn;
 mod compute;

@@ -1,10 +1,12 @@
-//! What a primary and its replicas have in common: both are DB instances. See "Amazon RDS DB instances" in the Amazon RDS
+//! What a primary, its replicas and the members of a cluster have in common: all are DB instances. See "Amazon RDS DB instances" in the Amazon RDS
 //! User Guide.
 
 use std::collections::BTreeSet;
 
 use wpc_engine::{Action, Changes, Disruption, Id, State};
 
+use super::end::Ending;
+use super::output::{Endpoint, Member};
 use super::storage::Storage;
 use super::version::{Step, step};
 
@@ -94,15 +96,6 @@ pub struct Instance {
     pub running: Running,
 }
 
-/// Where an instance answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoint {
-    /// Its name in DNS.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-}
-
 /// Path of a change: the engine's version.
 pub const VERSION: &str = "database.version";
 /// Path of a change: the size of the machine.
@@ -177,6 +170,16 @@ impl Instance {
         groups.chain(&self.running.security_groups).cloned().collect()
     }
 
+    /// What dependants learn of one among several.
+    pub(super) fn member(&self, endpoint: &Endpoint) -> Member {
+        Member {
+            name: self.name.clone(),
+            endpoint: endpoint.clone(),
+            zone: self.zone.clone(),
+            state: self.status.clone(),
+        }
+    }
+
     /// Its state, with an output made of where it answers. See "Viewing Amazon RDS DB instance status".
     pub(super) fn state<O>(&self, output: impl Fn(&Endpoint) -> O) -> State<O> {
         let usable = || self.endpoint.as_ref().map(&output);
@@ -199,6 +202,18 @@ impl Instance {
         }
     }
 
+    /// What its end depends on.
+    pub fn ending(&self) -> Ending<'_> {
+        Ending {
+            name: &self.name.0,
+            resource: &self.resource,
+            status: &self.status,
+            protected: self.protected,
+            lost: self.lost(),
+            backup_days: self.backup_days,
+        }
+    }
+
     /// It will never work.
     pub(super) fn lost(&self) -> bool {
         const LOST: [&str; 5] =
@@ -208,7 +223,7 @@ impl Instance {
 }
 
 /// What a person can do about a state that does not end by itself.
-fn advice(status: &str) -> Option<&'static str> {
+pub(super) fn advice(status: &str) -> Option<&'static str> {
     Some(match status {
         "stopped" | "stopping" => "start it; AWS does after seven days",
         "storage-full" => "raise database.storage.size",
