@@ -131,6 +131,8 @@ impl Kind for Primary {
 
 #[cfg(test)]
 mod tests {
+    use wpc_engine::Output;
+
     use super::super::instance::tests::{instance, paths, shape};
     use super::super::instance::{PARAMETER_GROUP, VERSION};
     use super::*;
