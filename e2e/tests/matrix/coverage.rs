@@ -34,7 +34,6 @@ const NOT_REACHED: &[(&str, &[&str])] = &[
             "elasticloadbalancing:ModifyListener",
             "elasticloadbalancing:SetSecurityGroups",
             "elasticloadbalancing:SetSubnets",
-            "iam:DetachRolePolicy",
             "iam:UpdateAssumeRolePolicy",
             "rds:ModifyDBSubnetGroup",
         ],

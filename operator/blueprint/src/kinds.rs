@@ -63,6 +63,8 @@ kinds! {
     database: crate::database::primary::Primary,
     /// A database that is only read from.
     replica: crate::database::replica::Replica,
+    /// Under which RDS monitors its instances.
+    monitoring_role: crate::database::monitoring_role::MonitoringRole,
     /// The parameters of a cluster of databases.
     cluster_parameters: crate::database::cluster_parameter_group::ClusterParameterGroup,
     /// A cluster of databases that share their data.

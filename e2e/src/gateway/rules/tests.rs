@@ -310,6 +310,7 @@ const FREE: &[(&str, &str)] = &[
 fn in_table(kind: &str) -> String {
     match kind {
         "rds/replica" | "rds/cluster-instance" => "rds/instance".into(),
+        "iam/monitoring-role" => "iam/role".into(),
         kind => kind.replace("elasticloadbalancing/", "elb/"),
     }
 }

@@ -1,11 +1,11 @@
 use aws_sdk_rds::types::{DbCluster, DbInstance as Sdk};
 use wpc_blueprint::database::AURORA;
 use wpc_blueprint::database::cluster_instance::{ClusterInstance, Desired, Observed, TIER, is_member};
-use wpc_blueprint::database::instance::{CLASS, DELETE, MINOR_UPGRADES, PUBLIC};
+use wpc_blueprint::database::instance::{CLASS, DELETE, MINOR_UPGRADES, MONITORING, PUBLIC};
 use wpc_blueprint::database::primary::CREATE;
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
 
-use super::instance::{self, NOT_FOUND};
+use super::instance::{self, NOT_FOUND, monitored, seconds};
 use super::tags;
 use crate::Cloud;
 use crate::call::gone;
@@ -42,6 +42,8 @@ impl Verbs<ClusterInstance> for Cloud {
             .promotion_tier(want.tier.into())
             .publicly_accessible(false)
             .auto_minor_version_upgrade(true)
+            .set_monitoring_interval(seconds(want.monitoring.as_ref()))
+            .set_monitoring_role_arn(want.monitoring.clone())
             .set_tags(self.rds_tags(key))
             .send();
         let answer = self.call(CREATE, request).await;
@@ -56,6 +58,7 @@ impl Verbs<ClusterInstance> for Cloud {
             TIER => request.promotion_tier(want.tier.into()),
             PUBLIC => request.publicly_accessible(false),
             MINOR_UPGRADES => request.auto_minor_version_upgrade(true),
+            MONITORING => monitored(request, want.monitoring.clone()),
             _ => request,
         });
         self.modify(&have.instance, changes, request).await

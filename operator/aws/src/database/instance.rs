@@ -8,8 +8,8 @@ use aws_sdk_rds::types::{DbInstance as Sdk, Filter};
 use wpc_blueprint::TAG_COMPONENT;
 use wpc_blueprint::database::end::End;
 use wpc_blueprint::database::instance::{
-    CLASS, COPIES_TAGS, DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, Instance, MINOR_UPGRADES, MODIFY, PARAMETER_GROUP,
-    PUBLIC, REBOOT, RESTART, Running, SECURITY_GROUPS, Shape, VERSION,
+    CLASS, COPIES_TAGS, DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, Instance, MINOR_UPGRADES, MODIFY, MONITORING,
+    MONITORING_SECONDS, PARAMETER_GROUP, PUBLIC, REBOOT, RESTART, Running, SECURITY_GROUPS, Shape, VERSION,
 };
 use wpc_blueprint::database::output::Endpoint;
 use wpc_blueprint::database::storage::{KIND, MAX, SIZE};
@@ -114,6 +114,7 @@ impl Cloud {
             PUBLIC => request.publicly_accessible(false),
             MINOR_UPGRADES => request.auto_minor_version_upgrade(true),
             COPIES_TAGS => request.copy_tags_to_snapshot(true),
+            MONITORING => monitored(request, want.monitoring.clone()),
             _ => request,
         })
     }
@@ -170,6 +171,17 @@ impl Cloud {
             _ => Err(Fault::new(Class::Busy, format!("snapshot {name} is not complete yet")).in_action(DELETE)),
         }
     }
+}
+
+/// Enhanced monitoring under this role, or none.
+pub(super) fn monitored(request: Modification, role: Option<String>) -> Modification {
+    let seconds = role.as_ref().map_or(0, |_| MONITORING_SECONDS);
+    request.monitoring_interval(seconds).set_monitoring_role_arn(role)
+}
+
+/// How often enhanced monitoring looks, at creation.
+pub(super) fn seconds(role: Option<&String>) -> Option<i32> {
+    role.map(|_| MONITORING_SECONDS)
 }
 
 /// RDS's numbers are signed.
@@ -231,6 +243,7 @@ fn running(sdk: &Sdk) -> Option<Running> {
         public: sdk.publicly_accessible().unwrap_or_default(),
         minor_upgrades: sdk.auto_minor_version_upgrade().unwrap_or(true),
         copies_tags: sdk.copy_tags_to_snapshot().unwrap_or_default(),
+        monitoring: sdk.monitoring_role_arn().filter(|_| sdk.monitoring_interval() > Some(0)).map(str::to_owned),
     })
 }
 

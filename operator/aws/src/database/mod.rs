@@ -4,6 +4,7 @@ mod cluster;
 mod cluster_instance;
 mod cluster_parameter_group;
 mod instance;
+mod monitoring_role;
 mod parameter_group;
 mod primary;
 mod replica;

@@ -5,7 +5,7 @@ use wpc_blueprint::database::primary::{BACKUP_DAYS, CREATE, Desired, MULTI_AZ, O
 use wpc_blueprint::database::replica::is_replica;
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
 
-use super::instance::{self, number, security_groups};
+use super::instance::{self, number, seconds, security_groups};
 use super::{NO_EXTENDED_SUPPORT, tags};
 use crate::Cloud;
 
@@ -51,6 +51,8 @@ impl Verbs<Primary> for Cloud {
             .copy_tags_to_snapshot(true)
             .deletion_protection(want.protected)
             .auto_minor_version_upgrade(true)
+            .set_monitoring_interval(seconds(shape.monitoring.as_ref()))
+            .set_monitoring_role_arn(shape.monitoring.clone())
             .set_tags(self.rds_tags(key))
             .send();
         let answer = self.call(CREATE, request).await;

@@ -12,7 +12,7 @@ use crate::{Blueprint, Kinds};
 /// is asked for. Which of them is the writer is Aurora's.
 pub(super) fn aurora(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, ground: Ground) -> Database {
     let spec = &blueprint.spec.database;
-    let Ground { secret, subnet_group, security_group } = ground;
+    let Ground { secret, subnet_group, security_group, monitoring } = ground;
     let parameters = parameter_group::Desired::new(AURORA, spec.version(), &spec.parameters);
     let parameters =
         graph.add("database/cluster-parameters", &kinds.cluster_parameters, (), move |()| parameters.clone());
@@ -41,7 +41,8 @@ pub(super) fn aurora(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, gr
     let instance = |index: u8| {
         let zone = blueprint.zones.get(usize::from(index) % blueprint.zones.len().max(1)).map(|zone| zone.name.clone());
         let (class, name) = (class.clone(), cluster_instance::component(usize::from(index) + 1));
-        graph.add(name, &kinds.cluster_instance, (cluster, subnet_group), move |(cluster, subnet_group)| {
+        graph.add(name, &kinds.cluster_instance, (cluster, subnet_group, monitoring), move |inputs| {
+            let (cluster, subnet_group, monitoring) = inputs;
             cluster_instance::Desired {
                 cluster: cluster.name,
                 subnet_group,
@@ -49,6 +50,7 @@ pub(super) fn aurora(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, gr
                 zone: zone.clone(),
                 // The first two follow the writer's size where they are serverless, so that either takes over at once.
                 tier: index.min(LAST_TIER),
+                monitoring: monitoring.map(|role| role.arn),
             }
         })
     };
@@ -83,6 +85,7 @@ mod tests {
         let expected = [
             "database/credentials secretsmanager/secret",
             "database/subnet-group rds/subnet-group",
+            "database/monitoring-role iam/monitoring-role",
             "database/cluster-parameters rds/cluster-parameter-group",
             "database/cluster rds/cluster",
             "database/instance-1 rds/cluster-instance",

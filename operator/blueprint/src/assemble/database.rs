@@ -1,12 +1,14 @@
+use wpc_api::Area;
 use wpc_api::quantity::Size;
 use wpc_api::v1alpha1::DatabaseEngine;
 use wpc_engine::{Data, Graph, Handle, Id};
 
 use super::Network;
 use super::aurora::aurora;
+use crate::compute::role::RoleOutput;
 use crate::database::instance::Shape;
 use crate::database::storage::Storage;
-use crate::database::{output, parameter_group, primary, replica, subnet_group};
+use crate::database::{monitoring_role, output, parameter_group, primary, replica, subnet_group};
 use crate::secret::{self, Format, Stored};
 use crate::{Blueprint, Kinds};
 
@@ -34,6 +36,8 @@ pub(super) struct Ground {
     pub(super) secret: Handle<Stored>,
     pub(super) subnet_group: Handle<Id>,
     pub(super) security_group: Handle<Id>,
+    /// Under which RDS monitors its instances, where the site is monitored.
+    pub(super) monitoring: Option<Handle<RoleOutput>>,
 }
 
 /// The database with its credentials and subnets.
@@ -49,7 +53,11 @@ pub(super) fn database(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, 
     let subnet_group = graph.add("database/subnet-group", &kinds.database_subnets, subnets, |subnets| {
         subnet_group::Desired { subnets: subnets.into_iter().collect() }
     });
-    let ground = Ground { secret, subnet_group, security_group: network.security_groups.database };
+    let monitoring = blueprint
+        .spec
+        .uses(Area::Monitoring)
+        .then(|| graph.add(monitoring_role::COMPONENT, &kinds.monitoring_role, (), |()| monitoring_role::Desired));
+    let ground = Ground { secret, subnet_group, security_group: network.security_groups.database, monitoring };
     match blueprint.spec.database.engine {
         DatabaseEngine::AuroraMySql => aurora(graph, kinds, blueprint, ground),
         DatabaseEngine::MySql | DatabaseEngine::MariaDb => instances(graph, kinds, blueprint, ground),
@@ -59,20 +67,20 @@ pub(super) fn database(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, 
 /// A primary with its parameters, and replicas spread over the zones that it is not in.
 fn instances(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, ground: Ground) -> Database {
     let spec = &blueprint.spec.database;
-    let Ground { secret, subnet_group, security_group } = ground;
+    let Ground { secret, subnet_group, security_group, monitoring } = ground;
     let parameters = parameter_group::Desired::new(spec.engine.name(), spec.version(), &spec.parameters);
     let parameters = graph.add("database/parameters", &kinds.database_parameters, (), move |()| parameters.clone());
 
     let shape = shape(blueprint);
     let (engine, multi_az, protected) = (spec.engine.name(), spec.multi_az, spec.deletion_protection);
     let backup_days = spec.backup_retention_days.into();
-    let (inputs, of_primary) = ((secret, subnet_group, parameters, security_group), shape.clone());
+    let (inputs, of_primary) = ((secret, subnet_group, parameters, security_group, monitoring), shape.clone());
     let primary = graph.add(
         "database/primary",
         &kinds.database,
         inputs,
-        move |(credentials, subnet_group, parameters, group)| {
-            let shape = of_primary(parameters, group);
+        move |(credentials, subnet_group, parameters, group, monitoring)| {
+            let shape = of_primary(parameters, group, monitoring);
             let (username, database) = (USERNAME, DATABASE);
             primary::Desired {
                 engine,
@@ -89,29 +97,33 @@ fn instances(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, ground: Gr
     );
     let zones: Vec<String> = blueprint.zones.iter().map(|zone| zone.name.clone()).collect();
     let replica = |index: usize| {
-        let (zones, shape, inputs) = (zones.clone(), shape.clone(), (primary, parameters, security_group));
-        graph.add(replica::component(index + 1), &kinds.replica, inputs, move |(primary, parameters, group)| {
+        let (zones, shape) = (zones.clone(), shape.clone());
+        let inputs = (primary, parameters, security_group, monitoring);
+        graph.add(replica::component(index + 1), &kinds.replica, inputs, move |inputs| {
+            let (primary, parameters, group, monitoring) = inputs;
             let zone = away_from(primary.zone.as_deref(), &zones, index);
-            replica::Desired { source: primary.name, zone, shape: shape(parameters, group) }
+            replica::Desired { source: primary.name, zone, shape: shape(parameters, group, monitoring) }
         })
     };
     let replicas = (0..spec.read_replicas.into()).map(replica).collect();
     Database { secret, primary, replicas }
 }
 
-/// What the spec says of primary and replicas alike, as a function of the parameter group and the security group.
-fn shape(blueprint: &Blueprint) -> impl Fn(Id, Id) -> Shape + Clone + Send + Sync + 'static {
+/// What the spec says of primary and replicas alike, as a function of what they stand on: parameter group, security
+/// group, role.
+fn shape(blueprint: &Blueprint) -> impl Fn(Id, Id, Option<RoleOutput>) -> Shape + Clone + Send + Sync + 'static {
     let spec = &blueprint.spec.database;
     let gib = |size: Size| u32::try_from(size.gib()).unwrap_or(u32::MAX);
     let storage = Storage { size: gib(spec.storage.size), max: gib(spec.storage.max), kind: spec.storage.kind.name() };
     let class = spec.instance_class(blueprint.spec.compute.architecture).to_owned();
     let version = spec.version().to_owned();
-    move |parameter_group, group| Shape {
+    move |parameter_group, group, monitoring| Shape {
         version: version.clone(),
         class: class.clone(),
         storage,
         parameter_group,
         security_groups: [group].into(),
+        monitoring: monitoring.map(|role| role.arn),
     }
 }
 
@@ -142,11 +154,12 @@ mod tests {
         let base = [
             "database/credentials secretsmanager/secret",
             "database/subnet-group rds/subnet-group",
+            "database/monitoring-role iam/monitoring-role",
             "database/parameters rds/parameter-group",
             "database/primary rds/instance",
         ];
         assert_eq!(of(0), base);
-        assert_eq!(of(2)[4..], ["database/replica-1 rds/replica", "database/replica-2 rds/replica"]);
+        assert_eq!(of(2)[5..], ["database/replica-1 rds/replica", "database/replica-2 rds/replica"]);
     }
 
     #[test]

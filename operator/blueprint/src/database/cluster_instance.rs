@@ -4,7 +4,10 @@
 
 use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Key, Kind, State};
 
-use super::instance::{CLASS, DELETE, DESCRIBE, Instance, MINOR_UPGRADES, MODIFY, PUBLIC, REBOOT, RESTART, TAG};
+use super::instance::{
+    CLASS, DELETE, DESCRIBE, Instance, MINOR_UPGRADES, MODIFY, MONITORING, PUBLIC, REBOOT, RESTART, TAG,
+};
+use super::monitoring_role::PASS;
 use super::output::Member;
 use super::{cluster, primary};
 
@@ -38,6 +41,8 @@ pub struct Desired {
     pub zone: Option<String>,
     /// Who takes over first: the lowest.
     pub tier: u8,
+    /// The ARN of the role under which its operating system is monitored, if it is.
+    pub monitoring: Option<String>,
 }
 
 /// What was found.
@@ -58,7 +63,8 @@ pub const TIER: &str = "database.promotionTier";
 
 impl Kind for ClusterInstance {
     const NAME: &'static str = "rds/cluster-instance";
-    const ACTIONS: &'static [Action] = &[DESCRIBE, cluster::DESCRIBE, primary::CREATE, MODIFY, REBOOT, TAG, DELETE];
+    const ACTIONS: &'static [Action] =
+        &[DESCRIBE, cluster::DESCRIBE, primary::CREATE, MODIFY, REBOOT, TAG, DELETE, PASS];
     const IDENTITY: Identity = Identity::Name;
     type Desired = Desired;
     type Observed = Observed;
@@ -79,7 +85,7 @@ impl Kind for ClusterInstance {
 
     /// Its zone and whether it is the writer are no difference; version, backups and security groups are the cluster's.
     fn diff(want: &Desired, have: &Observed) -> Delta {
-        let Desired { cluster, subnet_group: _, class, zone: _, tier } = want;
+        let Desired { cluster, subnet_group: _, class, zone: _, tier, monitoring } = want;
         let Observed { instance, cluster: belongs, tier: found, awaits_restart } = have;
         let running = &instance.running;
         let mut changes = Changes::new();
@@ -89,6 +95,7 @@ impl Kind for ClusterInstance {
         changes.compare(RESTART, &(*awaits_restart || running.awaits_restart), &false, Disruption::Restart);
         changes.compare(PUBLIC, &running.public, &false, Disruption::None);
         changes.compare(MINOR_UPGRADES, &running.minor_upgrades, &true, Disruption::None);
+        changes.compare(MONITORING, &running.monitoring, monitoring, Disruption::None);
         changes.delta()
     }
 
@@ -109,6 +116,7 @@ mod tests {
             class: "db.r7g.large".into(),
             zone: Some("us-east-1b".into()),
             tier: 1,
+            monitoring: Some("arn:role".into()),
         }
     }
 
@@ -131,6 +139,7 @@ mod tests {
         assert_eq!(differs(|_, have| have.instance.backup_days = 1), none, "they are the cluster's");
         assert_eq!(differs(|want, _| want.class = "db.serverless".into()), [CLASS]);
         assert_eq!(differs(|want, _| want.tier = 2), [TIER]);
+        assert_eq!(differs(|want, _| want.monitoring = None), [MONITORING]);
         assert_eq!(differs(|_, have| have.awaits_restart = true), [RESTART]);
         assert_eq!(differs(|_, have| have.instance.running.public = true), [PUBLIC]);
         assert_eq!(differs(|_, have| have.instance.running.minor_upgrades = false), [MINOR_UPGRADES]);

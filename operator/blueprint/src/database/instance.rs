@@ -38,6 +38,8 @@ pub struct Shape {
     pub parameter_group: Id,
     /// Who may reach it.
     pub security_groups: BTreeSet<Id>,
+    /// The ARN of the role under which its operating system is monitored, if it is.
+    pub monitoring: Option<String>,
 }
 
 /// What was found of a primary and of a replica alike; modifications that are under way count as made.
@@ -67,6 +69,8 @@ pub struct Running {
     pub minor_upgrades: bool,
     /// Whether its snapshots get its tags.
     pub copies_tags: bool,
+    /// The ARN of the role under which its operating system is monitored, if it is.
+    pub monitoring: Option<String>,
 }
 
 /// A DB instance as it was found.
@@ -112,6 +116,10 @@ pub const PUBLIC: &str = "database.publicAccess";
 pub const MINOR_UPGRADES: &str = "database.minorUpgrades";
 /// Path of a change: tags of snapshots.
 pub const COPIES_TAGS: &str = "database.snapshotTags";
+/// Path of a change: enhanced monitoring.
+pub const MONITORING: &str = "database.enhancedMonitoring";
+/// How often enhanced monitoring looks, in seconds.
+pub const MONITORING_SECONDS: i32 = 60;
 
 impl Shape {
     /// The shape that a source takes while its replicas, with these versions, are not upgraded yet: it waits for them
@@ -129,7 +137,7 @@ impl Shape {
 
     /// Notes what differs. `restart` is what a restart does to the site.
     pub(super) fn compare(&self, have: &Instance, restart: Disruption, changes: &mut Changes) {
-        let Self { version, class, storage, parameter_group, security_groups } = self;
+        let Self { version, class, storage, parameter_group, security_groups, monitoring } = self;
         let Running {
             version: release,
             class: machine,
@@ -143,6 +151,7 @@ impl Shape {
             public,
             minor_upgrades,
             copies_tags,
+            monitoring: role,
         } = &have.running;
         match step(version, release) {
             Step::Up => changes.push(VERSION, release, version, Disruption::Interruption),
@@ -160,6 +169,7 @@ impl Shape {
         changes.compare(PUBLIC, public, &false, Disruption::None);
         changes.compare(MINOR_UPGRADES, minor_upgrades, &true, Disruption::None);
         changes.compare(COPIES_TAGS, copies_tags, &true, Disruption::None);
+        changes.compare(MONITORING, role, monitoring, Disruption::None);
     }
 }
 
@@ -248,6 +258,7 @@ pub(super) mod tests {
             storage: Storage { size: 50, max: 200, kind: "gp3" },
             parameter_group: "group-84".into(),
             security_groups: ["sg-1".into()].into(),
+            monitoring: Some("arn:role".into()),
         }
     }
 
@@ -276,6 +287,7 @@ pub(super) mod tests {
                 public: false,
                 minor_upgrades: true,
                 copies_tags: true,
+                monitoring: Some("arn:role".into()),
             },
         }
     }
@@ -310,6 +322,8 @@ pub(super) mod tests {
         assert_eq!(compared(|_, have| have.running.public = true), [PUBLIC]);
         assert_eq!(compared(|_, have| have.running.minor_upgrades = false), [MINOR_UPGRADES]);
         assert_eq!(compared(|_, have| have.running.copies_tags = false), [COPIES_TAGS]);
+        assert_eq!(compared(|_, have| have.running.monitoring = None), [MONITORING]);
+        assert_eq!(compared(|want, _| want.monitoring = None), [MONITORING]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod cluster_instance;
 pub mod cluster_parameter_group;
 pub mod end;
 pub mod instance;
+pub mod monitoring_role;
 pub mod output;
 pub mod parameter_group;
 pub mod primary;

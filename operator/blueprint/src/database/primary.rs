@@ -4,6 +4,7 @@
 use wpc_engine::{Action, Changes, Data, Delta, Disruption, Id, Identity, Kind, State};
 
 use super::instance::{DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, Instance, MODIFY, REBOOT, SNAPSHOT, Shape, TAG};
+use super::monitoring_role::PASS;
 use super::output::Database;
 use crate::secret::{Stored, VALUE};
 
@@ -64,7 +65,7 @@ pub const PROTECTED: &str = "database.deletionProtection";
 impl Kind for Primary {
     const NAME: &'static str = "rds/instance";
     const ACTIONS: &'static [Action] =
-        &[DESCRIBE, DESCRIBE_SNAPSHOTS, VALUE, CREATE, MODIFY, REBOOT, TAG, DELETE, SNAPSHOT];
+        &[DESCRIBE, DESCRIBE_SNAPSHOTS, VALUE, CREATE, MODIFY, REBOOT, TAG, DELETE, SNAPSHOT, PASS];
     const IDENTITY: Identity = Identity::Name;
     type Desired = Desired;
     type Observed = Observed;

@@ -4,6 +4,7 @@ use wpc_engine::{Action, Changes, Data, Delta, Disruption, Id, Identity, Key, Ki
 
 use super::end::{End, end};
 use super::instance::{DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, Instance, MODIFY, REBOOT, SNAPSHOT, Shape, TAG};
+use super::monitoring_role::PASS;
 use super::output::Member;
 
 /// Makes it.
@@ -55,7 +56,8 @@ impl Observed {
 
 impl Kind for Replica {
     const NAME: &'static str = "rds/replica";
-    const ACTIONS: &'static [Action] = &[DESCRIBE, DESCRIBE_SNAPSHOTS, CREATE, MODIFY, REBOOT, TAG, DELETE, SNAPSHOT];
+    const ACTIONS: &'static [Action] =
+        &[DESCRIBE, DESCRIBE_SNAPSHOTS, CREATE, MODIFY, REBOOT, TAG, DELETE, SNAPSHOT, PASS];
     const IDENTITY: Identity = Identity::Name;
     type Desired = Desired;
     type Observed = Observed;
