@@ -304,6 +304,27 @@ rds._ACTION_MAP["CreateDBInstanceReadReplica"] = create_replica
 rds._ACTION_MAP["DeleteDBInstance"] = delete_instance
 
 
+# --- RDS: Aurora MySQL 8.4, and a cluster's last snapshot -----------------------------------
+
+rds.AURORA_MYSQL_ENGINE_VERSIONS.append(("8.4.7", "aurora-mysql8.4"))
+rds.AURORA_MYSQL_ENGINE_VERSION_SET.add("8.4.7")
+
+plain_delete_cluster = rds._ACTION_MAP["DeleteDBCluster"]
+
+
+def delete_cluster(p):
+    cluster = rds._clusters.get(rds._p(p, "DBClusterIdentifier"))
+    tags = list(rds._tags.get(cluster["DBClusterArn"], [])) if cluster else []
+    answer = plain_delete_cluster(p)
+    last = rds._p(p, "FinalDBSnapshotIdentifier")
+    if answer[0] == OK and last:
+        rds._create_cluster_snapshot_internal(last, cluster)["TagList"] = tags
+    return answer
+
+
+rds._ACTION_MAP["DeleteDBCluster"] = delete_cluster
+
+
 # --- ElastiCache: members follow the replica count, parameters have a source ----------------
 
 def resizing(plain):
@@ -342,3 +363,45 @@ def describe_parameters(p):
 elasticache._increase_replica_count = resizing(elasticache._increase_replica_count)
 elasticache._decrease_replica_count = resizing(elasticache._decrease_replica_count)
 elasticache._describe_cache_parameters = describe_parameters
+
+
+# --- ElastiCache: Memcached has a configuration endpoint, security groups, and nodes that are named to go ---
+
+plain_cluster_inner = elasticache._cluster_xml_inner
+
+
+def listed(p, name, member):
+    return elasticache._extract_configs(p, name, (member, "member"))
+
+
+def completing(plain, root):
+    def complete(p):
+        cluster = elasticache._clusters.get(elasticache._p(p, "CacheClusterId"))
+        gone = listed(p, "CacheNodeIdsToRemove", "CacheNodeId")
+        if cluster and gone:
+            cluster["CacheNodes"] = [node for node in cluster["CacheNodes"] if node["CacheNodeId"] not in gone]
+            cluster["NumCacheNodes"] = len(cluster["CacheNodes"])
+        answer = plain(p)
+        if answer[0] != OK:
+            return answer
+        cluster = elasticache._clusters[elasticache._p(p, "CacheClusterId")]
+        groups = listed(p, "SecurityGroupIds", "SecurityGroupId")
+        if groups:
+            cluster["SecurityGroups"] = [{"SecurityGroupId": group, "Status": "active"} for group in groups]
+        return elasticache._xml_cluster_response(f"{root}Response", f"{root}Result", cluster)
+
+    return complete
+
+
+def cluster_inner(cluster):
+    text = plain_cluster_inner(cluster)
+    if cluster["Engine"] != "memcached":
+        return text
+    endpoint = cluster["_endpoint"]
+    address = f"<Address>{cluster['CacheClusterId']}.cfg.{endpoint['Address']}</Address><Port>{endpoint['Port']}</Port>"
+    return f"{text}<ConfigurationEndpoint>{address}</ConfigurationEndpoint>"
+
+
+elasticache._create_cache_cluster = completing(elasticache._create_cache_cluster, "CreateCacheCluster")
+elasticache._modify_cache_cluster = completing(elasticache._modify_cache_cluster, "ModifyCacheCluster")
+elasticache._cluster_xml_inner = cluster_inner

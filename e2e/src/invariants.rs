@@ -30,12 +30,13 @@ pub fn exactly_once(object: &WordPressCluster, inventory: &Inventory, stack: &st
 
 /// What comes and goes by itself: instances and their volumes, and snapshots, which outlive their source.
 fn short_lived(kind: &str) -> bool {
-    matches!(kind, "ec2/instance" | "ec2/volume" | "ec2/network-interface" | "rds/snapshot")
+    matches!(kind, "ec2/instance" | "ec2/volume" | "ec2/network-interface" | "rds/snapshot" | "rds/cluster-snapshot")
 }
 
 /// Nothing is left but what deletion keeps: final snapshots, and the file system until it has a recovery point.
 pub fn only_kept(inventory: &Inventory) -> Result<()> {
-    let left = inventory.only(|item| !matches!(item.kind.as_str(), "rds/snapshot" | "efs/file-system"));
+    let kept = |kind: &str| matches!(kind, "rds/snapshot" | "rds/cluster-snapshot" | "efs/file-system");
+    let left = inventory.only(|item| !kept(&item.kind));
     ensure!(left.0.is_empty(), "left behind: {:#?}", left.0);
     Ok(())
 }
@@ -96,8 +97,13 @@ fn component(call: &Call) -> Option<&str> {
 
 /// How often what holds data was made, by action and component.
 pub fn data_made(calls: &[Call]) -> BTreeMap<String, usize> {
-    const DATA: &[&str] =
-        &["CreateDBInstance", "CreateDBInstanceReadReplica", "CreateFileSystem", "CreateReplicationGroup"];
+    const DATA: &[&str] = &[
+        "CreateDBCluster",
+        "CreateDBInstance",
+        "CreateDBInstanceReadReplica",
+        "CreateFileSystem",
+        "CreateReplicationGroup",
+    ];
     let mut made = BTreeMap::new();
     for call in calls.iter().filter(|call| call.took_effect() && DATA.contains(&call.action.as_str())) {
         *made.entry(format!("{} {}", call.action, component(call).unwrap_or_default())).or_default() += 1;

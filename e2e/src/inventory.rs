@@ -161,6 +161,7 @@ impl Lister<'_> {
     /// All items of a kind, page by page, without those that AWS only remembers.
     async fn list(&self, row: &'static Row, under: &[(&str, &str)]) -> Result<Vec<Tree>> {
         let mut items = self.pages(row.service, row.reads[0].action, row.reads[0].items, under).await?;
+        items.retain(row.only);
         if let Some(states) = row.states.filter(|states| !states.gone.is_empty()) {
             items.retain(|item| item.text(states.path).as_deref() != Some(states.gone));
         }

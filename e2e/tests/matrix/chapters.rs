@@ -151,6 +151,21 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
         ),
         (
             edit(
+                "cache: Memcached",
+                json!({ "cache": { "engine": "Memcached", "version": null, "uses": ["ObjectCache"], "nodes": 2 } }),
+            ),
+            edit("cache: Memcached on one node", json!({ "cache": { "nodes": 1 } })),
+        ),
+        (
+            edit("cache: Memcached on three nodes", json!({ "cache": { "nodes": 3 } })),
+            Chapter::Edit {
+                what: "cache: Valkey again",
+                spec: json!({ "cache": { "engine": "Valkey", "uses": ["ObjectCache", "Sessions"], "nodes": 2 } }),
+                renews: &["CreateReplicationGroup"],
+            },
+        ),
+        (
+            edit(
                 "cdn: files for a day",
                 json!({ "cdn": { "staticTTLSeconds": 86_400, "priceClass": "PriceClass_All" } }),
             ),
@@ -176,6 +191,8 @@ const BACK: &[&str] = &[
     "database: smaller, one replica less",
     "cache: smaller, one node less",
     "cache: again",
+    "cache: Memcached on one node",
+    "cache: Valkey again",
 ];
 
 /// From nothing to nothing, with an update of each area.
@@ -184,4 +201,31 @@ pub fn whole(manifest: Value) -> Vec<Chapter> {
         .into_iter()
         .flat_map(|(forth, back)| [Some(forth), Some(back).filter(|back| BACK.contains(&back.name()))]);
     [Chapter::Create(manifest)].into_iter().chain(pairs.flatten()).chain([Chapter::Delete]).collect()
+}
+
+/// The small site on Aurora: what its kinds do, from nothing to nothing.
+pub fn aurora() -> Result<Vec<Chapter>> {
+    let mut manifest = small()?;
+    manifest["spec"]["database"] = json!({
+        "engine": "AuroraMySQL",
+        "readReplicas": 1,
+        "parameters": { "max_connections": "500", "wait_timeout": "300" },
+    });
+    Ok(vec![
+        Chapter::Create(manifest),
+        Chapter::Edit {
+            what: "aurora: serverless, one reader more",
+            spec: json!({ "database": {
+                "serverless": { "minCapacity": "0.5", "maxCapacity": "8" },
+                "readReplicas": 2,
+                "parameters": { "max_connections": "600", "wait_timeout": null },
+            } }),
+            renews: &["CreateDBInstance"],
+        },
+        edit(
+            "aurora: machines, one reader less",
+            json!({ "database": { "serverless": null, "readReplicas": 1, "backupRetentionDays": 14 } }),
+        ),
+        Chapter::Delete,
+    ])
 }

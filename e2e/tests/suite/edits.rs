@@ -117,6 +117,40 @@ fn edits() -> Vec<Edit> {
             ],
         ),
         edit("logs for a week", json!({ "monitoring": { "logRetentionDays": 7 } }), &[("PutRetentionPolicy", 1)]),
+        // Beside the old cache, which goes once the new one answers; with the rule that lets the instances reach it.
+        edit(
+            "Memcached",
+            json!({ "cache": { "engine": "Memcached", "version": null, "uses": ["ObjectCache"] } }),
+            &[
+                ("CreateCacheCluster", 1),
+                ("AuthorizeSecurityGroupIngress", 1),
+                ("PutRolePolicy", 1),
+                ("DeleteReplicationGroup", 1),
+                ("DeleteCacheParameterGroup", 1),
+                ("DeleteSecret", 1),
+                ("RevokeSecurityGroupIngress", 1),
+            ],
+        ),
+        edit("a node less", json!({ "cache": { "nodes": 1 } }), &[("ModifyCacheCluster", 1)]),
+        edit(
+            "other nodes",
+            json!({ "cache": { "nodes": 2, "nodeType": "cache.m7g.large" } }),
+            &[("CreateCacheCluster", 1), ("DeleteCacheCluster", 1)],
+        ),
+        edit(
+            "Redis",
+            json!({ "cache": { "engine": "Redis" } }),
+            &[
+                ("CreateReplicationGroup", 1),
+                ("CreateCacheParameterGroup", 1),
+                ("ModifyCacheParameterGroup", 1),
+                ("CreateSecret", 1),
+                ("AuthorizeSecurityGroupIngress", 1),
+                ("PutRolePolicy", 1),
+                ("DeleteCacheCluster", 1),
+                ("RevokeSecurityGroupIngress", 1),
+            ],
+        ),
         edit("files kept for a day", json!({ "cdn": { "staticTTLSeconds": 86400 } }), &[("UpdateCachePolicy", 1)]),
     ]
 }

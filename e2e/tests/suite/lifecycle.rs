@@ -42,7 +42,8 @@ const TABLE: &[(&str, usize)] = &[
     ("elb/load-balancer", 1),
     ("elb/target-group", 1),
     ("iam/instance-profile", 1),
-    ("iam/role", 1),
+    // The instances', and the one under which RDS monitors the database.
+    ("iam/role", 2),
     ("logs/log-group", 1),
     ("rds/instance", 3),
     ("rds/parameter-group", 1),

@@ -8,6 +8,8 @@ mod crashes;
 mod deletion;
 mod drift;
 mod edits;
+mod engines;
+mod existing;
 mod gateway;
 mod leadership;
 mod lifecycle;

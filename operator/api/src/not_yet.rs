@@ -38,17 +38,12 @@ const TABLE: &[Row] = &[
     ("wordpress.plugins", Some(Area::Compute), &[]),
     ("wordpress.constants", Some(Area::Compute), &[]),
     ("network.flowLogs", Some(Area::Network), &[]),
-    ("network.existing", Some(Area::Network), &[]),
     ("loadBalancer.certificateArn", Some(Area::Certificate), &[]),
     ("loadBalancer.tlsPolicy", Some(Area::Certificate), &[]),
     ("loadBalancer.accessLogs", Some(Area::Traffic), &[]),
-    ("database.engine", Some(Area::Database), &[]),
-    ("database.serverless", Some(Area::Database), &[]),
     ("database.restoreFrom", Some(Area::Database), &[]),
     ("sharedStorage.type", Some(Area::Storage), &[]),
     ("sharedStorage.restoreFrom", Some(Area::Storage), &[]),
-    ("cache.engine", Some(Area::Cache), &["Redis", "None"]),
-    ("cache.uses", Some(Area::Cache), &[]),
     ("media.offload", Some(Area::Media), &[]),
     ("media.versioning", Some(Area::Media), &[]),
     ("media.archiveAfterDays", Some(Area::Media), &[]),
@@ -115,7 +110,6 @@ mod tests {
     use crate::{
         WordPressCluster,
         schema::object_schema,
-        v1alpha1::{CacheEngine, DatabaseEngine, Tls},
     };
 
     #[test]
@@ -140,8 +134,6 @@ mod tests {
     #[test]
     fn says_what_was_asked_for_and_what_to_write() {
         let mut spec = WordPressCluster::fixture().spec;
-        spec.database.engine = DatabaseEngine::MariaDb;
-        spec.cache.engine = CacheEngine::Memcached;
         spec.budget.monthly_usd = Some(900);
         spec.site.title = "The Gazette".into();
         let said: Vec<_> = not_yet(&spec).into_iter().map(|it| (it.path, it.area, it.message)).collect();
@@ -155,19 +147,12 @@ mod tests {
                     "The Gazette is not supported yet: leave it out, or write \"\"".to_owned()
                 ),
                 (
-                    "database.engine",
-                    Some(Area::Database),
-                    "MariaDB is not supported yet: leave it out, or write MySQL".to_owned()
                 ),
                 (
-                    "cache.engine",
-                    Some(Area::Cache),
-                    "Memcached is not supported yet: leave it out, or write Valkey or Redis or None".to_owned()
                 ),
             ]
         );
         spec = WordPressCluster::fixture().spec;
-        spec.cache.engine = CacheEngine::Redis;
         assert_eq!(not_yet(&spec), []);
     }
 

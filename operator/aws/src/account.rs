@@ -8,15 +8,21 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_ec2::types::Filter;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::time::Instant;
-use wpc_blueprint::{Facts, Kinds};
+use wpc_api::v1alpha1::ExistingNetwork;
+use wpc_blueprint::{Facts, Kinds, Subnet};
 use wpc_engine::{Action, Fault};
 
+use crate::answer::bounded;
 use crate::cloud::{Access, Cloud};
+use crate::fault::{HttpStatus, fault};
 use crate::gate::{Buckets, Calls};
 use crate::{Clients, Gate, Labels, Login, Observer, Role, Scope};
 
 const DESCRIBE_ZONES: Action = Action::read("ec2:DescribeAvailabilityZones");
+const DESCRIBE_SUBNETS: Action = Action::read("ec2:DescribeSubnets");
 
 /// How long an account's number is believed before STS is asked again.
 const IDENTITY_AGE: Duration = Duration::from_secs(300);
@@ -132,7 +138,20 @@ impl Account {
     /// What AWS says of the region. Asked once: a region's zones do not change under a running process.
     pub async fn facts(&self) -> Result<Facts, Fault> {
         let zones = self.zones.get_or_try_init(|| self.zones()).await?;
-        Ok(Facts { zones: zones.clone() })
+        Ok(Facts { zones: zones.clone(), subnets: None })
+    }
+
+    /// Those of an existing network's subnets that are there. Somebody else's, so they are asked for in every pass.
+    pub async fn subnets(&self, network: &ExistingNetwork) -> Result<Vec<Subnet>, Fault> {
+        let ids = network.public_subnet_ids.iter().chain(&network.private_subnet_ids).cloned().collect();
+        let named = Filter::builder().name("subnet-id").set_values(Some(ids)).build();
+        let request = self.clients.ec2.describe_subnets().filters(named);
+        let request = request.into_paginator().stop_on_duplicate_token(false).items().send();
+        let found = self.call(DESCRIBE_SUBNETS, request.collect::<Result<Vec<_>, _>>()).await?;
+        let subnet = |sdk: aws_sdk_ec2::types::Subnet| {
+            Some(Subnet { id: sdk.subnet_id?, vpc: sdk.vpc_id?, zone: sdk.availability_zone? })
+        };
+        Ok(found.into_iter().filter_map(subnet).collect())
     }
 
     /// The zones that need no opt-in. A zone's passing trouble is no reason to leave it out: subnets would move.
@@ -140,11 +159,25 @@ impl Account {
         let standard = Filter::builder().name("zone-type").values("availability-zone").build();
         let open = Filter::builder().name("opt-in-status").values("opt-in-not-required").build();
         let request = self.clients.ec2.describe_availability_zones().filters(standard).filters(open).send();
-        self.gate.pass(DESCRIBE_ZONES).await?;
-        let answer = request.await.map_err(|error| crate::fault::fault(DESCRIBE_ZONES, error));
-        self.gate.count(DESCRIBE_ZONES, answer.as_ref().map_or_else(|fault| fault.reason, |_| "ok"));
-        let mut zones: Vec<String> = answer?.availability_zones().iter().filter_map(|z| z.zone_name.clone()).collect();
+        let answer = self.call(DESCRIBE_ZONES, request).await?;
+        let mut zones: Vec<String> = answer.availability_zones().iter().filter_map(|z| z.zone_name.clone()).collect();
         zones.sort();
         Ok(zones)
+    }
+
+    /// A read that is about no stack.
+    async fn call<T, E, R>(
+        &self,
+        action: Action,
+        request: impl Future<Output = Result<T, SdkError<E, R>>>,
+    ) -> Result<T, Fault>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        R: std::fmt::Debug + HttpStatus + 'static,
+    {
+        self.gate.pass(action).await?;
+        let answer = bounded(request).await.map_err(|error| fault(action, error));
+        self.gate.count(action, answer.as_ref().map_or_else(|fault| fault.reason, |_| "ok"));
+        answer
     }
 }

@@ -32,6 +32,7 @@ const TABLE: &[(Class, &[&str])] = &[
         &[
             "InvalidDBInstanceState",
             "InvalidDBInstanceStateFault",
+            "InvalidDBClusterStateFault",
             "InvalidDBSubnetGroupStateFault",
             "InvalidDBParameterGroupState",
             "InvalidReplicationGroupState",
@@ -212,6 +213,8 @@ fn answered(action: Action, code: Option<&str>, message: Option<&str>, status: u
     // "Invalid IAM Instance Profile name" is what Auto Scaling says of one made moments ago.
     let class = match class {
         Class::Invalid if text.contains("Invalid IAM Instance Profile") => Class::Busy,
+        // What RDS says of a role made moments ago.
+        Class::Invalid if text.contains("required permissions for: ENHANCED_MONITORING") => Class::Busy,
         // What a write refers to was made moments ago and is not seen everywhere yet, or is gone: the next pass knows.
         Class::Invalid if action.access == Access::Write && code.is_some_and(|code| code.ends_with(".NotFound")) => {
             Class::Busy
@@ -302,6 +305,13 @@ mod tests {
         assert_eq!(class("other: the credential provider was not enabled"), Some(Class::Denied));
         assert_eq!(class("io error: tcp connect error: Connection refused (os error 111)"), Some(Class::Transient));
         assert_eq!(class("other: client error (SendRequest): connection closed before message completed"), None);
+    }
+
+    #[test]
+    fn a_role_made_moments_ago_is_worth_waiting_for() {
+        let message =
+            "IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING";
+        assert_eq!(answered(WRITE, Some("InvalidParameterValue"), Some(message), 400).class, Class::Busy);
     }
 
     #[test]

@@ -63,6 +63,14 @@ kinds! {
     database: crate::database::primary::Primary,
     /// A database that is only read from.
     replica: crate::database::replica::Replica,
+    /// Under which RDS monitors its instances.
+    monitoring_role: crate::database::monitoring_role::MonitoringRole,
+    /// The parameters of a cluster of databases.
+    cluster_parameters: crate::database::cluster_parameter_group::ClusterParameterGroup,
+    /// A cluster of databases that share their data.
+    database_cluster: crate::database::cluster::Cluster,
+    /// One of them.
+    cluster_instance: crate::database::cluster_instance::ClusterInstance,
     /// The door of the compute pool.
     load_balancer: crate::traffic::load_balancer::LoadBalancer,
     /// The instances behind it.
@@ -95,6 +103,8 @@ kinds! {
     cache_parameter_group: crate::cache::parameter_group::ParameterGroup,
     /// The cache's nodes.
     replication_group: crate::cache::replication_group::ReplicationGroup,
+    /// The cache's nodes, of Memcached.
+    cache_cluster: crate::cache::cluster::Cluster,
     /// What the content delivery network keeps.
     cache_policy: crate::cdn::cache_policy::CachePolicy,
     /// The distribution before the load balancer.

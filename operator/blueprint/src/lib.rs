@@ -10,6 +10,7 @@ pub mod cdn;
 mod cidr;
 pub mod compute;
 pub mod database;
+mod existing;
 mod kinds;
 pub mod monitoring;
 pub mod network;
@@ -21,8 +22,9 @@ pub mod traffic;
 pub use assemble::{
     Assembly, Cache, Cdn, Compute, Database, Monitoring, Network, SecurityGroups, Storage, Traffic, assemble,
 };
-pub use blueprint::{Blueprint, Facts, Impossible, Zone};
+pub use blueprint::{Blueprint, Facts, Impossible, Subnet, Zone};
 pub use cidr::{NoPlace, ZonePlan, plan};
+pub use existing::{Existing, Place, Unusable};
 pub use kinds::{AllVerbs, Kinds};
 pub use stack::{NoStack, Stack};
 pub use wpc_api::annotations::{TAG_COMPONENT, TAG_OPERATOR, TAG_STACK};

@@ -47,7 +47,10 @@ pub async fn live(
     memory: &mut Memory,
     options: &Options<'_>,
 ) -> Result<(Assembly, Report), Stop> {
-    let facts = account.facts().await?;
+    let mut facts = account.facts().await?;
+    if let Some(network) = &spec.network.existing {
+        facts.subnets = Some(account.subnets(network).await?);
+    }
     let blueprint = Blueprint::new(spec.clone(), worker.stack.clone(), &facts)?;
     let kinds = worker.kinds(account, blueprint.tags());
     let assembly = assemble(&blueprint, &kinds);

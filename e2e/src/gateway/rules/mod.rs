@@ -1,6 +1,7 @@
 //! What AWS refuses and the emulators allow: one entry per rule, each decided on the cloud as clients see it.
 
 mod cache;
+mod cluster;
 mod compute;
 mod database;
 mod edge;
@@ -129,8 +130,16 @@ impl Rule {
 
 /// Every rule, in the order they are asked.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let all =
-        [network::RULES, database::RULES, cache::RULES, files::RULES, edge::RULES, compute::RULES, secrets::RULES];
+    let all = [
+        network::RULES,
+        cluster::RULES,
+        database::RULES,
+        cache::RULES,
+        files::RULES,
+        edge::RULES,
+        compute::RULES,
+        secrets::RULES,
+    ];
     all.into_iter().flatten()
 }
 

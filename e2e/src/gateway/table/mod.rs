@@ -44,6 +44,8 @@ pub struct Row {
     pub under: Option<Under>,
     /// Whose it is where it has no tags: the owner's kind, and the path of the owner's id inside an item.
     pub owner: Option<(&'static str, &'static str)>,
+    /// Which items of its list are of this kind, where the list shows others too.
+    pub only: fn(&Tree) -> bool,
 }
 
 /// An action that shows items.
@@ -204,6 +206,7 @@ const ROW: Row = Row {
     tags: Tags::None,
     under: None,
     owner: None,
+    only: |_| true,
 };
 
 const STATES: States = States {

@@ -60,6 +60,17 @@ pub const CASES: &[Case] = &[
         writes: &[("UpdateAssumeRolePolicy", 1)],
     },
     Case {
+        kind: "iam/monitoring-role",
+        component: "database/monitoring-role",
+        hands: &[Call(
+            "iam",
+            "UpdateAssumeRolePolicy",
+            &[("RoleName", "{database/monitoring-role}"), ("PolicyDocument", STRANGER)],
+        )],
+        drift: Field("database.monitoringRole.trust", "Stranger", "monitoring.rds.amazonaws.com"),
+        writes: &[("UpdateAssumeRolePolicy", 1)],
+    },
+    Case {
         kind: "iam/instance-profile",
         component: "compute/profile",
         hands: &[Call(

@@ -3,7 +3,8 @@
 use anyhow::{Context, Result, bail};
 
 use super::world::{
-    Call, World, cache, cache_policy, call, database_subnets, distribution, listener, mount_target, role, scaling_group,
+    Call, World, cache, cache_policy, call, database_subnets, distribution, listener, member, memcached, mount_target,
+    role, scaling_group,
 };
 
 /// A call that AWS refuses.
@@ -65,13 +66,28 @@ pub const CASES: &[Case] = &[
     case("DeleteDBSubnetGroup", "a database lies in it", "InvalidDBSubnetGroupStateFault"),
     case("CreateDBSubnetGroup", "the name is taken", "DBSubnetGroupAlreadyExists"),
     case("DeleteDBParameterGroup", "a database uses it", "InvalidDBParameterGroupState"),
+    case("DeleteDBCluster", "the cluster is protected", COMBINATION),
+    case("DeleteDBCluster", "nothing is said of the cluster's snapshot", COMBINATION),
+    case("DeleteDBCluster", "the cluster's snapshot is named and skipped", COMBINATION),
+    case("DeleteDBCluster", "the name of the cluster's snapshot is taken", "DBClusterSnapshotAlreadyExistsFault"),
+    case("DeleteDBCluster", "an instance is in the cluster", "InvalidDBClusterStateFault"),
+    case("DeleteDBClusterParameterGroup", "a cluster uses it", "InvalidDBParameterGroupState"),
+    case("DeleteDBSubnetGroup", "a cluster lies in it", "InvalidDBSubnetGroupStateFault"),
+    case("DeleteSecurityGroup", "a cluster wears it", VIOLATION),
+    case("CreateDBInstance", "a cluster's, with backups of its own", COMBINATION),
+    case("CreateDBInstance", "a cluster's, serverless without bounds", "InvalidDBClusterStateFault"),
+    case("ModifyDBInstance", "a cluster's, another version", COMBINATION),
+    case("DeleteDBInstance", "a cluster's, with a final snapshot", COMBINATION),
     case("CreateReplicationGroup", "Multi-AZ without failover", COMBINATION),
     case("CreateReplicationGroup", "failover with one node", COMBINATION),
     case("ModifyReplicationGroup", "Multi-AZ without failover", COMBINATION),
     case("ModifyReplicationGroup", "encryption at rest", COMBINATION),
     case("ModifyReplicationGroup", "encryption in transit, required at once", COMBINATION),
     case("DecreaseReplicaCount", "none would be left, with Multi-AZ", "InvalidParameterValue"),
+    case("CreateCacheCluster", "a token for Memcached", COMBINATION),
+    case("ModifyCacheCluster", "it is not said which nodes go", COMBINATION),
     case("DeleteCacheSubnetGroup", "a cache lies in it", "CacheSubnetGroupInUse"),
+    case("DeleteCacheSubnetGroup", "a cache of Memcached lies in it", "CacheSubnetGroupInUse"),
     case("DeleteCacheParameterGroup", "a cache uses it", "InvalidCacheParameterGroupState"),
     case("DeleteFileSystem", "it has a mount target", "FileSystemInUse"),
     case("CreateMountTarget", "the zone has one", "MountTargetConflict"),
@@ -104,12 +120,14 @@ pub async fn provoke(aws: &World, case: &Case) -> Result<Call> {
         "DeleteVpc" => network(aws, case.because).await,
         "DeleteSubnet" => subnet(aws, case.because).await,
         "DeleteSecurityGroup" => security_group(aws, case.because).await,
+        _ if case.because.contains("cluster") && case.action.contains("DB") => cluster(aws, case).await,
         action if action.contains("DB") => database(aws, case).await,
         action
             if action.contains("ReplicationGroup") || action.contains("Replica") || action.contains("DeleteCacheS") =>
         {
             caches(aws, case).await
         }
+        "CreateCacheCluster" | "ModifyCacheCluster" => caches(aws, case).await,
         "DeleteCacheParameterGroup" => caches(aws, case).await,
         action if action.contains("Role") || action.contains("Profile") => identity(aws, case).await,
         action if action.contains("Distribution") || action.contains("CachePolicy") => edge(aws, case).await,
@@ -179,6 +197,7 @@ async fn security_group(aws: &World, because: &str) -> Result<Call> {
         "a database wears it" => {
             aws.database(&[PASSWORD, ("VpcSecurityGroupIds.VpcSecurityGroupId.1", &group)]).await?;
         }
+        "a cluster wears it" => aws.cluster(&[("VpcSecurityGroupIds.VpcSecurityGroupId.1", &group)]).await?,
         "a cache wears it" => aws.cache(&[("SecurityGroupIds.SecurityGroupId.1", &group)]).await?,
         "a mount target wears it" => {
             aws.mount_target(&aws.file_system().await?, &subnets[0], Some(&group)).await?;
@@ -333,6 +352,60 @@ async fn database(aws: &World, case: &Case) -> Result<Call> {
     }
 }
 
+async fn cluster(aws: &World, case: &Case) -> Result<Call> {
+    let name = ("DBClusterIdentifier", "cluster");
+    let (skip, last) = (("SkipFinalSnapshot", "true"), ("FinalDBSnapshotIdentifier", "last"));
+    let instance = ("DBInstanceIdentifier", "member");
+    match (case.action, case.because) {
+        ("DeleteDBClusterParameterGroup", _) => {
+            let group = ("DBClusterParameterGroupName", "cluster");
+            let wanted = [group, ("DBParameterGroupFamily", "aurora-mysql8.0"), ("Description", "cluster")];
+            aws.make(call("rds", "CreateDBClusterParameterGroup", &wanted), "").await?;
+            aws.cluster(&[group]).await?;
+            return Ok(call("rds", case.action, &[group]));
+        }
+        ("DeleteDBSubnetGroup", _) => {
+            let (_, subnets) = aws.subnets().await?;
+            aws.database_subnets(&subnets).await?;
+            let group = ("DBSubnetGroupName", "db");
+            aws.cluster(&[group]).await?;
+            return Ok(call("rds", case.action, &[group]));
+        }
+        (_, "the cluster is protected") => {
+            aws.cluster(&[("DeletionProtection", "true")]).await?;
+            return Ok(call("rds", case.action, &[name, skip]));
+        }
+        _ => aws.cluster(&[]).await?,
+    }
+    match (case.action, case.because) {
+        ("CreateDBInstance", "a cluster's, with backups of its own") => {
+            Ok(member("db.r7g.large").and("BackupRetentionPeriod", "7"))
+        }
+        ("CreateDBInstance", _) => Ok(member("db.serverless")),
+        ("ModifyDBInstance", _) => {
+            aws.make(member("db.r7g.large"), "").await?;
+            let version = ("EngineVersion", "8.0.mysql_aurora.3.10.3");
+            Ok(call("rds", case.action, &[instance, version, ("ApplyImmediately", "true")]))
+        }
+        ("DeleteDBInstance", _) => {
+            aws.make(member("db.r7g.large"), "").await?;
+            Ok(call("rds", case.action, &[instance, last]))
+        }
+        (_, "nothing is said of the cluster's snapshot") => Ok(call("rds", case.action, &[name])),
+        (_, "the cluster's snapshot is named and skipped") => Ok(call("rds", case.action, &[name, skip, last])),
+        (_, "the name of the cluster's snapshot is taken") => {
+            let taken = [name, ("DBClusterSnapshotIdentifier", "last")];
+            aws.make(call("rds", "CreateDBClusterSnapshot", &taken), "").await?;
+            Ok(call("rds", case.action, &[name, last]))
+        }
+        ("DeleteDBCluster", _) => {
+            aws.make(member("db.r7g.large"), "").await?;
+            Ok(call("rds", case.action, &[name, skip]))
+        }
+        _ => Err(unknown(case.because)),
+    }
+}
+
 async fn caches(aws: &World, case: &Case) -> Result<Call> {
     let name = ("ReplicationGroupId", "cache");
     let (zones, failover) = (("MultiAZEnabled", "true"), ("AutomaticFailoverEnabled", "true"));
@@ -352,10 +425,20 @@ async fn caches(aws: &World, case: &Case) -> Result<Call> {
             aws.cache(&[zones, failover]).await?;
             Ok(call("elasticache", case.action, &[name, ("NewReplicaCount", "0"), ("ApplyImmediately", "true")]))
         }
-        ("DeleteCacheSubnetGroup", _) => {
+        ("CreateCacheCluster", _) => Ok(memcached(&[("AuthToken", "not-a-secret-at-all")])),
+        ("ModifyCacheCluster", _) => {
+            aws.make(memcached(&[]), "").await?;
+            let fewer = [("CacheClusterId", "memcached"), ("NumCacheNodes", "1"), ("ApplyImmediately", "true")];
+            Ok(call("elasticache", case.action, &fewer))
+        }
+        ("DeleteCacheSubnetGroup", because) => {
             let (_, subnets) = aws.subnets().await?;
             aws.cache_subnets(&subnets).await?;
-            aws.cache(&[("CacheSubnetGroupName", "cache")]).await?;
+            let lies = [("CacheSubnetGroupName", "cache")];
+            match because {
+                "a cache lies in it" => aws.cache(&lies).await?,
+                _ => drop(aws.make(memcached(&lies), "").await?),
+            }
             Ok(call("elasticache", case.action, &[("CacheSubnetGroupName", "cache")]))
         }
         ("DeleteCacheParameterGroup", _) => {

@@ -1,5 +1,6 @@
 //! How the kinds hang together: the spec becomes a graph. One file per area.
 
+mod aurora;
 mod cache;
 mod cdn;
 mod compute;
@@ -55,7 +56,7 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let cache = cache::cache(&mut graph, kinds, blueprint, &network);
     let traffic = traffic::traffic(&mut graph, kinds, blueprint, &network);
     let uses = compute::Uses {
-        secrets: [database.secret].into_iter().chain(cache.iter().map(|cache| cache.auth_token)).collect(),
+        secrets: [database.secret].into_iter().chain(cache.iter().filter_map(|cache| cache.auth_token)).collect(),
         files: storage.as_ref().map(|storage| (storage.file_system, storage.access_point)),
     };
     let compute = compute::compute(&mut graph, kinds, blueprint, (&network, &traffic), uses);

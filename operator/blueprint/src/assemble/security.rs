@@ -1,5 +1,7 @@
+use wpc_api::v1alpha1::CacheEngine;
 use wpc_engine::{Graph, Handle, Id};
 
+use crate::cache::{cluster, replication_group};
 use crate::network::security_group_rule::{Direction, Peer, Traffic};
 use crate::network::{security_group, security_group_rule};
 use crate::{Blueprint, Kinds};
@@ -43,6 +45,10 @@ pub(super) fn security_groups(
     };
     let [lb, web, database, cache, files] = ["lb", "web", "database", "cache", "files"].map(&mut part);
     let port = blueprint.spec.compute.port;
+    let cache_port = match blueprint.spec.cache.engine {
+        CacheEngine::Memcached => cluster::PORT,
+        CacheEngine::Valkey | CacheEngine::Redis | CacheEngine::None => replication_group::PORT,
+    };
 
     let mut between = |part: Part, traffic: Traffic, peer: Part| {
         let name = traffic.name(part.name, peer.name);
@@ -53,7 +59,7 @@ pub(super) fn security_groups(
     between(lb, Traffic::tcp(Direction::Out, port), web);
     between(web, Traffic::tcp(Direction::In, port), lb);
     between(database, Traffic::tcp(Direction::In, 3306), web);
-    between(cache, Traffic::tcp(Direction::In, 6379), web);
+    between(cache, Traffic::tcp(Direction::In, cache_port), web);
     between(files, Traffic::tcp(Direction::In, 2049), web);
 
     let mut world = |part: Part, traffic: Traffic, peer: Peer| {

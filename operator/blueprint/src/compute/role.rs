@@ -1,7 +1,7 @@
 //! What the web instances may do. See "IAM roles for Amazon EC2" in the Amazon EC2 User Guide.
 
 use serde_json::{Value, json};
-use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, Output, State};
+use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, Output, State, digest};
 
 /// Reads it, tags included.
 pub const GET: Action = Action::read("iam:GetRole");
@@ -199,7 +199,7 @@ impl Kind for Role {
         let Observed { id: _, arn, trust: found_trust, policy } = have;
         let mut changes = Changes::new();
         if found_trust.as_ref() != Some(&trust()) {
-            changes.push(TRUST, summary(found_trust), "ec2.amazonaws.com", Disruption::None);
+            changes.push(TRUST, names(found_trust), "ec2.amazonaws.com", Disruption::None);
         }
         let wanted = Some(want.policy(arn));
         if *policy != wanted {
@@ -213,8 +213,14 @@ impl Kind for Role {
     }
 }
 
-/// A document's statements by name: a plan need not show all of it.
+/// What stands for a document: a plan need not show all of it, and two that differ are told apart.
 fn summary(document: &Option<Value>) -> String {
+    let text = document.as_ref().map(Value::to_string).unwrap_or_default();
+    format!("{} ({})", names(document), digest(&[&text]))
+}
+
+/// A document's statements by name.
+fn names(document: &Option<Value>) -> String {
     let statements = document.iter().filter_map(|document| document["Statement"].as_array()).flatten();
     let names = statements.map(|statement| statement["Sid"].as_str().unwrap_or("unnamed"));
     names.collect::<Vec<_>>().join(",")
@@ -273,6 +279,18 @@ mod tests {
         assert_eq!(paths(&want(), &Observed { policy: None, ..have() }), [POLICY]);
         assert_eq!(paths(&Desired { secrets: vec![], ..want() }, &have()), [POLICY]);
         assert_eq!(paths(&want(), &Observed { trust: Some(json!({})), ..have() }), [TRUST]);
+    }
+
+    #[test]
+    fn a_secret_more_is_another_value_of_the_policy() {
+        let to = |secrets: &[&str]| {
+            let secrets = secrets.iter().map(|secret| Id::from(*secret)).collect();
+            match Role::diff(&Desired { secrets, ..want() }, &Observed { policy: None, ..have() }) {
+                Delta::Update(changes) => changes[0].to.clone(),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_ne!(to(&["arn:secret-1"]), to(&["arn:secret-1", "arn:secret-2"]), "each may be written");
     }
 
     #[test]

@@ -24,7 +24,7 @@ fn bad_input_is_refused_with_the_path_and_what_to_write() {
         ("network: {cidr: 10.42.0.0/28}", "spec.network.cidr", "/16 to /22"),
         ("network: {availabilityZones: {count: 7}}", "spec.network.availabilityZones.count", "6"),
         ("database: {readReplicas: 2, backupRetentionDays: 0}", "spec.database", "backupRetentionDays to 1 or more"),
-        ("database: {engine: MariaDB}", "spec.database.engine", "not supported yet: leave it out, or write MySQL"),
+        ("hibernate: true", "spec.hibernate", "not supported yet: leave it out, or write false"),
         ("tags: {'aws:owner': me}", "spec.tags", "choose another prefix"),
     ];
     for (line, path, advice) in table {
