@@ -14,7 +14,13 @@ use crate::life::Life;
 const NOT_REACHED: &[(&str, &[&str])] = &[
     (
         "permissions, no calls of ours",
-        &["ec2:RunInstances", "iam:CreateServiceLinkedRole", "iam:PassRole", "rds:CreateDBSnapshot"],
+        &[
+            "backup-storage:MountCapsule",
+            "ec2:RunInstances",
+            "iam:CreateServiceLinkedRole",
+            "iam:PassRole",
+            "rds:CreateDBSnapshot",
+        ],
     ),
     (
         "what nobody edits: only drift asks for it",
@@ -34,6 +40,16 @@ const NOT_REACHED: &[(&str, &[&str])] = &[
         ],
     ),
     ("a key of one's own, which no site can ask for yet", &["logs:AssociateKmsKey"]),
+    (
+        "a key that somebody switched off, renamed, or scheduled for deletion",
+        &["kms:CancelKeyDeletion", "kms:EnableKey", "kms:PutKeyPolicy", "kms:UpdateAlias"],
+    ),
+    ("a file system whose end was begun and that lives on", &["elasticfilesystem:UntagResource"]),
+    ("a file system that AWS backs up by itself: only a hand has it do so", &["elasticfilesystem:PutBackupPolicy"]),
+    (
+        "the data of this life goes without a copy, and its vault is empty",
+        &["backup:StartBackupJob", "backup:DeleteRecoveryPoint"],
+    ),
     ("a parameter that waits for a restart, which MiniStack does not model", &["rds:RebootDBInstance"]),
     ("a secret that somebody deleted and that can still be had back", &["secretsmanager:RestoreSecret"]),
 ];

@@ -6,6 +6,7 @@ mod database;
 mod edge;
 mod files;
 pub mod holds;
+mod keep;
 mod memory;
 mod network;
 mod secrets;
@@ -129,8 +130,16 @@ impl Rule {
 
 /// Every rule, in the order they are asked.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let all =
-        [network::RULES, database::RULES, cache::RULES, files::RULES, edge::RULES, compute::RULES, secrets::RULES];
+    let all = [
+        network::RULES,
+        database::RULES,
+        cache::RULES,
+        files::RULES,
+        edge::RULES,
+        compute::RULES,
+        secrets::RULES,
+        keep::RULES,
+    ];
     all.into_iter().flatten()
 }
 

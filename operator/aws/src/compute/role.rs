@@ -62,9 +62,20 @@ impl Verbs<Role> for Cloud {
         Ok(())
     }
 
-    /// A role goes only without policies, whoever put them there.
     async fn delete(&self, _: &Key, have: &Observed, _: Removal) -> Result<(), Fault> {
-        let (iam, name) = (&self.clients.iam, &have.id.0);
+        self.remove_role(&have.id).await
+    }
+
+    async fn relabel(&self, key: &Key, have: &Observed) -> Result<(), Fault> {
+        let request = self.clients.iam.tag_role().role_name(&have.id.0).set_tags(Some(self.iam_tags(key))).send();
+        self.call(TAG, request).await.map(drop)
+    }
+}
+
+impl Cloud {
+    /// A role goes only without policies, whoever put them there.
+    pub(crate) async fn remove_role(&self, id: &Id) -> Result<(), Fault> {
+        let (iam, name) = (&self.clients.iam, &id.0);
         let own = absent(self.call(LIST_POLICIES, iam.list_role_policies().role_name(name).send()).await, NO_ENTITY)?;
         for policy in own.map(|own| own.policy_names).unwrap_or_default() {
             let request = iam.delete_role_policy().role_name(name).policy_name(policy).send();
@@ -77,11 +88,6 @@ impl Verbs<Role> for Cloud {
             gone(self.call(DETACH_POLICY, request).await, NO_ENTITY)?;
         }
         gone(self.call(DELETE, iam.delete_role().role_name(name).send()).await, NO_ENTITY)
-    }
-
-    async fn relabel(&self, key: &Key, have: &Observed) -> Result<(), Fault> {
-        let request = self.clients.iam.tag_role().role_name(&have.id.0).set_tags(Some(self.iam_tags(key))).send();
-        self.call(TAG, request).await.map(drop)
     }
 }
 

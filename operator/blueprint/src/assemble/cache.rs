@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use wpc_api::v1alpha1::CacheEngine;
 use wpc_engine::{Data, Graph, Handle};
 
-use super::Network;
+use super::{Encryption, Network};
 use crate::cache::replication_group::Endpoints;
 use crate::cache::{Engine, parameter_group, replication_group, subnet_group};
 use crate::secret::{self, Format, Stored};
@@ -19,7 +19,13 @@ pub struct Cache {
 }
 
 /// A replication group in the private subnets, with its token and its groups; nothing where no cache is asked for.
-pub(super) fn cache(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, network: &Network) -> Option<Cache> {
+pub(super) fn cache(
+    graph: &mut Graph,
+    kinds: &Kinds,
+    blueprint: &Blueprint,
+    network: &Network,
+    encryption: &Encryption,
+) -> Option<Cache> {
     let spec = blueprint.spec.cache.clone();
     let engine = match spec.engine {
         CacheEngine::Valkey => Engine::Valkey,
@@ -28,11 +34,13 @@ pub(super) fn cache(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, net
     };
     let version = spec.version()?.to_owned();
     let description = format!("What clients of the cache of {} must show", blueprint.stack);
-    let auth_token = graph.add("cache/auth-token", &kinds.secret, (), move |()| secret::Desired {
+    let (key, seal) = (encryption.key(), encryption.key());
+    let auth_token = graph.add("cache/auth-token", &kinds.secret, encryption.made, move |made| secret::Desired {
         description: description.clone(),
         format: Format::Bare,
         length: 64,
         data: Data::None,
+        key: seal(made),
     });
     let subnets = graph.add("cache/subnet-group", &kinds.cache_subnet_group, network.private.clone(), |subnets| {
         subnet_group::Desired { subnets: subnets.into_iter().collect() }
@@ -41,9 +49,9 @@ pub(super) fn cache(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, net
     let parameters = graph.add("cache/parameter-group", &kinds.cache_parameter_group, (), move |()| {
         parameter_group::Desired { family: family.clone() }
     });
-    let inputs = (subnets, parameters, network.security_groups.cache, auth_token);
+    let inputs = (subnets, parameters, network.security_groups.cache, auth_token, encryption.made);
     let group = graph.add("cache/group", &kinds.replication_group, inputs, move |inputs| {
-        let (subnet_group, parameter_group, security_group, auth_token) = inputs;
+        let (subnet_group, parameter_group, security_group, auth_token, made) = inputs;
         replication_group::Desired {
             engine,
             version: version.clone(),
@@ -53,6 +61,7 @@ pub(super) fn cache(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, net
             parameter_group,
             security_groups: BTreeSet::from([security_group]),
             auth_token,
+            key: key(made),
         }
     });
     Some(Cache { group, auth_token })

@@ -1,7 +1,7 @@
 use wpc_api::quantity::Size;
 use wpc_engine::{Data, Graph, Handle, Id};
 
-use super::Network;
+use super::{Encryption, Network};
 use crate::database::instance::Shape;
 use crate::database::storage::Storage;
 use crate::database::{parameter_group, primary, replica, subnet_group};
@@ -27,14 +27,22 @@ pub struct Database {
 }
 
 /// A primary with its credentials and parameters, and replicas spread over the zones that it is not in.
-pub(super) fn database(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, network: &Network) -> Database {
+pub(super) fn database(
+    graph: &mut Graph,
+    kinds: &Kinds,
+    blueprint: &Blueprint,
+    network: &Network,
+    encryption: &Encryption,
+) -> Database {
     let spec = &blueprint.spec.database;
     let description = format!("database of WordPressCluster {}", blueprint.stack);
-    let secret = graph.add("database/credentials", &kinds.secret, (), move |()| secret::Desired {
+    let (key, seal) = (encryption.key(), encryption.key());
+    let secret = graph.add("database/credentials", &kinds.secret, encryption.made, move |made| secret::Desired {
         description: description.clone(),
         format: Format::Login { username: USERNAME.into() },
         length: PASSWORD_LENGTH,
         data: Data::Copied,
+        key: seal(made),
     });
     let subnets = network.private.clone();
     let subnet_group = graph.add("database/subnet-group", &kinds.database_subnets, subnets, |subnets| {
@@ -46,12 +54,12 @@ pub(super) fn database(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, 
     let (shape, group) = (shape(blueprint), network.security_groups.database);
     let (engine, multi_az, protected) = (spec.engine.name(), spec.multi_az, spec.deletion_protection);
     let backup_days = spec.backup_retention_days.into();
-    let (inputs, of_primary) = ((secret, subnet_group, parameters, group), shape.clone());
+    let (inputs, of_primary) = ((secret, subnet_group, parameters, group, encryption.made), shape.clone());
     let primary = graph.add(
         "database/primary",
         &kinds.database,
         inputs,
-        move |(credentials, subnet_group, parameters, group)| {
+        move |(credentials, subnet_group, parameters, group, made)| {
             let shape = of_primary(parameters, group);
             let (username, database) = (USERNAME, DATABASE);
             primary::Desired {
@@ -63,6 +71,7 @@ pub(super) fn database(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, 
                 multi_az,
                 backup_days,
                 protected,
+                key: key(made),
                 shape,
             }
         },

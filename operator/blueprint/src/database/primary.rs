@@ -4,6 +4,7 @@
 use wpc_engine::{Action, Changes, Data, Delta, Disruption, Id, Identity, Kind, Output as Outputs, State};
 
 use super::instance::{DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, Endpoint, Instance, MODIFY, REBOOT, SNAPSHOT, Shape, TAG};
+use crate::encryption;
 use crate::secret::{Stored, VALUE};
 
 /// Makes it.
@@ -32,6 +33,8 @@ pub struct Desired {
     pub backup_days: u32,
     /// Whether AWS refuses to delete it.
     pub protected: bool,
+    /// The key that its disk is encrypted with; AWS's own where there is none.
+    pub key: Option<Id>,
     /// What it shares with its replicas.
     pub shape: Shape,
 }
@@ -66,13 +69,15 @@ pub struct Output {
     pub zone: Option<String>,
     /// The engine's version.
     pub version: String,
+    /// Up to when it can be restored, in seconds since 1970.
+    pub restorable: Option<i64>,
 }
 
 impl Outputs for Output {
     fn unknown(node: &str) -> Self {
         let name = Id::unknown(node);
         let endpoint = Endpoint { host: name.0.clone(), port: 3306 };
-        Self { arn: name.clone(), endpoint, zone: None, version: name.0.clone(), name }
+        Self { arn: name.clone(), endpoint, zone: None, version: name.0.clone(), restorable: None, name }
     }
 }
 
@@ -114,6 +119,7 @@ impl Kind for Primary {
             multi_az,
             backup_days,
             protected,
+            key,
             shape,
         } = want;
         let Observed { instance, engine: found, username: user, encrypted, multi_az: standby, replicas } = have;
@@ -122,6 +128,9 @@ impl Kind for Primary {
         changes.refuse("database.username", user, &(*username).to_owned());
         changes.refuse("database.subnetGroup", &instance.subnet_group, subnet_group);
         changes.refuse("encryption", encrypted, &true);
+        if key.is_some() {
+            changes.refuse(encryption::PATH, &instance.key, key);
+        }
         changes.compare(MULTI_AZ, standby, multi_az, Disruption::None);
         // AWS restarts an instance whose backups are switched on or off.
         let switched = (instance.backup_days == 0) != (*backup_days == 0);
@@ -140,6 +149,7 @@ impl Kind for Primary {
             endpoint: endpoint.clone(),
             zone: have.instance.zone.clone(),
             version: have.instance.running.version.clone(),
+            restorable: have.instance.restorable,
         })
     }
 
@@ -165,6 +175,7 @@ mod tests {
             multi_az: true,
             backup_days: 7,
             protected: false,
+            key: None,
             shape: shape(),
         }
     }
@@ -197,6 +208,8 @@ mod tests {
         assert_eq!(differs(|_, have| have.username = "root".into()), ["!database.username"]);
         assert_eq!(differs(|_, have| have.instance.subnet_group = "others".into()), ["!database.subnetGroup"]);
         assert_eq!(differs(|_, have| have.encrypted = false), ["!encryption"]);
+        assert_eq!(differs(|_, have| have.instance.key = Some("arn:aws-managed".into())), none);
+        assert_eq!(differs(|want, _| want.key = Some("arn:own".into())), ["!encryption.kmsKey"]);
     }
 
     #[test]
