@@ -39,7 +39,7 @@ const NOT_REACHED: &[(&str, &[&str])] = &[
             "rds:ModifyDBSubnetGroup",
         ],
     ),
-    ("a key of one's own, which no site can ask for yet", &["logs:AssociateKmsKey"]),
+    ("a log group that somebody took the key from", &["logs:AssociateKmsKey"]),
     (
         "a key that somebody switched off, renamed, or scheduled for deletion",
         &["kms:CancelKeyDeletion", "kms:EnableKey", "kms:PutKeyPolicy", "kms:UpdateAlias"],

@@ -64,6 +64,7 @@ mod tests {
             "compute/role",
             "compute/launch-template",
             "backup/vault",
+            "monitoring/log-web",
         ] {
             assert!(made.iter().any(|to| to == thing), "{thing} is not among {made:?}");
         }

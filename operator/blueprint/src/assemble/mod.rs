@@ -68,7 +68,7 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     };
     let compute = compute::compute(&mut graph, kinds, blueprint, (&network, &traffic), uses);
     let cdn = cdn::cdn(&mut graph, kinds, blueprint, &traffic);
-    let monitoring = monitoring::monitoring(&mut graph, kinds, blueprint);
+    let monitoring = monitoring::monitoring(&mut graph, kinds, blueprint, &encryption);
     let backup = backup::backup(&mut graph, kinds, blueprint, &encryption, (&database, storage.as_ref()));
     Assembly { graph, network, traffic, compute, database, storage, cache, cdn, monitoring, backup }
 }
