@@ -30,13 +30,31 @@ pub fn exactly_once(object: &WordPressCluster, inventory: &Inventory, stack: &st
 
 /// What comes and goes by itself: instances and their volumes, and snapshots, which outlive their source.
 fn short_lived(kind: &str) -> bool {
-    matches!(kind, "ec2/instance" | "ec2/volume" | "ec2/network-interface" | "rds/snapshot" | "rds/cluster-snapshot")
+    matches!(
+        kind,
+        "ec2/instance"
+            | "ec2/volume"
+            | "ec2/network-interface"
+            | "rds/snapshot"
+            | "rds/cluster-snapshot"
+            | "backup/recovery-point"
+    )
 }
 
-/// Nothing is left but what deletion keeps: final snapshots, and the file system until it has a recovery point.
+/// Nothing is left but what deletion keeps: final snapshots, the last copy of the files with its vault and its role, the
+/// key that all of it is encrypted with, and a file system that no copy could be made of.
 pub fn only_kept(inventory: &Inventory) -> Result<()> {
-    let kept = |kind: &str| matches!(kind, "rds/snapshot" | "rds/cluster-snapshot" | "efs/file-system");
-    let left = inventory.only(|item| !kept(&item.kind));
+    const KEPT: [&str; 6] = [
+        "rds/snapshot",
+        "rds/cluster-snapshot",
+        "efs/file-system",
+        "backup/recovery-point",
+        "backup/vault",
+        "kms/key",
+    ];
+    let role = |name: &str| name.ends_with("-backup-role");
+    let kept = |kind: &str, name: &str| KEPT.contains(&kind) || kind == "iam/role" && role(name);
+    let left = inventory.only(|item| !kept(&item.kind, &item.name));
     ensure!(left.0.is_empty(), "left behind: {:#?}", left.0);
     Ok(())
 }
@@ -90,7 +108,10 @@ fn component(call: &Call) -> Option<&str> {
     let at = call.params.iter().position(|(_, value)| fits && value == COMPONENT_TAG)?;
     let parent = call.params[at].0.rsplit_once('.')?.0;
     let value = |key: &str| {
-        key.rsplit_once('.').is_some_and(|(before, last)| before == parent && last.eq_ignore_ascii_case("value"))
+        key.rsplit_once('.').is_some_and(|(before, last)| {
+            let last = last.strip_prefix("Tag").unwrap_or(last);
+            before == parent && last.eq_ignore_ascii_case("value")
+        })
     };
     call.params[at..].iter().find(|(key, _)| value(key)).map(|(_, value)| value.as_str())
 }
@@ -102,6 +123,7 @@ pub fn data_made(calls: &[Call]) -> BTreeMap<String, usize> {
         "CreateDBInstance",
         "CreateDBInstanceReadReplica",
         "CreateFileSystem",
+        "CreateKey",
         "CreateReplicationGroup",
     ];
     let mut made = BTreeMap::new();

@@ -135,8 +135,8 @@ fn item(row: &'static Row, tree: &Tree, tags: &BTreeMap<String, String>) -> Resu
 
 /// Tags by name: a list of pairs, or one map.
 fn pairs(items: &[Tree]) -> BTreeMap<String, String> {
-    let part = |item: &Tree, upper, lower| item.text(upper).or_else(|| item.text(lower));
-    let pair = |item: &Tree| Some((part(item, "Key", "key")?, part(item, "Value", "value")?));
+    let part = |item: &Tree, names: [&str; 3]| names.iter().find_map(|name| item.text(name));
+    let pair = |item: &Tree| Some((part(item, ["Key", "key", "TagKey"])?, part(item, ["Value", "value", "TagValue"])?));
     let map = items.iter().filter(|item| pair(item).is_none()).filter_map(Tree::object).flatten();
     let text = |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
     items.iter().filter_map(pair).chain(map.filter_map(text)).collect()
@@ -165,7 +165,16 @@ impl Lister<'_> {
         if let Some(states) = row.states.filter(|states| !states.gone.is_empty()) {
             items.retain(|item| item.text(states.path).as_deref() != Some(states.gone));
         }
-        Ok(items)
+        let Some(ended) = row.ended else { return Ok(items) };
+        let mut left = Vec::new();
+        for item in items {
+            let id = row.id_of(&item).unwrap_or_default();
+            let told = self.call(row.service, ended.action, &[(ended.param, &id)]).await?.tree();
+            if told.and_then(|told| told.text(ended.path)).as_deref() != Some(ended.value) {
+                left.push(item);
+            }
+        }
+        Ok(left)
     }
 
     /// All items of a kind, also where AWS lists them per parent.

@@ -179,6 +179,20 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
             edit("monitoring: logs for a month", json!({ "monitoring": { "logRetentionDays": 30 } })),
         ),
         (
+            edit(
+                "backup: later, kept for longer",
+                json!({ "backup": { "schedule": "cron(0 6 * * ? *)", "retentionDays": 60, "lockVault": true } }),
+            ),
+            edit(
+                "backup: as before",
+                json!({ "backup": { "schedule": "cron(0 5 * * ? *)", "retentionDays": 35, "lockVault": false } }),
+            ),
+        ),
+        (
+            edit("backup: none", json!({ "backup": { "enabled": false } })),
+            edit("backup: again", json!({ "backup": { "enabled": true } })),
+        ),
+        (
             edit("tags: late", json!({ "tags": { "edition": "late" } })),
             edit("tags: early", json!({ "tags": { "edition": "early" } })),
         ),
@@ -193,6 +207,7 @@ const BACK: &[&str] = &[
     "cache: again",
     "cache: Memcached on one node",
     "cache: Valkey again",
+    "backup: again",
 ];
 
 /// From nothing to nothing, with an update of each area.

@@ -15,6 +15,7 @@ const NOT_REACHED: &[(&str, &[&str])] = &[
     (
         "permissions, no calls of ours",
         &[
+            "backup-storage:MountCapsule",
             "ec2:RunInstances",
             "iam:CreateServiceLinkedRole",
             "iam:PassRole",
@@ -38,7 +39,17 @@ const NOT_REACHED: &[(&str, &[&str])] = &[
             "rds:ModifyDBSubnetGroup",
         ],
     ),
-    ("a key of one's own, which no site can ask for yet", &["logs:AssociateKmsKey"]),
+    ("a log group that somebody took the key from", &["logs:AssociateKmsKey"]),
+    (
+        "a key that somebody switched off, renamed, or scheduled for deletion",
+        &["kms:CancelKeyDeletion", "kms:EnableKey", "kms:PutKeyPolicy", "kms:UpdateAlias"],
+    ),
+    ("a file system whose end was begun and that lives on", &["elasticfilesystem:UntagResource"]),
+    ("a file system that AWS backs up by itself: only a hand has it do so", &["elasticfilesystem:PutBackupPolicy"]),
+    (
+        "the data of this life goes without a copy, and its vault is empty",
+        &["backup:StartBackupJob", "backup:DeleteRecoveryPoint"],
+    ),
     ("a parameter that waits for a restart, which MiniStack does not model", &["rds:RebootDBInstance"]),
     ("a secret that somebody deleted and that can still be had back", &["secretsmanager:RestoreSecret"]),
 ];

@@ -18,6 +18,9 @@ const CALLS_AT_REST: usize = 45;
 const TABLE: &[(&str, usize)] = &[
     ("autoscaling/group", 1),
     ("autoscaling/policy", 1),
+    ("backup/plan", 1),
+    ("backup/selection", 1),
+    ("backup/vault", 1),
     ("cloudfront/cache-policy", 2),
     ("cloudfront/distribution", 1),
     ("ec2/address", 3),
@@ -42,8 +45,8 @@ const TABLE: &[(&str, usize)] = &[
     ("elb/load-balancer", 1),
     ("elb/target-group", 1),
     ("iam/instance-profile", 1),
-    // The instances', and the one under which RDS monitors the database.
-    ("iam/role", 2),
+    // The instances', AWS Backup's, and the one under which RDS monitors the database.
+    ("iam/role", 3),
     ("logs/log-group", 1),
     ("rds/instance", 3),
     ("rds/parameter-group", 1),
@@ -52,7 +55,7 @@ const TABLE: &[(&str, usize)] = &[
 ];
 
 /// What the production sample makes besides.
-const PRODUCTION: &[(&str, usize)] = &[("autoscaling/policy", 2), ("autoscaling/scheduled-action", 2)];
+const PRODUCTION: &[(&str, usize)] = &[("autoscaling/policy", 2), ("autoscaling/scheduled-action", 2), ("kms/key", 1)];
 
 /// The cloud holds what the table says and nothing more.
 fn as_the_table_says(inventory: &Inventory, more: &[(&'static str, usize)]) -> Result<()> {

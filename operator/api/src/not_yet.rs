@@ -53,19 +53,13 @@ const TABLE: &[Row] = &[
     ("firewall.loginRateLimit", Some(Area::Firewall), &[]),
     ("firewall.allowCIDRs", Some(Area::Firewall), &[]),
     ("firewall.denyCIDRs", Some(Area::Firewall), &[]),
-    ("encryption.kmsKey", Some(Area::Encryption), &[]),
-    ("backup.schedule", Some(Area::Backup), &[]),
-    ("backup.retentionDays", Some(Area::Backup), &[]),
-    ("backup.coldStorageAfterDays", Some(Area::Backup), &[]),
-    ("backup.copyToRegion", Some(Area::Backup), &[]),
     ("monitoring.thresholds", Some(Area::Monitoring), &[]),
     ("monitoring.notify", Some(Area::Monitoring), &[]),
     ("audit.cloudTrail", Some(Area::Audit), &[]),
 ];
 
 /// Areas that nothing is built of.
-const AREAS: &[Area] =
-    &[Area::Media, Area::Certificate, Area::Dns, Area::Firewall, Area::Backup, Area::Monitoring, Area::Audit];
+const AREAS: &[Area] = &[Area::Media, Area::Certificate, Area::Dns, Area::Firewall, Area::Monitoring, Area::Audit];
 
 /// Every value in the spec that is not built yet.
 pub fn not_yet(spec: &WordPressClusterSpec) -> Vec<NotYet> {
@@ -110,6 +104,7 @@ mod tests {
     use crate::{
         WordPressCluster,
         schema::object_schema,
+        v1alpha1::{ChangePolicy, DatabaseEngine, Tls},
     };
 
     #[test]
@@ -134,25 +129,24 @@ mod tests {
     #[test]
     fn says_what_was_asked_for_and_what_to_write() {
         let mut spec = WordPressCluster::fixture().spec;
+        spec.change_policy = ChangePolicy::Approve;
         spec.budget.monthly_usd = Some(900);
         spec.site.title = "The Gazette".into();
         let said: Vec<_> = not_yet(&spec).into_iter().map(|it| (it.path, it.area, it.message)).collect();
         assert_eq!(
             said,
             [
+                ("changePolicy", None, "Approve is not supported yet: leave it out, or write Automatic".to_owned()),
                 ("budget.monthlyUSD", None, "is not supported yet: leave it out".to_owned()),
                 (
                     "site.title",
                     Some(Area::Compute),
                     "The Gazette is not supported yet: leave it out, or write \"\"".to_owned()
                 ),
-                (
-                ),
-                (
-                ),
             ]
         );
         spec = WordPressCluster::fixture().spec;
+        spec.database.engine = DatabaseEngine::AuroraMySql;
         assert_eq!(not_yet(&spec), []);
     }
 

@@ -105,6 +105,10 @@ pub struct Clients {
     pub(crate) cloudfront: aws_sdk_cloudfront::Client,
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
     pub(crate) logs_edge: aws_sdk_cloudwatchlogs::Client,
+    pub(crate) kms: aws_sdk_kms::Client,
+    pub(crate) backup: aws_sdk_backup::Client,
+    /// What [`Clients::backup_in`] is made of.
+    regional: SdkConfig,
 }
 
 impl Clients {
@@ -144,7 +148,24 @@ impl Clients {
             cloudfront: client!(aws_sdk_cloudfront, edge),
             logs: client!(aws_sdk_cloudwatchlogs, regional),
             logs_edge: client!(aws_sdk_cloudwatchlogs, edge),
+            kms: client!(aws_sdk_kms, regional),
+            backup: client!(aws_sdk_backup, regional),
+            regional: regional.clone(),
         }
+    }
+
+    /// AWS Backup in any region: copies go to another one.
+    pub(crate) fn backup_in(&self, region: &str) -> aws_sdk_backup::Client {
+        if region == self.scope.region {
+            return self.backup.clone();
+        }
+        let config = self.regional.to_builder().region(Region::new(region.to_owned())).build();
+        client!(aws_sdk_backup, &config)
+    }
+
+    /// AWS Backup in the region that an ARN names.
+    pub(crate) fn backup_of(&self, arn: &str) -> aws_sdk_backup::Client {
+        self.backup_in(arn.split(':').nth(3).filter(|region| !region.is_empty()).unwrap_or(&self.scope.region))
     }
 
     /// Where the clients lead.

@@ -47,6 +47,8 @@ const TABLE: &[(Class, &[&str])] = &[
             "ResourceContention",
             "ScalingActivityInProgress",
             "InstanceRefreshInProgress",
+            // AWS Backup: a recovery point that is still being made.
+            "InvalidResourceStateException",
             "DistributionNotDisabled",
             "ConcurrentModification",
             // CloudWatch Logs: other writes to the same group.
@@ -215,6 +217,8 @@ fn answered(action: Action, code: Option<&str>, message: Option<&str>, status: u
         Class::Invalid if text.contains("Invalid IAM Instance Profile") => Class::Busy,
         // What RDS says of a role made moments ago.
         Class::Invalid if text.contains("required permissions for: ENHANCED_MONITORING") => Class::Busy,
+        // AWS Backup does not see a role yet that was made moments ago.
+        Class::Invalid if text.contains("cannot be assumed by AWS Backup") => Class::Busy,
         // What a write refers to was made moments ago and is not seen everywhere yet, or is gone: the next pass knows.
         Class::Invalid if action.access == Access::Write && code.is_some_and(|code| code.ends_with(".NotFound")) => {
             Class::Busy

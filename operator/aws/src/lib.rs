@@ -6,6 +6,7 @@
 
 mod account;
 mod answer;
+mod backup;
 mod cache;
 mod call;
 mod cdn;
@@ -13,6 +14,7 @@ mod clients;
 mod cloud;
 mod compute;
 mod database;
+mod encryption;
 mod fault;
 mod gate;
 mod incarnation;

@@ -109,6 +109,16 @@ kinds! {
     cache_policy: crate::cdn::cache_policy::CachePolicy,
     /// The distribution before the load balancer.
     distribution: crate::cdn::distribution::Distribution,
+    /// What everything is encrypted with.
+    key: crate::encryption::key::Key,
+    /// Where backups are kept.
+    backup_vault: crate::backup::vault::Vault,
+    /// What backups are made under.
+    backup_role: crate::backup::role::Role,
+    /// When backups are made.
+    backup_plan: crate::backup::plan::Plan,
+    /// What is backed up.
+    backup_selection: crate::backup::selection::Selection,
 }
 
 impl Kinds {

@@ -4,12 +4,14 @@
 //! is wanted; each kind says what it is in `<area>/<kind>.rs`.
 
 mod assemble;
+pub mod backup;
 mod blueprint;
 pub mod cache;
 pub mod cdn;
 mod cidr;
 pub mod compute;
 pub mod database;
+pub mod encryption;
 mod existing;
 mod kinds;
 pub mod monitoring;
@@ -20,7 +22,8 @@ pub mod storage;
 pub mod traffic;
 
 pub use assemble::{
-    Assembly, Cache, Cdn, Compute, Database, Monitoring, Network, SecurityGroups, Storage, Traffic, assemble,
+    Assembly, Backup, Cache, Cdn, Compute, Database, Encryption, Monitoring, Network, SecurityGroups, Storage, Traffic,
+    assemble,
 };
 pub use blueprint::{Blueprint, Facts, Impossible, Subnet, Zone};
 pub use cidr::{NoPlace, ZonePlan, plan};

@@ -33,6 +33,7 @@ impl Removal {
     /// Whether a thing that holds such data stays.
     pub fn keeps(self, data: Data) -> bool {
         match (self, data) {
+            (_, Data::Needed) => true,
             (_, Data::None) | (Self::Snapshot, Data::Copied) | (Self::Delete, _) => false,
             (Self::Live | Self::Retain, _) | (Self::Snapshot, Data::Kept) => true,
         }
@@ -137,8 +138,16 @@ fn kept(world: &World<'_>, unclaimed: &[Leftover]) -> HashSet<Id> {
 /// Deletes everything due that nothing holds now; true if something is gone, so that others may be free.
 async fn remove_one_layer(world: &mut World<'_>, kinds: &[Arc<dyn AnyKind>], found: &mut [Leftover]) -> bool {
     let mut free = vec![];
+    let last = |kind: &str| kinds.iter().any(|other| other.name() == kind && other.last());
+    let going = |left: &&Leftover| !matches!(left.outcome, Outcome::Kept | Outcome::Gone) && !last(left.item.kind);
+    let earlier: Vec<Item> = found.iter().filter(going).map(|left| left.item.clone()).collect();
     for (index, left) in found.iter_mut().enumerate().filter(|(_, left)| left.due) {
-        let holders = world.holders(&left.item);
+        let mut holders = world.holders(&left.item);
+        if last(left.item.kind) {
+            // But for what it holds itself.
+            let held = |other: &Item| world.all_holders([other].into_iter()).iter().any(|by| same(by, &left.item));
+            holders.extend(earlier.iter().filter(|other| !held(other)));
+        }
         if holders.is_empty() {
             left.due = false;
             free.push(index);

@@ -180,7 +180,10 @@ fn encode(
         }
         Protocol::RestJson | Protocol::RestXml => {
             let (method, pattern, marker) = route::of_action(service.name, action).context("no such REST action")?;
-            let mut path = format!("/{}/{pattern}", service.version);
+            let mut path = match route::is_versioned(service.name) {
+                true => format!("/{}/{pattern}", service.version),
+                false => format!("/{pattern}"),
+            };
             let mut query: Vec<String> =
                 Some(marker.to_owned()).into_iter().filter(|marker| !marker.is_empty()).collect();
             for (name, value) in params {

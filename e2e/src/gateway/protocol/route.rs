@@ -2,13 +2,13 @@
 
 use http::Method;
 
-use super::service::{CDN, EFS};
+use super::service::{BACKUP, CDN, EFS};
 
 /// One action of a REST service.
 struct Route {
     service: &'static str,
     method: &'static str,
-    /// Path after the version; `{Name}` is a parameter.
+    /// Path after the version, which AWS Backup has none of; `{Name}` is a parameter.
     path: &'static str,
     /// A query key that must be there, to tell two actions of one path apart.
     query: &'static str,
@@ -44,6 +44,34 @@ const ROUTES: &[Route] = &[
     route(EFS, "GET", "resource-tags/{ResourceId}", "ListTagsForResource"),
     route(EFS, "POST", "resource-tags/{ResourceId}", "TagResource"),
     route(EFS, "DELETE", "resource-tags/{ResourceId}", "UntagResource"),
+    route(BACKUP, "PUT", "backup-vaults/{BackupVaultName}", "CreateBackupVault"),
+    route(BACKUP, "GET", "backup-vaults", "ListBackupVaults"),
+    route(BACKUP, "GET", "backup-vaults/{BackupVaultName}", "DescribeBackupVault"),
+    route(BACKUP, "DELETE", "backup-vaults/{BackupVaultName}", "DeleteBackupVault"),
+    route(BACKUP, "PUT", "backup-vaults/{BackupVaultName}/vault-lock", "PutBackupVaultLockConfiguration"),
+    route(BACKUP, "DELETE", "backup-vaults/{BackupVaultName}/vault-lock", "DeleteBackupVaultLockConfiguration"),
+    route(BACKUP, "GET", "backup-vaults/{BackupVaultName}/recovery-points", "ListRecoveryPointsByBackupVault"),
+    route(
+        BACKUP,
+        "DELETE",
+        "backup-vaults/{BackupVaultName}/recovery-points/{RecoveryPointArn}",
+        "DeleteRecoveryPoint",
+    ),
+    route(BACKUP, "PUT", "backup/plans", "CreateBackupPlan"),
+    route(BACKUP, "GET", "backup/plans", "ListBackupPlans"),
+    route(BACKUP, "GET", "backup/plans/{BackupPlanId}", "GetBackupPlan"),
+    route(BACKUP, "POST", "backup/plans/{BackupPlanId}", "UpdateBackupPlan"),
+    route(BACKUP, "DELETE", "backup/plans/{BackupPlanId}", "DeleteBackupPlan"),
+    route(BACKUP, "PUT", "backup/plans/{BackupPlanId}/selections", "CreateBackupSelection"),
+    route(BACKUP, "GET", "backup/plans/{BackupPlanId}/selections", "ListBackupSelections"),
+    route(BACKUP, "GET", "backup/plans/{BackupPlanId}/selections/{SelectionId}", "GetBackupSelection"),
+    route(BACKUP, "DELETE", "backup/plans/{BackupPlanId}/selections/{SelectionId}", "DeleteBackupSelection"),
+    route(BACKUP, "PUT", "backup-jobs", "StartBackupJob"),
+    route(BACKUP, "GET", "backup-jobs", "ListBackupJobs"),
+    route(BACKUP, "GET", "backup-jobs/{BackupJobId}", "DescribeBackupJob"),
+    route(BACKUP, "GET", "tags/{ResourceArn}", "ListTags"),
+    route(BACKUP, "POST", "tags/{ResourceArn}", "TagResource"),
+    route(BACKUP, "POST", "untag/{ResourceArn}", "UntagResource"),
     Route { query: "WithTags", ..route(CDN, "POST", "distribution", "CreateDistributionWithTags") },
     route(CDN, "POST", "distribution", "CreateDistribution"),
     route(CDN, "GET", "distribution", "ListDistributions"),
@@ -91,9 +119,15 @@ fn matches(pattern: &str, path: &str) -> Option<Vec<(String, String)>> {
     }
 }
 
+/// Whether a service's paths begin with its version.
+pub fn is_versioned(service: &str) -> bool {
+    service != BACKUP
+}
+
 /// The action of a REST call and its path parameters.
 pub fn action(service: &str, method: &Method, path: &str, query: &str) -> Option<(String, Vec<(String, String)>)> {
-    let (_version, rest) = path.trim_matches('/').split_once('/')?;
+    let path = path.trim_matches('/');
+    let rest = if is_versioned(service) { path.split_once('/')?.1 } else { path };
     ROUTES
         .iter()
         .filter(|route| route.service == service && route.method == method.as_str())
@@ -128,6 +162,10 @@ mod tests {
             "UntagResource"
         );
         assert_eq!(name(EFS, Method::GET, "/2015-02-01/nothing", ""), None);
+        let arn = "/tags/arn%3Aaws%3Abackup%3Aeu-central-1%3A1%3Abackup-vault%3Aa/";
+        let (found, params) = action(BACKUP, &Method::GET, arn, "").unwrap();
+        let arn = "arn:aws:backup:eu-central-1:1:backup-vault:a";
+        assert_eq!((found.as_str(), params), ("ListTags", vec![("ResourceArn".into(), arn.into())]));
         let (found, params) = action(CDN, &Method::PUT, "/2020-05-31/distribution/E1/config", "").unwrap();
         assert_eq!((found.as_str(), params), ("UpdateDistribution", vec![("Id".into(), "E1".into())]));
     }

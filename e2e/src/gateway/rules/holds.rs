@@ -164,6 +164,8 @@ pub const HOLDS: &[Hold] = &[
     },
     hold("elb/listener", "DefaultActions/*/TargetGroupArn", "elb/target-group"),
     hold("iam/instance-profile", "Roles/*/RoleName", "iam/role"),
+    hold("backup/recovery-point", "BackupVaultName", "backup/vault"),
+    hold("backup/selection", "BackupPlanId", "backup/plan"),
     hold("cloudfront/distribution", "DefaultCacheBehavior/CachePolicyId", "cloudfront/cache-policy"),
     hold("cloudfront/distribution", "CacheBehaviors/Items/*/CachePolicyId", "cloudfront/cache-policy"),
 ];

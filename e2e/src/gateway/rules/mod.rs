@@ -7,6 +7,7 @@ mod database;
 mod edge;
 mod files;
 pub mod holds;
+mod keep;
 mod memory;
 mod network;
 mod secrets;
@@ -139,6 +140,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         edge::RULES,
         compute::RULES,
         secrets::RULES,
+        keep::RULES,
     ];
     all.into_iter().flatten()
 }

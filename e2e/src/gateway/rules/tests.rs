@@ -279,6 +279,20 @@ fn rules_of_security_groups() {
 }
 
 #[test]
+fn keys() {
+    const STATE: Option<&str> = Some("KMSInvalidStateException");
+    let key = |state| json!({"Arn": "arn", "KeyState": state});
+    for action in ["ScheduleKeyDeletion", "EnableKey", "TagResource"] {
+        assert_eq!(refusal(action, &[], key("PendingDeletion")), STATE, "{action}");
+        assert_eq!(refusal(action, &[], key("Disabled")), None, "{action}");
+    }
+    assert_eq!(refusal("EnableKeyRotation", &[], key("Disabled")), Some("DisabledException"));
+    assert_eq!(refusal("EnableKeyRotation", &[], key("Enabled")), None);
+    assert_eq!(refusal("CancelKeyDeletion", &[], key("Enabled")), STATE);
+    assert_eq!(refusal("CancelKeyDeletion", &[], key("PendingDeletion")), None);
+}
+
+#[test]
 fn every_rule_is_whole() {
     for rule in rules() {
         let whole = [rule.about, rule.service, rule.code, rule.when, rule.page].iter().all(|part| !part.is_empty());
@@ -297,6 +311,7 @@ fn every_rule_is_whole() {
 
 /// Kinds of which AWS forgives everything that the operator could do wrong.
 const FREE: &[(&str, &str)] = &[
+    ("backup/selection", "it goes at any time; a second one with its token is answered by the tokens"),
     ("ec2/launch-template", "AWS deletes one that a group uses; names are refused by both clouds"),
     ("efs/access-point", "it can be deleted at any time; a second one with its token is answered by the tokens"),
     (
@@ -311,6 +326,7 @@ fn in_table(kind: &str) -> String {
     match kind {
         "rds/replica" | "rds/cluster-instance" => "rds/instance".into(),
         "iam/monitoring-role" => "iam/role".into(),
+        "iam/backup-role" => "iam/role".into(),
         kind => kind.replace("elasticloadbalancing/", "elb/"),
     }
 }

@@ -6,6 +6,7 @@
 mod compute;
 mod data;
 mod edge;
+mod keep;
 mod network;
 mod watch;
 
@@ -42,6 +43,8 @@ pub struct Row {
     pub tags: Tags,
     /// What its list is asked per, where AWS has no list of all.
     pub under: Option<Under>,
+    /// How AWS tells that one of the list has come to its end.
+    pub ended: Option<Ended>,
     /// Whose it is where it has no tags: the owner's kind, and the path of the owner's id inside an item.
     pub owner: Option<(&'static str, &'static str)>,
     /// Which items of its list are of this kind, where the list shows others too.
@@ -180,6 +183,19 @@ pub enum Tags {
     },
 }
 
+/// What tells, for each of a list, that it has come to its end.
+#[derive(Debug, Clone, Copy)]
+pub struct Ended {
+    /// The action that is asked.
+    pub action: &'static str,
+    /// The parameter that takes the id.
+    pub param: &'static str,
+    /// Path in the answer.
+    pub path: &'static str,
+    /// What it says there.
+    pub value: &'static str,
+}
+
 /// A list that is asked per parent.
 #[derive(Debug, Clone, Copy)]
 pub struct Under {
@@ -205,6 +221,7 @@ const ROW: Row = Row {
     exists: None,
     tags: Tags::None,
     under: None,
+    ended: None,
     owner: None,
     only: |_| true,
 };
@@ -244,7 +261,7 @@ const fn error(status: u16, code: &'static str) -> Option<Error> {
 
 /// Every row.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    [network::ROWS, compute::ROWS, data::ROWS, edge::ROWS, watch::ROWS].into_iter().flatten()
+    [network::ROWS, compute::ROWS, data::ROWS, edge::ROWS, watch::ROWS, keep::ROWS].into_iter().flatten()
 }
 
 /// The row of a kind.
@@ -281,7 +298,8 @@ impl Row {
     /// The id as the table keeps it: where that is a name, an ARN's last part.
     pub fn plain<'a>(&self, asked: &'a str) -> &'a str {
         let arn = asked.starts_with("arn:") && !self.id.to_ascii_lowercase().ends_with("arn");
-        if arn { asked.rsplit(':').next().unwrap_or(asked) } else { asked }
+        let last = if arn { asked.rsplit(':').next().unwrap_or(asked) } else { asked };
+        last.strip_prefix("key/").unwrap_or(last)
     }
 
     /// Does a parameter's value mean this item?
@@ -292,7 +310,10 @@ impl Row {
 
 /// Equal, or one is the other's ARN.
 pub fn same(known: &str, asked: &str) -> bool {
-    let tail = |arn: &str, name: &str| arn.starts_with("arn:") && arn.rsplit(':').next() == Some(name);
+    let tail = |arn: &str, name: &str| {
+        let last = arn.rsplit(':').next().filter(|_| arn.starts_with("arn:"));
+        last.is_some_and(|last| last.strip_prefix("key/").unwrap_or(last) == name)
+    };
     known == asked || tail(asked, known) || tail(known, asked)
 }
 

@@ -111,6 +111,11 @@ pub const CASES: &[Case] = &[
     case("UpdateDistribution", "another version is named", "PreconditionFailed"),
     case("DeleteDistribution", "it is enabled", "DistributionNotDisabled"),
     case("CreateSecret", "one of the name is in its recovery window", "InvalidRequestException"),
+    case("ScheduleKeyDeletion", "it waits for its end", "KMSInvalidStateException"),
+    case("EnableKeyRotation", "it is switched off", "DisabledException"),
+    case("CancelKeyDeletion", "it does not wait for its end", "KMSInvalidStateException"),
+    case("DeleteBackupVault", "a backup is in it", "InvalidRequestException"),
+    case("DeleteBackupPlan", "something is selected", "InvalidRequestException"),
     case("GetSecretValue", "it is in its recovery window", "InvalidRequestException"),
 ];
 
@@ -121,6 +126,8 @@ pub async fn provoke(aws: &World, case: &Case) -> Result<Call> {
         "DeleteSubnet" => subnet(aws, case.because).await,
         "DeleteSecurityGroup" => security_group(aws, case.because).await,
         _ if case.because.contains("cluster") && case.action.contains("DB") => cluster(aws, case).await,
+        action if action.contains("Key") => keys(aws, case).await,
+        action if action.contains("Backup") => backups(aws, case).await,
         action if action.contains("DB") => database(aws, case).await,
         action
             if action.contains("ReplicationGroup") || action.contains("Replica") || action.contains("DeleteCacheS") =>
@@ -570,4 +577,36 @@ async fn secrets(aws: &World, case: &Case) -> Result<Call> {
         "CreateSecret" => Ok(wanted()),
         _ => Ok(call("secretsmanager", case.action, &[]).body(named)),
     }
+}
+
+async fn keys(aws: &World, case: &Case) -> Result<Call> {
+    let key = aws.make(call("kms", "CreateKey", &[]).body("{}"), "KeyMetadata/KeyId").await?;
+    let of = |action| call("kms", action, &[]).body(format!(r#"{{"KeyId": "{key}"}}"#));
+    match case.action {
+        "ScheduleKeyDeletion" => drop(aws.make(of("ScheduleKeyDeletion"), "").await?),
+        "EnableKeyRotation" => drop(aws.make(of("DisableKey"), "").await?),
+        _ => {}
+    }
+    Ok(of(case.action))
+}
+
+const ROLE: &str = "arn:aws:iam::000000000000:role/web";
+
+async fn backups(aws: &World, case: &Case) -> Result<Call> {
+    let name = ("BackupVaultName", "vault");
+    aws.make(call("backup", "CreateBackupVault", &[name]).body("{}"), "").await?;
+    let database = "arn:aws:rds:us-east-1:000000000000:db:db";
+    if case.action == "DeleteBackupVault" {
+        let job = format!(r#"{{"BackupVaultName": "vault", "ResourceArn": "{database}", "IamRoleArn": "{ROLE}"}}"#);
+        aws.make(call("backup", "StartBackupJob", &[]).body(job), "").await?;
+        return Ok(call("backup", case.action, &[name]));
+    }
+    let plan = r#"{"BackupPlan": {"BackupPlanName": "plan", "Rules": [{"RuleName": "site", "TargetBackupVaultName": "vault"}]}}"#;
+    let plan = aws.make(call("backup", "CreateBackupPlan", &[]).body(plan), "BackupPlanId").await?;
+    let id = ("BackupPlanId", plan.as_str());
+    let selection = format!(
+        r#"{{"BackupSelection": {{"SelectionName": "site", "IamRoleArn": "{ROLE}", "Resources": ["{database}"]}}}}"#
+    );
+    aws.make(call("backup", "CreateBackupSelection", &[id]).body(selection), "").await?;
+    Ok(call("backup", case.action, &[id]))
 }

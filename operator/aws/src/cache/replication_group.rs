@@ -74,6 +74,7 @@ impl Verbs<ReplicationGroup> for Cloud {
             .set_security_group_ids(Some(want.security_groups.iter().map(|id| id.0.clone()).collect()))
             .port(PORT.into())
             .at_rest_encryption_enabled(true)
+            .set_kms_key_id(want.key.as_ref().map(|key| key.0.clone()))
             .transit_encryption_enabled(true)
             .auth_token(token.expose())
             .set_tags(Some(self.cache_tags(key)))
@@ -178,6 +179,7 @@ fn observed(sdk: &Sdk, node: Option<&Node>) -> Option<Observed> {
             .flat_map(|node| node.security_groups())
             .filter_map(|group| group.security_group_id().map(id))
             .collect(),
+        key: sdk.kms_key_id().filter(|key| !key.is_empty()).map(Id::from),
         endpoints: endpoints(sdk),
         phase: phase(sdk.status().unwrap_or_default()),
     })

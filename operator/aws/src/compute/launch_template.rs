@@ -192,6 +192,7 @@ impl Cloud {
             .volume_size(want.volume.gibibytes)
             .volume_type(VolumeType::from(want.volume.kind.name()))
             .encrypted(true)
+            .set_kms_key_id(want.key.as_ref().map(|key| key.0.clone()))
             .delete_on_termination(true)
             .build();
         let disk = LaunchTemplateBlockDeviceMappingRequest::builder().device_name(want.image.root_device()).ebs(disk);
@@ -236,7 +237,7 @@ fn unread(sdk: &Sdk) -> Observed {
 fn version(sdk: &LaunchTemplateVersion) -> Version {
     let (content, origin) = Version::described(sdk.version_description().unwrap_or_default());
     let data = sdk.launch_template_data();
-    let disk = data.and_then(|data| data.block_device_mappings().first()?.ebs()?.volume_size());
+    let disk = data.and_then(|data| data.block_device_mappings().first()?.ebs());
     let user_data = data.and_then(|data| String::from_utf8(BASE64.decode(data.user_data()?).ok()?).ok());
     Version {
         number: sdk.version_number().unwrap_or_default(),
@@ -244,7 +245,8 @@ fn version(sdk: &LaunchTemplateVersion) -> Version {
         origin,
         image: data.and_then(|data| data.image_id()).map(Into::into),
         instance_type: data.and_then(|data| data.instance_type()).map(|it| it.as_str().to_owned()),
-        gibibytes: disk,
+        gibibytes: disk.and_then(|disk| disk.volume_size()),
+        key: disk.and_then(|disk| disk.kms_key_id()).filter(|key| !key.is_empty()).map(Id::from),
         user_data: user_data.map(|script| Version::user_data_digest(&script)),
         profile: data.and_then(|data| data.iam_instance_profile()?.name()).map(Id::from),
         security_groups: data

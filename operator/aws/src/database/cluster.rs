@@ -54,6 +54,7 @@ impl Verbs<Cluster> for Cloud {
             .master_username(want.username)
             .master_user_password(password.expose())
             .storage_encrypted(true)
+            .set_kms_key_id(want.key.as_ref().map(|key| key.0.clone()))
             .db_subnet_group_name(&want.subnet_group.0)
             .set_vpc_security_group_ids(Some(security_groups(want)))
             .db_cluster_parameter_group_name(&want.parameter_group.0)
@@ -175,6 +176,8 @@ fn observed(sdk: &Sdk) -> Option<Observed> {
         version: version?.to_owned(),
         username: sdk.master_username()?.to_owned(),
         encrypted: sdk.storage_encrypted().unwrap_or_default(),
+        key: sdk.kms_key_id().filter(|key| !key.is_empty()).map(Id::from),
+        restorable: sdk.latest_restorable_time().map(|time| time.secs()),
         endpoint: endpoint(sdk.endpoint(), sdk.port()),
         reader: endpoint(sdk.reader_endpoint(), sdk.port()),
         writer: writer.and_then(|writer| writer.db_instance_identifier()).map(Id::from),

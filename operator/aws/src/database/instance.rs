@@ -211,6 +211,8 @@ pub(super) fn observed(sdk: &Sdk) -> Option<Instance> {
         backup_days: backups.map(natural).unwrap_or_default(),
         protected: sdk.deletion_protection().unwrap_or_default(),
         source: sdk.read_replica_source_db_instance_identifier().filter(|source| !source.is_empty()).map(Id::from),
+        key: sdk.kms_key_id().filter(|key| !key.is_empty()).map(Id::from),
+        restorable: sdk.latest_restorable_time().map(|time| time.secs()),
         running: running(sdk)?,
     })
 }

@@ -42,6 +42,7 @@ impl Verbs<Primary> for Cloud {
             .set_max_allocated_storage(grows.then_some(number(shape.storage.max)))
             .storage_type(shape.storage.kind)
             .storage_encrypted(true)
+            .set_kms_key_id(want.key.as_ref().map(|key| key.0.clone()))
             .multi_az(want.multi_az)
             .db_subnet_group_name(&want.subnet_group.0)
             .set_vpc_security_group_ids(Some(security_groups(shape)))

@@ -100,7 +100,20 @@ pub fn hostile() -> Vec<Wrong> {
         }),
         ("wrong types", |call| match call.protocol {
             Protocol::Json => {
-                let lists = ["FileSystems", "MountTargets", "AccessPoints", "SecretList", "logGroups"];
+                let lists = [
+                    "FileSystems",
+                    "MountTargets",
+                    "AccessPoints",
+                    "SecretList",
+                    "logGroups",
+                    "Keys",
+                    "Aliases",
+                    "KeyMetadata",
+                    "BackupVaultList",
+                    "BackupPlansList",
+                    "BackupPlan",
+                    "NumberOfRecoveryPoints",
+                ];
                 of(
                     200,
                     "application/json",

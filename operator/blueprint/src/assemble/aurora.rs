@@ -10,9 +10,9 @@ use crate::{Blueprint, Kinds};
 
 /// A cluster with its parameters, and its instances spread over the zones: the writer, and a reader for each replica that
 /// is asked for. Which of them is the writer is Aurora's.
-pub(super) fn aurora(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, ground: Ground) -> Database {
+pub(super) fn aurora(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, ground: Ground<'_>) -> Database {
     let spec = &blueprint.spec.database;
-    let Ground { secret, subnet_group, security_group, monitoring } = ground;
+    let Ground { secret, subnet_group, security_group, monitoring, encryption } = ground;
     let parameters = parameter_group::Desired::new(AURORA, spec.version(), &spec.parameters);
     let parameters =
         graph.add("database/cluster-parameters", &kinds.cluster_parameters, (), move |()| parameters.clone());
@@ -20,9 +20,10 @@ pub(super) fn aurora(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, gr
     let version = spec.version().to_owned();
     let (protected, backup_days) = (spec.deletion_protection, spec.backup_retention_days.into());
     let capacity = spec.serverless.as_ref().and_then(capacity);
-    let inputs = (secret, subnet_group, parameters, security_group);
+    let key = encryption.key();
+    let inputs = (secret, subnet_group, parameters, security_group, encryption.made);
     let cluster = graph.add(cluster::COMPONENT, &kinds.database_cluster, inputs, move |inputs| {
-        let (credentials, subnet_group, parameter_group, security_group) = inputs;
+        let (credentials, subnet_group, parameter_group, security_group, made) = inputs;
         cluster::Desired {
             version: version.clone(),
             username: USERNAME,
@@ -33,6 +34,7 @@ pub(super) fn aurora(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, gr
             security_groups: BTreeSet::from([security_group]),
             backup_days,
             protected,
+            key: key(made),
             capacity,
         }
     });

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use wpc_api::v1alpha1::{CacheEngine, CacheUse};
 use wpc_engine::{Data, Graph, Handle, Id};
 
-use super::Network;
+use super::{Encryption, Network};
 use crate::cache::replication_group::Endpoints;
 use crate::cache::{Engine, cluster, parameter_group, replication_group, subnet_group};
 use crate::secret::{self, Format, Stored};
@@ -23,15 +23,22 @@ pub struct Cache {
 }
 
 /// Nodes in the private subnets, with what their engine needs; nothing where no cache is asked for.
-pub(super) fn cache(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, network: &Network) -> Option<Cache> {
+pub(super) fn cache(
+    graph: &mut Graph,
+    kinds: &Kinds,
+    blueprint: &Blueprint,
+    network: &Network,
+    encryption: &Encryption,
+) -> Option<Cache> {
     let spec = &blueprint.spec.cache;
     let version = spec.version()?.to_owned();
     let subnets = graph.add("cache/subnet-group", &kinds.cache_subnet_group, network.private.clone(), |subnets| {
         subnet_group::Desired { subnets: subnets.into_iter().collect() }
     });
+    let ground = (network, encryption);
     let (group, auth_token) = match spec.engine {
-        CacheEngine::Valkey => group(graph, kinds, blueprint, network, (Engine::Valkey, version, subnets)),
-        CacheEngine::Redis => group(graph, kinds, blueprint, network, (Engine::Redis, version, subnets)),
+        CacheEngine::Valkey => group(graph, kinds, blueprint, ground, (Engine::Valkey, version, subnets)),
+        CacheEngine::Redis => group(graph, kinds, blueprint, ground, (Engine::Redis, version, subnets)),
         CacheEngine::Memcached => (cluster(graph, kinds, blueprint, network, (version, subnets)), None),
         CacheEngine::None => return None,
     };
@@ -43,24 +50,26 @@ fn group(
     graph: &mut Graph,
     kinds: &Kinds,
     blueprint: &Blueprint,
-    network: &Network,
+    (network, encryption): (&Network, &Encryption),
     (engine, version, subnets): (Engine, String, Handle<Id>),
 ) -> (Handle<Endpoints>, Option<Handle<Stored>>) {
     let spec = blueprint.spec.cache.clone();
     let description = format!("What clients of the cache of {} must show", blueprint.stack);
-    let auth_token = graph.add("cache/auth-token", &kinds.secret, (), move |()| secret::Desired {
+    let (key, seal) = (encryption.key(), encryption.key());
+    let auth_token = graph.add("cache/auth-token", &kinds.secret, encryption.made, move |made| secret::Desired {
         description: description.clone(),
         format: Format::Bare,
         length: 64,
         data: Data::None,
+        key: seal(made),
     });
     let family = engine.family(&version);
     let parameters = graph.add("cache/parameter-group", &kinds.cache_parameter_group, (), move |()| {
         parameter_group::Desired { family: family.clone() }
     });
-    let inputs = (subnets, parameters, network.security_groups.cache, auth_token);
+    let inputs = (subnets, parameters, network.security_groups.cache, auth_token, encryption.made);
     let group = graph.add("cache/group", &kinds.replication_group, inputs, move |inputs| {
-        let (subnet_group, parameter_group, security_group, auth_token) = inputs;
+        let (subnet_group, parameter_group, security_group, auth_token, made) = inputs;
         replication_group::Desired {
             engine,
             version: version.clone(),
@@ -70,6 +79,7 @@ fn group(
             parameter_group,
             security_groups: BTreeSet::from([security_group]),
             auth_token,
+            key: key(made),
         }
     });
     (group, Some(auth_token))

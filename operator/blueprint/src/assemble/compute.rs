@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use wpc_api::v1alpha1::{RolloutPolicy, Scaling, UpdatePolicy};
 use wpc_engine::{Graph, Handle, Id};
 
-use super::{Network, Traffic};
+use super::{Encryption, Network, Traffic};
 use crate::compute::bootstrap::Bootstrap;
 use crate::compute::launch_template::{Image, Template, Volume};
 use crate::compute::policy::Metric;
@@ -35,6 +35,8 @@ pub struct Uses {
     pub secrets: Vec<Handle<Stored>>,
     /// The file system, and the access point to it.
     pub files: Option<(Handle<Id>, Handle<Id>)>,
+    /// The key that these and their own disks are encrypted with.
+    pub encryption: Encryption,
 }
 
 /// A group of instances over the zones, behind the load balancer.
@@ -45,8 +47,9 @@ pub(super) fn compute(
     (network, traffic): (&Network, &Traffic),
     uses: Uses,
 ) -> Compute {
+    let encryption = uses.encryption.clone();
     let (role, profile) = identity(graph, kinds, blueprint, uses);
-    let launch_template = template(graph, kinds, blueprint, network, profile);
+    let launch_template = template(graph, kinds, blueprint, network, (profile, &encryption));
 
     let spec = blueprint.spec.compute.clone();
     let types = spec.instance_types();
@@ -127,13 +130,15 @@ fn identity(
     uses: Uses,
 ) -> (Handle<role::RoleOutput>, Handle<Id>) {
     let (stack, region) = (blueprint.stack.to_string(), blueprint.spec.region.clone());
-    let role =
-        graph.add(compute::ROLE, &kinds.role, (uses.secrets, uses.files), move |(secrets, files)| role::Desired {
-            stack: stack.clone(),
-            region: region.clone(),
-            secrets: secrets.into_iter().map(|secret| secret.arn).collect(),
-            files: files.map(|(file_system, access_point)| role::Files { file_system, access_point }),
-        });
+    let key = uses.encryption.key();
+    let inputs = (uses.secrets, uses.files, uses.encryption.made);
+    let role = graph.add(compute::ROLE, &kinds.role, inputs, move |(secrets, files, made)| role::Desired {
+        stack: stack.clone(),
+        region: region.clone(),
+        secrets: secrets.into_iter().map(|secret| secret.arn).collect(),
+        key: key(made),
+        files: files.map(|(file_system, access_point)| role::Files { file_system, access_point }),
+    });
     let profile = graph
         .add(compute::PROFILE, &kinds.instance_profile, role, |role| instance_profile::Desired { role: role.name });
     (role, profile)
@@ -144,7 +149,7 @@ fn template(
     kinds: &Kinds,
     blueprint: &Blueprint,
     network: &Network,
-    profile: Handle<Id>,
+    (profile, encryption): (Handle<Id>, &Encryption),
 ) -> Handle<Template> {
     let spec = &blueprint.spec.compute;
     let image = Image {
@@ -165,14 +170,16 @@ fn template(
         health_path: blueprint.spec.load_balancer.health_check.path.clone(),
     };
     let user_data = bootstrap.script();
-    let inputs = (profile, network.security_groups.web);
-    graph.add("compute/launch-template", &kinds.launch_template, inputs, move |(profile, group)| {
+    let key = encryption.key();
+    let inputs = (profile, network.security_groups.web, encryption.made);
+    graph.add("compute/launch-template", &kinds.launch_template, inputs, move |(profile, group, made)| {
         launch_template::Desired {
             image: image.clone(),
             instance_type: instance_type.clone(),
             profile,
             security_groups: vec![group],
             volume,
+            key: key(made),
             user_data: user_data.clone(),
         }
     })

@@ -3,8 +3,8 @@ use wpc_api::quantity::Size;
 use wpc_api::v1alpha1::DatabaseEngine;
 use wpc_engine::{Data, Graph, Handle, Id};
 
-use super::Network;
 use super::aurora::aurora;
+use super::{Encryption, Network};
 use crate::compute::role::RoleOutput;
 use crate::database::instance::Shape;
 use crate::database::storage::Storage;
@@ -32,22 +32,31 @@ pub struct Database {
 
 /// What every engine stands on.
 #[derive(Clone, Copy)]
-pub(super) struct Ground {
+pub(super) struct Ground<'a> {
     pub(super) secret: Handle<Stored>,
     pub(super) subnet_group: Handle<Id>,
     pub(super) security_group: Handle<Id>,
     /// Under which RDS monitors its instances, where the site is monitored.
     pub(super) monitoring: Option<Handle<RoleOutput>>,
+    pub(super) encryption: &'a Encryption,
 }
 
 /// The database with its credentials and subnets.
-pub(super) fn database(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, network: &Network) -> Database {
+pub(super) fn database(
+    graph: &mut Graph,
+    kinds: &Kinds,
+    blueprint: &Blueprint,
+    network: &Network,
+    encryption: &Encryption,
+) -> Database {
     let description = format!("database of WordPressCluster {}", blueprint.stack);
-    let secret = graph.add("database/credentials", &kinds.secret, (), move |()| secret::Desired {
+    let seal = encryption.key();
+    let secret = graph.add("database/credentials", &kinds.secret, encryption.made, move |made| secret::Desired {
         description: description.clone(),
         format: Format::Login { username: USERNAME.into() },
         length: PASSWORD_LENGTH,
         data: Data::Copied,
+        key: seal(made),
     });
     let subnets = network.private.clone();
     let subnet_group = graph.add("database/subnet-group", &kinds.database_subnets, subnets, |subnets| {
@@ -57,7 +66,7 @@ pub(super) fn database(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, 
         .spec
         .uses(Area::Monitoring)
         .then(|| graph.add(monitoring_role::COMPONENT, &kinds.monitoring_role, (), |()| monitoring_role::Desired));
-    let ground = Ground { secret, subnet_group, security_group: network.security_groups.database, monitoring };
+    let ground = Ground { secret, subnet_group, security_group: network.security_groups.database, monitoring, encryption };
     match blueprint.spec.database.engine {
         DatabaseEngine::AuroraMySql => aurora(graph, kinds, blueprint, ground),
         DatabaseEngine::MySql | DatabaseEngine::MariaDb => instances(graph, kinds, blueprint, ground),
@@ -65,21 +74,22 @@ pub(super) fn database(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, 
 }
 
 /// A primary with its parameters, and replicas spread over the zones that it is not in.
-fn instances(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, ground: Ground) -> Database {
+fn instances(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, ground: Ground<'_>) -> Database {
     let spec = &blueprint.spec.database;
-    let Ground { secret, subnet_group, security_group, monitoring } = ground;
+    let Ground { secret, subnet_group, security_group, monitoring, encryption } = ground;
     let parameters = parameter_group::Desired::new(spec.engine.name(), spec.version(), &spec.parameters);
     let parameters = graph.add("database/parameters", &kinds.database_parameters, (), move |()| parameters.clone());
 
     let shape = shape(blueprint);
     let (engine, multi_az, protected) = (spec.engine.name(), spec.multi_az, spec.deletion_protection);
     let backup_days = spec.backup_retention_days.into();
-    let (inputs, of_primary) = ((secret, subnet_group, parameters, security_group, monitoring), shape.clone());
+    let (key, of_primary) = (encryption.key(), shape.clone());
+    let inputs = (secret, subnet_group, parameters, security_group, (monitoring, encryption.made));
     let primary = graph.add(
         "database/primary",
         &kinds.database,
         inputs,
-        move |(credentials, subnet_group, parameters, group, monitoring)| {
+        move |(credentials, subnet_group, parameters, group, (monitoring, made))| {
             let shape = of_primary(parameters, group, monitoring);
             let (username, database) = (USERNAME, DATABASE);
             primary::Desired {
@@ -91,6 +101,7 @@ fn instances(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, ground: Gr
                 multi_az,
                 backup_days,
                 protected,
+                key: key(made),
                 shape,
             }
         },

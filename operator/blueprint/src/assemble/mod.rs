@@ -1,10 +1,12 @@
 //! How the kinds hang together: the spec becomes a graph. One file per area.
 
 mod aurora;
+mod backup;
 mod cache;
 mod cdn;
 mod compute;
 mod database;
+mod encryption;
 mod monitoring;
 mod network;
 mod security;
@@ -15,10 +17,12 @@ mod ways;
 use wpc_engine::Graph;
 
 use crate::{Blueprint, Kinds};
+pub use backup::Backup;
 pub use cache::Cache;
 pub use cdn::Cdn;
 pub use compute::Compute;
 pub use database::Database;
+pub use encryption::Encryption;
 pub use monitoring::Monitoring;
 pub use network::Network;
 pub use security::SecurityGroups;
@@ -45,22 +49,27 @@ pub struct Assembly {
     pub cdn: Option<Cdn>,
     /// What watches the site.
     pub monitoring: Monitoring,
+    /// The backups' outputs, where there are any.
+    pub backup: Option<Backup>,
 }
 
 /// Everything that a blueprint wants, bound to the kinds of a cloud.
 pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let mut graph = Graph::new();
     let network = network::network(&mut graph, kinds, blueprint);
-    let database = database::database(&mut graph, kinds, blueprint, &network);
-    let storage = storage::storage(&mut graph, kinds, blueprint, &network);
-    let cache = cache::cache(&mut graph, kinds, blueprint, &network);
+    let encryption = encryption::encryption(&mut graph, kinds, blueprint);
+    let database = database::database(&mut graph, kinds, blueprint, &network, &encryption);
+    let storage = storage::storage(&mut graph, kinds, blueprint, &network, &encryption);
+    let cache = cache::cache(&mut graph, kinds, blueprint, &network, &encryption);
     let traffic = traffic::traffic(&mut graph, kinds, blueprint, &network);
     let uses = compute::Uses {
         secrets: [database.secret].into_iter().chain(cache.iter().filter_map(|cache| cache.auth_token)).collect(),
         files: storage.as_ref().map(|storage| (storage.file_system, storage.access_point)),
+        encryption: encryption.clone(),
     };
     let compute = compute::compute(&mut graph, kinds, blueprint, (&network, &traffic), uses);
     let cdn = cdn::cdn(&mut graph, kinds, blueprint, &traffic);
-    let monitoring = monitoring::monitoring(&mut graph, kinds, blueprint);
-    Assembly { graph, network, traffic, compute, database, storage, cache, cdn, monitoring }
+    let monitoring = monitoring::monitoring(&mut graph, kinds, blueprint, &encryption);
+    let backup = backup::backup(&mut graph, kinds, blueprint, &encryption, (&database, storage.as_ref()));
+    Assembly { graph, network, traffic, compute, database, storage, cache, cdn, monitoring, backup }
 }

@@ -1,5 +1,6 @@
 use wpc_engine::{Graph, Handle};
 
+use super::Encryption;
 use crate::monitoring::log_group::{Desired, LogGroupOutput, PREFIX, Writer};
 use crate::{Blueprint, Kinds};
 
@@ -11,22 +12,34 @@ pub struct Monitoring {
 }
 
 /// A group for the instances' logs.
-pub(super) fn monitoring(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint) -> Monitoring {
-    let web_log = log_group(graph, kinds, blueprint, "web", (Writer::Any, &blueprint.spec.region));
-    Monitoring { web_log }
-}
-
-/// A group for logs of one sort, in a region: that of the stack, or us-east-1 for what belongs to CloudFront.
-pub(super) fn log_group(
+pub(super) fn monitoring(
     graph: &mut Graph,
     kinds: &Kinds,
     blueprint: &Blueprint,
+    encryption: &Encryption,
+) -> Monitoring {
+    let web_log = log_group(graph, kinds, (blueprint, encryption), "web", (Writer::Any, &blueprint.spec.region));
+    Monitoring { web_log }
+}
+
+/// A group for logs of one sort, in a region: that of the stack, or us-east-1 for what belongs to CloudFront. A key belongs
+/// to a region, and encrypts nothing in another.
+pub(super) fn log_group(
+    graph: &mut Graph,
+    kinds: &Kinds,
+    (blueprint, encryption): (&Blueprint, &Encryption),
     what: &str,
     (writer, region): (Writer, &str),
 ) -> Handle<LogGroupOutput> {
     let retention_days = blueprint.spec.monitoring.log_retention_days;
-    let want = Desired { writer, region: region.to_owned(), retention_days, key: None };
-    graph.add(format!("{PREFIX}{what}"), &kinds.log_group, (), move |()| want.clone())
+    let encryption = if region == blueprint.spec.region { encryption.clone() } else { Encryption::default() };
+    let (region, key) = (region.to_owned(), encryption.key());
+    graph.add(format!("{PREFIX}{what}"), &kinds.log_group, encryption.made, move |made| Desired {
+        writer,
+        region: region.clone(),
+        retention_days,
+        key: key(made),
+    })
 }
 
 #[cfg(test)]

@@ -50,6 +50,8 @@ pub struct Desired {
     pub security_groups: BTreeSet<Id>,
     /// Where the token is that clients must show.
     pub auth_token: Stored,
+    /// The key that data are encrypted with; AWS's own where there is none.
+    pub key: Option<Id>,
 }
 
 /// What was found. What only nodes say is missing until there is one.
@@ -75,6 +77,8 @@ pub struct Observed {
     pub parameter_group: Option<Id>,
     /// Who may talk to it.
     pub security_groups: BTreeSet<Id>,
+    /// The key that data are encrypted with.
+    pub key: Option<Id>,
     /// Where it answers, once it does.
     pub endpoints: Option<Endpoints>,
     /// Where it is in its life.
@@ -180,7 +184,9 @@ impl Kind for ReplicationGroup {
     /// What can be changed in place is none. AWS could turn Redis into Valkey in place, but not back; a cache that is
     /// made beside the old one works both ways, and loses nothing that a cache may not lose.
     fn variant(want: &Desired) -> Option<String> {
-        Some(digest(&[want.engine.as_str(), &want.subnet_group.0, &want.auth_token.arn.0]))
+        let fixed = [want.engine.as_str(), &want.subnet_group.0, &want.auth_token.arn.0];
+        let parts: Vec<&str> = fixed.into_iter().chain(want.key.iter().map(Id::as_str)).collect();
+        Some(digest(&parts))
     }
 
     fn id(have: &Observed) -> Id {
@@ -189,7 +195,7 @@ impl Kind for ReplicationGroup {
 
     fn holds(have: &Observed) -> Vec<Id> {
         let groups = have.subnet_group.iter().chain(&have.parameter_group);
-        groups.chain(&have.security_groups).cloned().collect()
+        groups.chain(&have.security_groups).chain(&have.key).cloned().collect()
     }
 
     /// In the order in which they can be made: AWS makes one change at a time, and `update` makes the first.
@@ -203,6 +209,7 @@ impl Kind for ReplicationGroup {
             parameter_group,
             security_groups,
             auth_token: _,
+            key: _,
         } = want;
         let Observed {
             name: _,
@@ -215,6 +222,7 @@ impl Kind for ReplicationGroup {
             subnet_group: _,
             parameter_group: parameters,
             security_groups: groups,
+            key: _,
             endpoints: _,
             phase: _,
         } = have;
@@ -261,6 +269,7 @@ mod tests {
             parameter_group: "params".into(),
             security_groups: BTreeSet::from(["sg-1".into()]),
             auth_token: Stored { arn: "arn:secret".into(), version: Some("v1".into()) },
+            key: None,
         }
     }
 
@@ -276,6 +285,7 @@ mod tests {
             subnet_group: Some("subnets".into()),
             parameter_group: Some("params".into()),
             security_groups: BTreeSet::from(["sg-1".into()]),
+            key: None,
             endpoints: Some(Endpoints { primary: "p".into(), reader: "r".into(), port: PORT }),
             phase: Phase::Available,
         }

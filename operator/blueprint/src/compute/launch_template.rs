@@ -7,6 +7,8 @@
 use wpc_api::v1alpha1::{Architecture, ImageFamily, VolumeType};
 use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, Output, State, hex_digest};
 
+use crate::encryption;
+
 /// Lists and reads.
 pub const DESCRIBE: Action = Action::read("ec2:DescribeLaunchTemplates");
 /// Reads its versions.
@@ -43,6 +45,8 @@ pub struct Desired {
     pub security_groups: Vec<Id>,
     /// Their own disk.
     pub volume: Volume,
+    /// The key that it is encrypted with; AWS's own where there is none.
+    pub key: Option<Id>,
     /// What they do when they start first.
     pub user_data: String,
 }
@@ -155,6 +159,8 @@ pub struct Version {
     pub profile: Option<Id>,
     /// Who may reach its instances.
     pub security_groups: Vec<Id>,
+    /// The key that its disk is encrypted with.
+    pub key: Option<Id>,
 }
 
 /// What dependants learn.
@@ -180,12 +186,12 @@ pub const DEFAULT_VERSION: &str = "compute.launchTemplate.defaultVersion";
 impl Desired {
     /// Digest of all that is asked for.
     pub fn content(&self) -> String {
-        let Self { image, instance_type, profile, security_groups, volume, user_data } = self;
+        let Self { image, instance_type, profile, security_groups, volume, key, user_data } = self;
         // Whether an image follows the newest changes none that runs.
         let (origin, gibibytes) = (image.origin(), volume.gibibytes.to_string());
         let mut parts = vec![LAYOUT, image.id.as_deref().unwrap_or_default(), &origin, instance_type, &profile.0];
         parts.extend([&gibibytes, volume.kind.name(), user_data]);
-        parts.extend(security_groups.iter().map(Id::as_str));
+        parts.extend(security_groups.iter().chain(key).map(Id::as_str));
         hex_digest(&parts, 16)
     }
 
@@ -243,7 +249,8 @@ impl Kind for LaunchTemplate {
 
     /// AWS would let these go, and the next instance could not start.
     fn holds(have: &Observed) -> Vec<Id> {
-        have.default.profile.iter().chain(&have.default.security_groups).cloned().collect()
+        let Version { profile, security_groups, key, .. } = &have.default;
+        profile.iter().chain(security_groups).chain(key).cloned().collect()
     }
 
     fn diff(want: &Desired, have: &Observed) -> Delta {
@@ -276,7 +283,7 @@ impl Kind for LaunchTemplate {
 
 /// What a person wants to know of a new version.
 fn compare(changes: &mut Changes, want: &Desired, standing: &Observed) {
-    let Desired { image, instance_type, profile, security_groups, volume, user_data } = want;
+    let Desired { image, instance_type, profile, security_groups, volume, key, user_data } = want;
     let (rolling, have) = (Disruption::Rolling, &standing.default);
     let wanted = want.image(Some(standing)).unwrap_or_else(|| format!("newest of {}", image.origin()));
     changes.compare("compute.image", &have.image, &Some(wanted), rolling);
@@ -286,6 +293,7 @@ fn compare(changes: &mut Changes, want: &Desired, standing: &Observed) {
     changes.compare("compute.bootstrap", &have.user_data, &Some(digest), rolling);
     changes.compare("compute.profile", &have.profile, &Some(profile.clone()), rolling);
     changes.compare("compute.securityGroups", &have.security_groups, security_groups, rolling);
+    changes.compare(encryption::PATH, &have.key, key, rolling);
 }
 
 #[cfg(test)]
@@ -304,6 +312,7 @@ mod tests {
             profile: "gazette-profile".into(),
             security_groups: vec!["sg-1".into()],
             volume: Volume { gibibytes: 30, kind: VolumeType::Gp3 },
+            key: None,
             user_data: "#!/bin/bash\n".into(),
         }
     }
@@ -321,6 +330,7 @@ mod tests {
             user_data: Some(Version::user_data_digest(&want.user_data)),
             profile: Some(want.profile.clone()),
             security_groups: want.security_groups.clone(),
+            key: want.key.clone(),
         }
     }
 
@@ -349,6 +359,7 @@ mod tests {
             ("compute.bootstrap", Desired { user_data: "#!/bin/sh\n".into(), ..want() }),
             ("compute.profile", Desired { profile: "another".into(), ..want() }),
             ("compute.securityGroups", Desired { security_groups: vec![], ..want() }),
+            ("encryption.kmsKey", Desired { key: Some("arn:key".into()), ..want() }),
             ("compute.launchTemplate", Desired { volume: Volume { kind: VolumeType::Gp2, ..want().volume }, ..want() }),
         ];
         assert_eq!(paths(&want(), &standing), [""; 0]);

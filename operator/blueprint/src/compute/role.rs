@@ -42,6 +42,8 @@ pub struct Desired {
     pub region: String,
     /// ARNs of the secrets that they may read.
     pub secrets: Vec<Id>,
+    /// The key that these are encrypted with; AWS's own where there is none.
+    pub key: Option<Id>,
     /// The files that they may read and write.
     pub files: Option<Files>,
 }
@@ -129,7 +131,7 @@ pub fn trust() -> Value {
 impl Desired {
     /// What it may do. The role's own ARN says in which partition and account.
     pub fn policy(&self, role: &str) -> Value {
-        let Self { stack, region, secrets, files } = self;
+        let Self { stack, region, secrets, key, files } = self;
         let mut parts = role.split(':').skip(1);
         let (partition, account) = (parts.next().unwrap_or("aws"), parts.nth(2).unwrap_or_default());
         let arn = |service: &str, resource: String| format!("arn:{partition}:{service}:{region}:{account}:{resource}");
@@ -141,6 +143,12 @@ impl Desired {
         if !secrets.is_empty() {
             let arns: Vec<&str> = secrets.iter().map(Id::as_str).collect();
             statements.push(allow("Secrets", &["secretsmanager:GetSecretValue"], &arns));
+            if let Some(key) = key {
+                let mut unseal = allow("Key", &["kms:Decrypt"], &[key.as_str()]);
+                let service = format!("secretsmanager.{region}.amazonaws.com");
+                unseal["Condition"] = json!({"StringEquals": {"kms:ViaService": service}});
+                statements.push(unseal);
+            }
         }
         if let Some(Files { file_system, access_point }) = files {
             let actions = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"];
@@ -237,6 +245,7 @@ mod tests {
             stack: "default/press/gazette".into(),
             region: "cn-north-1".into(),
             secrets: vec!["arn:secret-1".into()],
+            key: Some("arn:key".into()),
             files: Some(Files { file_system: "fs-1".into(), access_point: "fsap-1".into() }),
         }
     }
@@ -260,6 +269,9 @@ mod tests {
             all.iter().find(|statement| statement["Sid"] == name).cloned().unwrap_or_default()
         };
         assert_eq!(statement("Secrets")["Resource"], json!(["arn:secret-1"]));
+        assert_eq!(statement("Key")["Resource"], json!(["arn:key"]));
+        let service = &statement("Key")["Condition"]["StringEquals"]["kms:ViaService"];
+        assert_eq!(*service, "secretsmanager.cn-north-1.amazonaws.com");
         let files = "arn:aws-cn:elasticfilesystem:cn-north-1:210987654321";
         assert_eq!(statement("Files")["Resource"], json!([format!("{files}:file-system/fs-1")]));
         let condition = json!({"elasticfilesystem:AccessPointArn": format!("{files}:access-point/fsap-1")});

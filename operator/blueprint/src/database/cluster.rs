@@ -11,6 +11,7 @@ use super::instance::{COPIES_TAGS, PARAMETER_GROUP, SECURITY_GROUPS, TAG, VERSIO
 use super::output::{Database, Endpoint};
 use super::primary::{BACKUP_DAYS, PROTECTED};
 use super::version::{Step, step};
+use crate::encryption;
 use crate::secret::{Stored, VALUE};
 
 /// Lists and reads.
@@ -54,6 +55,8 @@ pub struct Desired {
     pub backup_days: u32,
     /// Whether AWS refuses to delete it.
     pub protected: bool,
+    /// The key that its storage is encrypted with; AWS's own where there is none.
+    pub key: Option<Id>,
     /// How small and how large its serverless instances become.
     pub capacity: Option<Capacity>,
 }
@@ -86,6 +89,10 @@ pub struct Observed {
     pub username: String,
     /// Whether its data are encrypted.
     pub encrypted: bool,
+    /// The key that they are encrypted with.
+    pub key: Option<Id>,
+    /// Up to when it can be restored, in seconds since 1970.
+    pub restorable: Option<i64>,
     /// Where it answers writes.
     pub endpoint: Option<Endpoint>,
     /// Where it answers reads.
@@ -150,7 +157,7 @@ impl Kind for Cluster {
 
     fn holds(have: &Observed) -> Vec<Id> {
         let groups = [&have.subnet_group, &have.parameter_group].into_iter();
-        groups.chain(&have.security_groups).cloned().collect()
+        groups.chain(&have.security_groups).chain(&have.key).cloned().collect()
     }
 
     /// Which instance is the writer is no difference: it moves when another takes over.
@@ -165,6 +172,7 @@ impl Kind for Cluster {
             security_groups,
             backup_days,
             protected,
+            key,
             capacity,
         } = want;
         let Observed {
@@ -176,6 +184,8 @@ impl Kind for Cluster {
             version: release,
             username: user,
             encrypted,
+            key: sealed,
+            restorable: _,
             endpoint: _,
             reader: _,
             writer: _,
@@ -192,6 +202,9 @@ impl Kind for Cluster {
         changes.refuse("database.username", user, &(*username).to_owned());
         changes.refuse("database.subnetGroup", subnets, subnet_group);
         changes.refuse("encryption", encrypted, &true);
+        if key.is_some() {
+            changes.refuse(encryption::PATH, sealed, key);
+        }
         match step(version, release) {
             Step::Up => changes.push(VERSION, release, version, Disruption::Interruption),
             Step::Down => changes.refuse(VERSION, release, version),
@@ -223,6 +236,7 @@ impl Kind for Cluster {
                 writer: have.writer.clone(),
                 zone: None,
                 version: have.version.clone(),
+                restorable: have.restorable,
             })
         };
         let settling = |reason| State::Settling { usable: usable(), reason };
@@ -267,6 +281,7 @@ mod tests {
             security_groups: ["sg-1".into()].into(),
             backup_days: 7,
             protected: false,
+            key: None,
             capacity: None,
         }
     }
@@ -282,6 +297,8 @@ mod tests {
             version: "8.0.mysql_aurora.3.10.1".into(),
             username: "wordpress".into(),
             encrypted: true,
+            key: Some("arn:aws-managed".into()),
+            restorable: None,
             endpoint: endpoint("writer.rds"),
             reader: endpoint("reader.rds"),
             writer: Some("blog-instance-1".into()),
@@ -317,6 +334,7 @@ mod tests {
         assert_eq!(differs(|_, have| have.username = "root".into()), ["!database.username"]);
         assert_eq!(differs(|_, have| have.subnet_group = "others".into()), ["!database.subnetGroup"]);
         assert_eq!(differs(|_, have| have.encrypted = false), ["!encryption"]);
+        assert_eq!(differs(|want, _| want.key = Some("arn:own".into())), ["!encryption.kmsKey"]);
     }
 
     #[test]
@@ -342,7 +360,7 @@ mod tests {
         assert_eq!(state("creating").usable(), None);
         assert!(matches!(state("stopped"), State::Broken { .. }));
         assert!(matches!(state("migration-failed"), State::Dead { .. }));
-        assert_eq!(Cluster::holds(&have()), ["subnets", "group-80", "sg-1"].map(Id::from));
+        assert_eq!(Cluster::holds(&have()), ["subnets", "group-80", "sg-1", "arn:aws-managed"].map(Id::from));
     }
 
     #[test]

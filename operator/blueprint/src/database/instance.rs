@@ -96,6 +96,10 @@ pub struct Instance {
     pub protected: bool,
     /// The instance it replicates.
     pub source: Option<Id>,
+    /// The key that its disk is encrypted with.
+    pub key: Option<Id>,
+    /// Up to when it can be restored, in seconds since 1970.
+    pub restorable: Option<i64>,
     /// What it shares with others of its kind.
     pub running: Running,
 }
@@ -177,7 +181,7 @@ impl Instance {
     /// What AWS would not let be deleted because of it.
     pub(super) fn holds(&self) -> Vec<Id> {
         let groups = [&self.subnet_group, &self.running.parameter_group].into_iter();
-        groups.chain(&self.running.security_groups).cloned().collect()
+        groups.chain(&self.running.security_groups).chain(&self.key).cloned().collect()
     }
 
     /// What dependants learn of one among several.
@@ -274,6 +278,8 @@ pub(super) mod tests {
             backup_days: 7,
             protected: false,
             source: None,
+            key: None,
+            restorable: None,
             running: Running {
                 version: "8.4.7".into(),
                 class: "db.m7g.large".into(),

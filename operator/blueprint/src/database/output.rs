@@ -28,6 +28,8 @@ pub struct Database {
     pub zone: Option<String>,
     /// The engine's version.
     pub version: String,
+    /// Up to when it can be restored, in seconds since 1970.
+    pub restorable: Option<i64>,
 }
 
 impl Output for Database {
@@ -35,7 +37,7 @@ impl Output for Database {
         let name = Id::unknown(node);
         let endpoint = Endpoint { host: name.0.clone(), port: 3306 };
         let version = name.0.clone();
-        Self { arn: name.clone(), endpoint, reader: None, writer: None, zone: None, version, name }
+        Self { arn: name.clone(), endpoint, reader: None, writer: None, zone: None, version, restorable: None, name }
     }
 }
 

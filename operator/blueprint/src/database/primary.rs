@@ -6,6 +6,7 @@ use wpc_engine::{Action, Changes, Data, Delta, Disruption, Id, Identity, Kind, S
 use super::instance::{DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, Instance, MODIFY, REBOOT, SNAPSHOT, Shape, TAG};
 use super::monitoring_role::PASS;
 use super::output::Database;
+use crate::encryption;
 use crate::secret::{Stored, VALUE};
 
 /// Makes it.
@@ -34,6 +35,8 @@ pub struct Desired {
     pub backup_days: u32,
     /// Whether AWS refuses to delete it.
     pub protected: bool,
+    /// The key that its disk is encrypted with; AWS's own where there is none.
+    pub key: Option<Id>,
     /// What it shares with its replicas.
     pub shape: Shape,
 }
@@ -93,6 +96,7 @@ impl Kind for Primary {
             multi_az,
             backup_days,
             protected,
+            key,
             shape,
         } = want;
         let Observed { instance, engine: found, username: user, encrypted, multi_az: standby, replicas } = have;
@@ -101,6 +105,9 @@ impl Kind for Primary {
         changes.refuse("database.username", user, &(*username).to_owned());
         changes.refuse("database.subnetGroup", &instance.subnet_group, subnet_group);
         changes.refuse("encryption", encrypted, &true);
+        if key.is_some() {
+            changes.refuse(encryption::PATH, &instance.key, key);
+        }
         changes.compare(MULTI_AZ, standby, multi_az, Disruption::None);
         // AWS restarts an instance whose backups are switched on or off.
         let switched = (instance.backup_days == 0) != (*backup_days == 0);
@@ -121,6 +128,7 @@ impl Kind for Primary {
             writer: None,
             zone: have.instance.zone.clone(),
             version: have.instance.running.version.clone(),
+            restorable: have.instance.restorable,
         })
     }
 
@@ -148,6 +156,7 @@ mod tests {
             multi_az: true,
             backup_days: 7,
             protected: false,
+            key: None,
             shape: shape(),
         }
     }
@@ -180,6 +189,8 @@ mod tests {
         assert_eq!(differs(|_, have| have.username = "root".into()), ["!database.username"]);
         assert_eq!(differs(|_, have| have.instance.subnet_group = "others".into()), ["!database.subnetGroup"]);
         assert_eq!(differs(|_, have| have.encrypted = false), ["!encryption"]);
+        assert_eq!(differs(|_, have| have.instance.key = Some("arn:aws-managed".into())), none);
+        assert_eq!(differs(|want, _| want.key = Some("arn:own".into())), ["!encryption.kmsKey"]);
     }
 
     #[test]

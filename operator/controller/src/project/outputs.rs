@@ -1,7 +1,9 @@
 //! The parts of the status that a stack gives: endpoints, instances, database.
 
+use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use wpc_api::WordPressClusterStatus;
-use wpc_api::v1alpha1::{ComputeStatus, DatabaseStatus, Endpoints, Refresh, ReplicaStatus};
+use wpc_api::v1alpha1::{ComputeStatus, DatabaseStatus, Endpoints, Recovery, Refresh, ReplicaStatus};
 use wpc_blueprint::database::output::Member;
 use wpc_blueprint::{Assembly, Compute, Database};
 use wpc_engine::Outputs;
@@ -14,10 +16,38 @@ pub(super) fn set(status: &mut WordPressClusterStatus, assembly: &Assembly, outp
         Some(endpoints(before, assembly, outputs)).filter(|endpoints| *endpoints != Endpoints::default());
     status.compute = compute(&assembly.compute, outputs).or(status.compute.take());
     status.database = database(&assembly.database, outputs).or(status.database.take());
+    status.recovery = recovery(status.recovery.take(), assembly, outputs);
+}
+
+/// How often the status follows the database's own backups, which reach further every few minutes.
+const STEP: SignedDuration = SignedDuration::from_hours(1);
+
+/// The newest backup, by AWS Backup or by the database itself, and the oldest one that is still kept.
+fn recovery(before: Option<Recovery>, assembly: &Assembly, outputs: &Outputs) -> Option<Recovery> {
+    let vault = assembly.backup.as_ref().and_then(|backup| outputs.get(backup.vault));
+    let database = outputs.get(assembly.database.primary).and_then(|output| output.restorable);
+    let newest = vault.and_then(|vault| vault.newest).max(database).and_then(time);
+    let last_backup = later(before.as_ref().and_then(|before| before.last_backup.clone()), newest);
+    let kept = vault.map(|vault| vault.oldest.and_then(time));
+    let recoverable_since = kept.unwrap_or_else(|| before.and_then(|before| before.recoverable_since));
+    Some(Recovery { last_backup, recoverable_since }).filter(|recovery| *recovery != Recovery::default())
+}
+
+fn time(secs: i64) -> Option<Time> {
+    Timestamp::from_second(secs).ok().map(Time)
+}
+
+/// What is newer by a step, or the first that is known.
+fn later(known: Option<Time>, newest: Option<Time>) -> Option<Time> {
+    match (known, newest) {
+        (Some(known), Some(newest)) if newest.0.duration_since(known.0) < STEP => Some(known),
+        (known, newest) => newest.or(known),
+    }
 }
 
 fn endpoints(before: Endpoints, assembly: &Assembly, outputs: &Outputs) -> Endpoints {
-    let Assembly { graph: _, network: _, traffic, compute: _, database, storage, cache, cdn, monitoring: _ } = assembly;
+    let Assembly { graph: _, network: _, traffic, compute: _, database, storage, cache, cdn, monitoring: _, backup: _ } =
+        assembly;
     let load_balancer = outputs.get(traffic.load_balancer).map(|output| output.dns_name.clone());
     let load_balancer = load_balancer.or(before.load_balancer);
     let primary = outputs.get(database.primary);
@@ -87,4 +117,20 @@ fn database(database: &Database, outputs: &Outputs) -> Option<DatabaseStatus> {
             })
             .collect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_backup_moves_by_steps_so_that_status_rests() {
+        let hour = STEP.as_secs();
+        let after = |known: Option<i64>, newest: Option<i64>| later(known.and_then(time), newest.and_then(time));
+        assert_eq!(after(None, Some(0)), time(0));
+        assert_eq!(after(Some(0), Some(hour - 1)), time(0));
+        assert_eq!(after(Some(0), Some(hour)), time(hour));
+        assert_eq!(after(Some(hour), None), time(hour), "AWS does not say at the moment");
+        assert_eq!(after(None, None), None);
+    }
 }

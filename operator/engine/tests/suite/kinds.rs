@@ -17,6 +17,7 @@ pub trait Profile: Send + Sync + 'static {
     const NAME: &'static str;
     const IDENTITY: Identity;
     const COEXISTS: bool = true;
+    const LAST: bool = false;
     const VARIANT: bool = false;
     const DATA: Data = Data::None;
     const PROTECTED: bool = false;
@@ -46,6 +47,7 @@ impl<P: Profile> Kind for Fake<P> {
     const ACTIONS: &'static [Action] = &[Action::read("fake:Describe"), Action::write("fake:Write")];
     const IDENTITY: Identity = P::IDENTITY;
     const COEXISTS: bool = P::COEXISTS;
+    const LAST: bool = P::LAST;
     type Desired = Desired;
     type Observed = Observed;
     type Output = Id;
@@ -217,6 +219,7 @@ macro_rules! kinds {
     };
     (@IDENTITY) => { Identity };
     (@COEXISTS) => { bool };
+    (@LAST) => { bool };
     (@VARIANT) => { bool };
     (@DATA) => { Data };
     (@PROTECTED) => { bool };
@@ -243,6 +246,6 @@ kinds! {
     Base = "fake/base" { IDENTITY: Identity::Name, DATA: Data::Copied, PROTECTED: true };
     /// Like a file system.
     Files = "fake/files" { IDENTITY: Identity::Token, DATA: Data::Kept };
-    /// Like an encryption key.
-    Vault = "fake/vault" { IDENTITY: Identity::Neither, DATA: Data::Kept };
+    /// Like a vault for backups.
+    Vault = "fake/vault" { IDENTITY: Identity::Neither, DATA: Data::Kept, LAST: true };
 }

@@ -65,6 +65,17 @@ async fn an_instant_cloud_is_cleared_in_one_pass_and_a_slow_one_layer_by_layer()
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_goes_last_waits_for_all_else_that_goes_and_not_for_what_is_kept() {
+    let weather = || Weather { work: Duration::from_secs(60), ..Weather::default() };
+    let mut stack = leaving(weather(), Removal::Delete).await;
+    let report = stack.pass().await.unwrap();
+    assert!(matches!(outcome(&report, "vault"), Outcome::Held { by } if by.contains(&"base".to_owned())));
+    stack.converge().await;
+    assert_eq!(stack.wrote(0).last().map(String::as_str), Some("Delete vault"));
+    stack.assert_as_wanted(&[]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_edited_field_never_removes_data_nor_what_it_needs() {
     let mut stack = Stack::new(Weather::default(), full());
     stack.converge().await;
