@@ -8,11 +8,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_ec2::types::Filter;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::time::Instant;
 use wpc_blueprint::{Facts, Kinds};
 use wpc_engine::{Action, Fault};
 
+use crate::answer::bounded;
 use crate::cloud::{Access, Cloud};
+use crate::fault::{HttpStatus, fault};
 use crate::gate::{Buckets, Calls};
 use crate::{Clients, Gate, Labels, Login, Observer, Role, Scope};
 
@@ -104,8 +108,8 @@ impl Accounts {
 /// One account and region, under one role.
 #[derive(Clone)]
 pub struct Account {
-    clients: Clients,
-    gate: Arc<Gate>,
+    pub(crate) clients: Clients,
+    pub(crate) gate: Arc<Gate>,
     observer: Arc<Observer>,
     zones: Arc<tokio::sync::OnceCell<Vec<String>>>,
     verified: Instant,
@@ -140,11 +144,25 @@ impl Account {
         let standard = Filter::builder().name("zone-type").values("availability-zone").build();
         let open = Filter::builder().name("opt-in-status").values("opt-in-not-required").build();
         let request = self.clients.ec2.describe_availability_zones().filters(standard).filters(open).send();
-        self.gate.pass(DESCRIBE_ZONES).await?;
-        let answer = request.await.map_err(|error| crate::fault::fault(DESCRIBE_ZONES, error));
-        self.gate.count(DESCRIBE_ZONES, answer.as_ref().map_or_else(|fault| fault.reason, |_| "ok"));
-        let mut zones: Vec<String> = answer?.availability_zones().iter().filter_map(|z| z.zone_name.clone()).collect();
+        let answer = self.ask(DESCRIBE_ZONES, request).await?;
+        let mut zones: Vec<String> = answer.availability_zones().iter().filter_map(|z| z.zone_name.clone()).collect();
         zones.sort();
         Ok(zones)
+    }
+
+    /// A question that is no stack's: keeps AWS's rates, counts, and translates errors.
+    pub(crate) async fn ask<T, E, R>(
+        &self,
+        action: Action,
+        request: impl Future<Output = Result<T, SdkError<E, R>>>,
+    ) -> Result<T, Fault>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        R: std::fmt::Debug + HttpStatus + 'static,
+    {
+        self.gate.pass(action).await?;
+        let answer = bounded(request).await.map_err(|error| fault(action, error));
+        self.gate.count(action, answer.as_ref().map_or_else(|fault| fault.reason, |_| "ok"));
+        answer
     }
 }

@@ -105,6 +105,10 @@ pub struct Clients {
     pub(crate) cloudfront: aws_sdk_cloudfront::Client,
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
     pub(crate) logs_edge: aws_sdk_cloudwatchlogs::Client,
+    pub(crate) budgets: aws_sdk_budgets::Client,
+    pub(crate) pricing: aws_sdk_pricing::Client,
+    pub(crate) quotas: aws_sdk_servicequotas::Client,
+    pub(crate) route53: aws_sdk_route53::Client,
 }
 
 impl Clients {
@@ -144,6 +148,10 @@ impl Clients {
             cloudfront: client!(aws_sdk_cloudfront, edge),
             logs: client!(aws_sdk_cloudwatchlogs, regional),
             logs_edge: client!(aws_sdk_cloudwatchlogs, edge),
+            budgets: client!(aws_sdk_budgets, edge),
+            pricing: client!(aws_sdk_pricing, edge),
+            quotas: client!(aws_sdk_servicequotas, regional),
+            route53: client!(aws_sdk_route53, edge),
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod account;
 mod answer;
+mod budget;
 mod cache;
 mod call;
 mod cdn;
@@ -21,6 +22,8 @@ mod leave;
 mod monitoring;
 mod network;
 mod observer;
+mod preflight;
+mod price_list;
 mod role;
 mod secret;
 mod storage;

@@ -97,6 +97,8 @@ kinds! {
     cache_policy: crate::cdn::cache_policy::CachePolicy,
     /// The distribution before the load balancer.
     distribution: crate::cdn::distribution::Distribution,
+    /// A limit on the bill.
+    budget: crate::budget::Budget,
 }
 
 impl Kinds {

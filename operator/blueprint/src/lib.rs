@@ -5,6 +5,7 @@
 
 mod assemble;
 mod blueprint;
+pub mod budget;
 pub mod cache;
 pub mod cdn;
 mod cidr;
@@ -13,6 +14,8 @@ pub mod database;
 mod kinds;
 pub mod monitoring;
 pub mod network;
+pub mod preflight;
+pub mod price;
 pub mod secret;
 mod stack;
 pub mod storage;

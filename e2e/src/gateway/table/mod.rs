@@ -6,6 +6,7 @@
 mod compute;
 mod data;
 mod edge;
+mod money;
 mod network;
 mod watch;
 
@@ -176,6 +177,17 @@ pub enum Tags {
         /// Path of the pairs in the answer.
         items: &'static str,
     },
+    /// Behind a call per item, of an account's own ARN that the item does not show.
+    Named {
+        /// The action.
+        action: &'static str,
+        /// Its parameter.
+        param: &'static str,
+        /// The ARN, with `{account}` and `{id}`.
+        arn: &'static str,
+        /// Path of the pairs in the answer.
+        items: &'static str,
+    },
 }
 
 /// A list that is asked per parent.
@@ -241,7 +253,7 @@ const fn error(status: u16, code: &'static str) -> Option<Error> {
 
 /// Every row.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    [network::ROWS, compute::ROWS, data::ROWS, edge::ROWS, watch::ROWS].into_iter().flatten()
+    [network::ROWS, compute::ROWS, data::ROWS, edge::ROWS, watch::ROWS, money::ROWS].into_iter().flatten()
 }
 
 /// The row of a kind.

@@ -1,7 +1,7 @@
 //! Load balancer, compute and CDN: one case for each kind.
 
 use super::hands::Case;
-use super::hands::Drift::Field;
+use super::hands::Drift::{Field, Missing};
 use super::hands::Hand::{Call, Config};
 
 const STRANGER: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Stranger","Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
@@ -100,6 +100,17 @@ pub const CASES: &[Case] = &[
         )],
         drift: Field("compute.scaling.targetCPUUtilization", "80", "60"),
         writes: &[("PutScalingPolicy", 1)],
+    },
+    Case {
+        kind: "budgets/budget",
+        component: "monitoring/budget",
+        hands: &[Call(
+            "budgets",
+            "DeleteBudget",
+            &[("AccountId", "000000000000"), ("BudgetName", "{monitoring/budget}")],
+        )],
+        drift: Missing,
+        writes: &[("CreateBudget", 1)],
     },
     Case {
         kind: "cloudfront/cache-policy",

@@ -1,5 +1,6 @@
 //! How the kinds hang together: the spec becomes a graph. One file per area.
 
+mod budget;
 mod cache;
 mod cdn;
 mod compute;
@@ -61,5 +62,6 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let compute = compute::compute(&mut graph, kinds, blueprint, (&network, &traffic), uses);
     let cdn = cdn::cdn(&mut graph, kinds, blueprint, &traffic);
     let monitoring = monitoring::monitoring(&mut graph, kinds, blueprint);
+    budget::budget(&mut graph, kinds, blueprint);
     Assembly { graph, network, traffic, compute, database, storage, cache, cdn, monitoring }
 }
