@@ -221,6 +221,17 @@ impl Lister<'_> {
         }
     }
 
+    async fn asked(
+        &self,
+        row: &'static Row,
+        (action, param, of): (&str, &str, &str),
+        items: &str,
+    ) -> Result<BTreeMap<String, String>> {
+        let answer = self.call(row.service, action, &[(param, of)]).await?;
+        let tree = answer.tree().filter(|_| answer.ok());
+        Ok(tree.map(|tree| pairs(&tree.items(items))).unwrap_or_default())
+    }
+
     async fn tags(&self, row: &'static Row, item: &Tree) -> Result<BTreeMap<String, String>> {
         match row.tags {
             Tags::None => Ok(BTreeMap::new()),
@@ -230,9 +241,12 @@ impl Lister<'_> {
                 let Some(of) = item.text(of).filter(|of| !of.is_empty() && !provided) else {
                     return Ok(BTreeMap::new());
                 };
-                let answer = self.call(row.service, action, &[(param, &of)]).await?;
-                let tree = answer.tree().filter(|_| answer.ok());
-                Ok(tree.map(|tree| pairs(&tree.items(items))).unwrap_or_default())
+                self.asked(row, (action, param, &of), items).await
+            }
+            Tags::Named { action, param, arn, items } => {
+                let id = row.id_of(item).unwrap_or_default();
+                let arn = arn.replace("{account}", &self.scope.access_key).replace("{id}", &id);
+                self.asked(row, (action, param, &arn), items).await
             }
         }
     }

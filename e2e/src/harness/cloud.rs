@@ -25,7 +25,7 @@ pub enum CloudKind {
 
 /// The services that moto does not answer well enough, as `AWS_ENDPOINT_URL_<SERVICE>` spells
 /// them; docs/testing.md names the calls.
-const NOT_IN_MOTO: [&str; 4] = ["BACKUP", "CLOUDFRONT", "EFS", "ELASTICACHE"];
+const NOT_IN_MOTO: [&str; 5] = ["BACKUP", "BUDGETS", "CLOUDFRONT", "EFS", "ELASTICACHE"];
 
 /// Where the AWS SDK finds a cloud.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -44,6 +44,8 @@ pub fn production() -> Result<Value> {
 pub fn small() -> Result<Value> {
     let mut manifest = production()?;
     let spec = &mut manifest["spec"];
+    // More than any chapter costs.
+    spec["budget"]["monthlyUSD"] = json!(8000);
     spec["network"]["availabilityZones"]["count"] = json!(2);
     spec["compute"]["replicas"] = json!({ "min": 2, "max": 4 });
     spec["database"]["readReplicas"] = json!(1);
@@ -57,6 +59,10 @@ fn edit(what: &'static str, spec: Value) -> Chapter {
 /// An edit of each area, and the same edits taken back, in pairs.
 pub fn edits() -> Vec<(Chapter, Chapter)> {
     vec![
+        (
+            edit("budget: more", json!({ "budget": { "monthlyUSD": 9000 } })),
+            edit("budget: less", json!({ "budget": { "monthlyUSD": 8000 } })),
+        ),
         (
             edit("network: one way out", json!({ "network": { "natGateways": "Single" } })),
             edit("network: a way out in each zone", json!({ "network": { "natGateways": "PerZone" } })),

@@ -14,6 +14,8 @@ mod gateway;
 mod leadership;
 mod lifecycle;
 mod models;
+mod money;
+mod preflight;
 mod processes;
 mod rights;
 mod roles;

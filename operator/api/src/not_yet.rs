@@ -24,7 +24,6 @@ const TABLE: &[Row] = &[
     ("changePolicy", None, &[]),
     ("maintenanceWindow", None, &[]),
     ("hibernate", None, &[]),
-    ("budget.monthlyUSD", None, &[]),
     ("site.adminUser", Some(Area::Compute), &[]),
     ("site.title", Some(Area::Compute), &[]),
     ("site.locale", Some(Area::Compute), &[]),
@@ -129,15 +128,15 @@ mod tests {
     #[test]
     fn says_what_was_asked_for_and_what_to_write() {
         let mut spec = WordPressCluster::fixture().spec;
-        spec.change_policy = ChangePolicy::Approve;
-        spec.budget.monthly_usd = Some(900);
+        spec.database.engine = DatabaseEngine::MariaDb;
+        spec.cache.engine = CacheEngine::Memcached;
+        spec.hibernate = true;
         spec.site.title = "The Gazette".into();
         let said: Vec<_> = not_yet(&spec).into_iter().map(|it| (it.path, it.area, it.message)).collect();
         assert_eq!(
             said,
             [
-                ("changePolicy", None, "Approve is not supported yet: leave it out, or write Automatic".to_owned()),
-                ("budget.monthlyUSD", None, "is not supported yet: leave it out".to_owned()),
+                ("hibernate", None, "true is not supported yet: leave it out, or write false".to_owned()),
                 (
                     "site.title",
                     Some(Area::Compute),

@@ -110,8 +110,8 @@ impl Accounts {
 /// One account and region, under one role.
 #[derive(Clone)]
 pub struct Account {
-    clients: Clients,
-    gate: Arc<Gate>,
+    pub(crate) clients: Clients,
+    pub(crate) gate: Arc<Gate>,
     observer: Arc<Observer>,
     zones: Arc<tokio::sync::OnceCell<Vec<String>>>,
     verified: Instant,
@@ -147,7 +147,7 @@ impl Account {
         let named = Filter::builder().name("subnet-id").set_values(Some(ids)).build();
         let request = self.clients.ec2.describe_subnets().filters(named);
         let request = request.into_paginator().stop_on_duplicate_token(false).items().send();
-        let found = self.call(DESCRIBE_SUBNETS, request.collect::<Result<Vec<_>, _>>()).await?;
+        let found = self.ask(DESCRIBE_SUBNETS, request.collect::<Result<Vec<_>, _>>()).await?;
         let subnet = |sdk: aws_sdk_ec2::types::Subnet| {
             Some(Subnet { id: sdk.subnet_id?, vpc: sdk.vpc_id?, zone: sdk.availability_zone? })
         };
@@ -159,14 +159,14 @@ impl Account {
         let standard = Filter::builder().name("zone-type").values("availability-zone").build();
         let open = Filter::builder().name("opt-in-status").values("opt-in-not-required").build();
         let request = self.clients.ec2.describe_availability_zones().filters(standard).filters(open).send();
-        let answer = self.call(DESCRIBE_ZONES, request).await?;
+        let answer = self.ask(DESCRIBE_ZONES, request).await?;
         let mut zones: Vec<String> = answer.availability_zones().iter().filter_map(|z| z.zone_name.clone()).collect();
         zones.sort();
         Ok(zones)
     }
 
-    /// A read that is about no stack.
-    async fn call<T, E, R>(
+    /// A question that is no stack's: keeps AWS's rates, counts, and translates errors.
+    pub(crate) async fn ask<T, E, R>(
         &self,
         action: Action,
         request: impl Future<Output = Result<T, SdkError<E, R>>>,

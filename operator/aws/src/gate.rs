@@ -65,7 +65,7 @@ struct Rate {
 impl Gate {
     /// Waits until the call may go. Where that is long from now, it is a fault that nothing was sent for.
     pub(crate) async fn pass(&self, action: Action) -> Result<(), Fault> {
-        let global = matches!(action.service(), "iam" | "cloudfront");
+        let global = matches!(action.service(), "iam" | "cloudfront" | "budgets");
         let buckets = if global { &self.global } else { &self.regional };
         for (name, rate) in rates(action) {
             let bucket = {

@@ -7,6 +7,7 @@
 mod account;
 mod answer;
 mod backup;
+mod budget;
 mod cache;
 mod call;
 mod cdn;
@@ -23,6 +24,8 @@ mod leave;
 mod monitoring;
 mod network;
 mod observer;
+mod preflight;
+mod price_list;
 mod role;
 mod secret;
 mod storage;

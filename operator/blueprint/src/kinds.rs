@@ -119,6 +119,8 @@ kinds! {
     backup_plan: crate::backup::plan::Plan,
     /// What is backed up.
     backup_selection: crate::backup::selection::Selection,
+    /// A limit on the bill.
+    budget: crate::budget::Budget,
 }
 
 impl Kinds {

@@ -6,6 +6,7 @@
 mod assemble;
 pub mod backup;
 mod blueprint;
+pub mod budget;
 pub mod cache;
 pub mod cdn;
 mod cidr;
@@ -16,6 +17,8 @@ mod existing;
 mod kinds;
 pub mod monitoring;
 pub mod network;
+pub mod preflight;
+pub mod price;
 pub mod secret;
 mod stack;
 pub mod storage;

@@ -47,6 +47,12 @@ pub enum Command {
     Status(Status),
     /// Prints a manifest's components and their dependencies in the dot language of Graphviz.
     Graph(Graph),
+    /// Shows what a manifest costs a month, at list price.
+    Cost(Cost),
+    /// Checks whether account and region can hold a manifest, before anything is made; exit code 1 if not.
+    Preflight(Preflight),
+    /// Reads a region's list prices from AWS and prints them, for --prices.
+    Prices(Prices),
 }
 
 #[derive(Debug, Args)]
@@ -77,6 +83,8 @@ pub struct Run {
     pub settle: Duration,
     #[command(flatten)]
     pub election: Election,
+    #[command(flatten)]
+    pub prices: PriceLists,
     /// How logs are written.
     #[arg(long, env = "WPC_LOG_FORMAT", default_value = "text", value_name = "FORMAT")]
     pub log_format: LogFormat,
@@ -167,6 +175,8 @@ pub struct Plan {
     /// Plans as if what another operator manages were taken over.
     #[arg(long)]
     pub adopt: bool,
+    #[command(flatten)]
+    pub prices: PriceLists,
     /// How the plan is printed.
     #[arg(short, long, default_value = "text")]
     pub output: Format,
@@ -187,6 +197,8 @@ pub struct Apply {
     /// Takes over what carries our names without our tags, or another operator's.
     #[arg(long)]
     pub adopt: bool,
+    #[command(flatten)]
+    pub prices: PriceLists,
 }
 
 #[derive(Debug, Args)]
@@ -241,6 +253,44 @@ pub struct Graph {
     pub source: Source,
     #[command(flatten)]
     pub cluster: Cluster,
+}
+
+/// Other prices than those that this release knows.
+#[derive(Debug, Clone, Args)]
+pub struct PriceLists {
+    /// A region's price list, as `wpc prices` prints it; may be repeated.
+    #[arg(long = "prices", env = "WPC_PRICES", value_delimiter = ',', value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Cost {
+    /// The manifest; `-` reads standard input.
+    #[arg(short, long, value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub prices: PriceLists,
+    /// How the estimate is printed.
+    #[arg(short, long, default_value = "text")]
+    pub output: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Preflight {
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub cluster: Cluster,
+    /// How the checks are printed.
+    #[arg(short, long, default_value = "text")]
+    pub output: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Prices {
+    /// The region.
+    #[arg(long, env = "AWS_REGION")]
+    pub region: String,
 }
 
 /// `90s`, `10m`, `2h`, or several of them.

@@ -122,6 +122,11 @@ impl Answer {
         Self::of(200, "text/xml", &Tree::Xml(root))
     }
 
+    /// A success of the JSON protocols.
+    pub fn json(body: &Value) -> Self {
+        Self::of(200, "application/x-amz-json-1.1", &Tree::Json(body.clone()))
+    }
+
     /// Did it work?
     pub fn ok(&self) -> bool {
         self.status.is_success()

@@ -102,7 +102,7 @@ impl Request {
     pub fn is_read(&self) -> bool {
         const READS: &[&str] =
             &["Describe", "List", "Get", "Head", "Lookup", "Search", "BatchGet", "Assume", "GET ", "HEAD "];
-        READS.iter().any(|prefix| self.action.starts_with(prefix))
+        READS.iter().any(|prefix| self.action.starts_with(prefix)) || self.params.get("DryRun") == Some("true")
     }
 }
 

@@ -7,6 +7,7 @@ mod compute;
 mod data;
 mod edge;
 mod keep;
+mod money;
 mod network;
 mod watch;
 
@@ -181,6 +182,17 @@ pub enum Tags {
         /// Path of the pairs in the answer.
         items: &'static str,
     },
+    /// Behind a call per item, of an account's own ARN that the item does not show.
+    Named {
+        /// The action.
+        action: &'static str,
+        /// Its parameter.
+        param: &'static str,
+        /// The ARN, with `{account}` and `{id}`.
+        arn: &'static str,
+        /// Path of the pairs in the answer.
+        items: &'static str,
+    },
 }
 
 /// What tells, for each of a list, that it has come to its end.
@@ -261,7 +273,7 @@ const fn error(status: u16, code: &'static str) -> Option<Error> {
 
 /// Every row.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    [network::ROWS, compute::ROWS, data::ROWS, edge::ROWS, watch::ROWS, keep::ROWS].into_iter().flatten()
+    [network::ROWS, compute::ROWS, data::ROWS, edge::ROWS, watch::ROWS, keep::ROWS, money::ROWS].into_iter().flatten()
 }
 
 /// The row of a kind.

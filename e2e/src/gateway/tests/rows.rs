@@ -8,6 +8,8 @@ use super::fake::recorded;
 
 /// What a cloud cannot do at all; the harness sends these services elsewhere.
 const LACKS: &[(&str, &str)] = &[
+    ("moto", "DescribeBudgets"),
+    ("moto", "DescribeBudget"),
     ("moto", "DescribeInstanceRefreshes"),
     ("moto", "DescribeCacheParameterGroups"),
     ("moto", "ListCachePolicies"),
@@ -39,6 +41,7 @@ fn made(cloud: &str, row: &Row, create: &Create) -> Option<String> {
         ("PolicyName", "pol-a"),
         ("ScheduledActionName", "act-a"),
         ("logGroupName", "/wordpresscluster/default/ns/a/web"),
+        ("Budget.BudgetName", "bud-a"),
     ];
     let mut request = Request::build("autoscaling", create.action, &names, &Scope::new("eu-central-1")).unwrap();
     request.service = row.service.into();

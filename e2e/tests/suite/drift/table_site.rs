@@ -1,7 +1,7 @@
 //! Load balancer, compute and CDN: one case for each kind.
 
 use super::hands::Case;
-use super::hands::Drift::Field;
+use super::hands::Drift::{Field, Missing};
 use super::hands::Hand::{Call, Config};
 
 pub const STRANGER: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Stranger","Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
@@ -129,6 +129,17 @@ pub const CASES: &[Case] = &[
         )],
         drift: Field("compute.scaling.schedules.max", "20", "8"),
         writes: &[("PutScheduledUpdateGroupAction", 1)],
+    },
+    Case {
+        kind: "budgets/budget",
+        component: "monitoring/budget",
+        hands: &[Call(
+            "budgets",
+            "DeleteBudget",
+            &[("AccountId", "000000000000"), ("BudgetName", "{monitoring/budget}")],
+        )],
+        drift: Missing,
+        writes: &[("CreateBudget", 1)],
     },
     Case {
         kind: "cloudfront/cache-policy",

@@ -2,6 +2,7 @@
 
 mod aurora;
 mod backup;
+mod budget;
 mod cache;
 mod cdn;
 mod compute;
@@ -71,5 +72,6 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let cdn = cdn::cdn(&mut graph, kinds, blueprint, &traffic);
     let monitoring = monitoring::monitoring(&mut graph, kinds, blueprint, &encryption);
     let backup = backup::backup(&mut graph, kinds, blueprint, &encryption, (&database, storage.as_ref()));
+    budget::budget(&mut graph, kinds, blueprint);
     Assembly { graph, network, traffic, compute, database, storage, cache, cdn, monitoring, backup }
 }

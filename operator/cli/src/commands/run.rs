@@ -8,6 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use wpc_controller::Tenancy;
 
 use crate::args::{Election, Kube, Run};
+use crate::price_lists;
 
 pub async fn run(args: Run, kube: &Kube) -> Result<ExitCode> {
     let client = client(kube).await?;
@@ -19,6 +20,7 @@ pub async fn run(args: Run, kube: &Kube) -> Result<ExitCode> {
         resync: args.resync,
         concurrency: args.concurrency,
         settle: args.settle,
+        prices: price_lists::read(&args.prices)?.into(),
         write_timeout: args.election.write_timeout,
         election: args.election.leader_elect.then(|| election(args.election)),
     };
