@@ -31,9 +31,11 @@ const NOT_REACHED: &[(&str, &[&str])] = &[
             "iam:DetachRolePolicy",
             "iam:UpdateAssumeRolePolicy",
             "rds:ModifyDBSubnetGroup",
+            "sns:SetTopicAttributes",
         ],
     ),
     ("a key of one's own, which no site can ask for yet", &["logs:AssociateKmsKey"]),
+    ("somebody who confirms that mail is welcome, which nobody does here", &["sns:Unsubscribe"]),
     ("a parameter that waits for a restart, which MiniStack does not model", &["rds:RebootDBInstance"]),
     ("a secret that somebody deleted and that can still be had back", &["secretsmanager:RestoreSecret"]),
 ];

@@ -20,6 +20,9 @@ const TABLE: &[(&str, usize)] = &[
     ("autoscaling/policy", 1),
     ("cloudfront/cache-policy", 2),
     ("cloudfront/distribution", 1),
+    ("cloudwatch/alarm", 16),
+    ("cloudwatch/composite-alarm", 1),
+    ("cloudwatch/dashboard", 1),
     ("ec2/address", 3),
     ("ec2/internet-gateway", 1),
     ("ec2/launch-template", 1),
@@ -48,6 +51,7 @@ const TABLE: &[(&str, usize)] = &[
     ("rds/parameter-group", 1),
     ("rds/subnet-group", 1),
     ("secretsmanager/secret", 2),
+    ("sns/topic", 1),
 ];
 
 /// The cloud holds what the table says and nothing more.

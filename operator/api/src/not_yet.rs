@@ -68,14 +68,11 @@ const TABLE: &[Row] = &[
     ("backup.retentionDays", Some(Area::Backup), &[]),
     ("backup.coldStorageAfterDays", Some(Area::Backup), &[]),
     ("backup.copyToRegion", Some(Area::Backup), &[]),
-    ("monitoring.thresholds", Some(Area::Monitoring), &[]),
-    ("monitoring.notify", Some(Area::Monitoring), &[]),
     ("audit.cloudTrail", Some(Area::Audit), &[]),
 ];
 
 /// Areas that nothing is built of.
-const AREAS: &[Area] =
-    &[Area::Media, Area::Certificate, Area::Dns, Area::Firewall, Area::Backup, Area::Monitoring, Area::Audit];
+const AREAS: &[Area] = &[Area::Media, Area::Certificate, Area::Dns, Area::Firewall, Area::Backup, Area::Audit];
 
 /// Every value in the spec that is not built yet.
 pub fn not_yet(spec: &WordPressClusterSpec) -> Vec<NotYet> {
@@ -179,13 +176,11 @@ mod tests {
     #[test]
     fn areas_that_are_on_and_unbuilt_are_named() {
         let mut spec = WordPressCluster::fixture().spec;
-        let on = [Area::Certificate, Area::Firewall, Area::Backup, Area::Monitoring];
+        let on = [Area::Certificate, Area::Firewall, Area::Backup];
         assert_eq!(areas_not_built(&spec), on);
         spec.tls = Tls::Disabled;
         spec.firewall.enabled = false;
         spec.backup.enabled = false;
-        spec.monitoring.alarms = false;
-        spec.monitoring.dashboard = false;
         assert_eq!(areas_not_built(&spec), []);
         assert_eq!(not_yet(&spec), []);
     }

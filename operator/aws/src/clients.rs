@@ -103,6 +103,8 @@ pub struct Clients {
     pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) secrets: aws_sdk_secretsmanager::Client,
     pub(crate) cloudfront: aws_sdk_cloudfront::Client,
+    pub(crate) cloudwatch: aws_sdk_cloudwatch::Client,
+    pub(crate) sns: aws_sdk_sns::Client,
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
     pub(crate) logs_edge: aws_sdk_cloudwatchlogs::Client,
 }
@@ -142,6 +144,8 @@ impl Clients {
             iam: client!(aws_sdk_iam, edge),
             secrets: client!(aws_sdk_secretsmanager, regional),
             cloudfront: client!(aws_sdk_cloudfront, edge),
+            cloudwatch: client!(aws_sdk_cloudwatch, regional),
+            sns: client!(aws_sdk_sns, regional),
             logs: client!(aws_sdk_cloudwatchlogs, regional),
             logs_edge: client!(aws_sdk_cloudwatchlogs, edge),
         }

@@ -25,11 +25,15 @@ fn answer(cloud: &str, action: &str) -> Option<Answer> {
 /// What the recorded call made, by the row alone.
 fn made(cloud: &str, row: &Row, create: &Create) -> Option<String> {
     let answer = answer(cloud, create.action)?;
+    // An alarm, and one that speaks of it.
+    let alarm = if create.action == "PutCompositeAlarm" { "c1" } else { "a1" };
     // Only the names that the answers leave out are needed from the request.
     let names = [
         ("AutoScalingGroupName", "asg-a"),
         ("PolicyName", "pol-a"),
+        ("AlarmName", alarm),
         ("logGroupName", "/wordpresscluster/default/ns/a/web"),
+        ("DashboardName", "a-dashboard"),
     ];
     let mut request = Request::build("autoscaling", create.action, &names, &Scope::new("eu-central-1")).unwrap();
     request.service = row.service.into();
@@ -157,5 +161,5 @@ fn rows_are_complete_and_name_each_action_once() {
             assert!(table::row(owner).is_some(), "{}: no kind {owner}", row.kind);
         }
     }
-    assert_eq!(kinds.len(), 32);
+    assert_eq!(kinds.len(), 36);
 }

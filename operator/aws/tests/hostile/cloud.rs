@@ -29,6 +29,8 @@ pub enum Protocol {
     Json,
     /// CloudFront.
     RestXml,
+    /// CloudWatch.
+    Cbor,
 }
 
 type Answers = Arc<dyn Fn(&Call) -> Response + Send + Sync>;
@@ -74,6 +76,9 @@ async fn answer(State(server): State<Server>, method: Method, uri: Uri, headers:
     let (protocol, operation) = match (action, target) {
         (Some(action), _) => (Protocol::Query, action.to_owned()),
         (None, Some(target)) => (Protocol::Json, target.to_owned()),
+        (None, None) if path.contains("/operation/") => {
+            (Protocol::Cbor, path.rsplit('/').next().unwrap_or_default().to_owned())
+        }
         (None, None) if path.starts_with("/2015-02-01/") => (Protocol::Json, format!("{method} {path}")),
         (None, None) => (Protocol::RestXml, format!("{method} {path}")),
     };

@@ -121,6 +121,8 @@ pub enum Phase {
 /// Where a replication group answers: what dependants learn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoints {
+    /// The group's id, with which its nodes' names begin.
+    pub id: Id,
     /// The host that writes go to; it stays the same when another node takes over.
     pub primary: String,
     /// The host that reads may go to.
@@ -131,8 +133,8 @@ pub struct Endpoints {
 
 impl Output for Endpoints {
     fn unknown(node: &str) -> Self {
-        let Id(host) = Id::unknown(node);
-        Self { primary: host.clone(), reader: host, port: PORT }
+        let id = Id::unknown(node);
+        Self { primary: id.0.clone(), reader: id.0.clone(), port: PORT, id }
     }
 }
 
@@ -284,7 +286,7 @@ mod tests {
             subnet_group: Some("subnets".into()),
             parameter_group: Some("params".into()),
             security_groups: BTreeSet::from(["sg-1".into()]),
-            endpoints: Some(Endpoints { primary: "p".into(), reader: "r".into(), port: PORT }),
+            endpoints: Some(Endpoints { id: "group".into(), primary: "p".into(), reader: "r".into(), port: PORT }),
             phase: Phase::Available,
         }
     }
