@@ -80,7 +80,7 @@ impl Ringer<'_> {
     }
 
     /// Whom all of them tell, once the topic is known.
-    fn tells(&self) -> impl Fn(TopicOutput) -> Tells + Clone + Send + Sync + 'static {
+    fn tells(&self) -> impl Fn(TopicOutput) -> Tells + Clone + Send + Sync + use<> {
         let others = self.others.clone();
         move |topic| Tells::all(others.iter().cloned().chain([topic.arn]))
     }

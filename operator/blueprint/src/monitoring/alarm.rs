@@ -226,6 +226,9 @@ impl Kind for Alarm {
 mod tests {
     use super::*;
 
+    /// What somebody changes.
+    type Hand = fn(&mut Says);
+
     fn says() -> Says {
         Says {
             description: "The database is busy".into(),
@@ -264,7 +267,7 @@ mod tests {
             Observed { arn: "arn:aws:cloudwatch:eu-west-1:1:alarm:a".into(), says }
         };
         assert_eq!(Alarm::diff(&want, &have(|_| {})), Delta::Same);
-        let table: [(&str, fn(&mut Says)); 8] = [
+        let table: [(&str, Hand); 8] = [
             (path, |says| says.threshold = 90.0),
             (path, |says| says.comparison = "LessThanThreshold".into()),
             (METRIC, |says| says.metric.dimensions.clear()),
