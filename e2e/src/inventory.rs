@@ -160,7 +160,8 @@ impl Lister<'_> {
 
     /// All items of a kind, page by page, without those that AWS only remembers.
     async fn list(&self, row: &'static Row, under: &[(&str, &str)]) -> Result<Vec<Tree>> {
-        let mut items = self.pages(row.service, row.reads[0].action, row.reads[0].items, under).await?;
+        let read = &row.reads[0];
+        let mut items = self.pages(row.service, read.action, read.items, &[under, read.with].concat()).await?;
         items.retain(row.only);
         if let Some(states) = row.states.filter(|states| !states.gone.is_empty()) {
             items.retain(|item| item.text(states.path).as_deref() != Some(states.gone));
@@ -209,7 +210,8 @@ impl Lister<'_> {
             items.extend(tree.items(path));
             let result = path.split('/').next().filter(|part| part.ends_with("Result")).unwrap_or_default();
             // JSON services want the token back under the name that they gave it.
-            let json = service::find(service).is_some_and(|service| service.protocol == Protocol::Json);
+            let json = service::find(service)
+                .is_some_and(|service| matches!(service.protocol, Protocol::Json | Protocol::Cbor));
             let next = MORE.iter().find_map(|(path, name)| {
                 let token = tree.text(&format!("{result}/{path}")).filter(|token| !token.is_empty())?;
                 Some((if json { *path } else { *name }, token))
@@ -271,9 +273,9 @@ mod tests {
         assert_eq!(all.counts().into_keys().collect::<BTreeSet<_>>(), kinds);
         assert!(all.0.is_sorted());
         let ours = all.of_stack(STACK);
-        // Not of a stack: cache policies, and what the cloud itself makes (default networks and groups).
+        // Not of a stack: cache policies, dashboards, and what the cloud itself makes (default networks and groups).
         let missing: Vec<_> = kinds.into_iter().filter(|kind| ours.of_kind(kind).0.is_empty()).collect();
-        assert_eq!(missing, ["cloudfront/cache-policy"]);
+        assert_eq!(missing, ["cloudfront/cache-policy", "cloudwatch/dashboard"]);
         assert_eq!(ours.of_kind("ec2/subnet").0.len(), 2);
         assert_eq!(all.of_kind("ec2/subnet").0.len(), 5);
         let target = &ours.of_kind("efs/mount-target").0[0];

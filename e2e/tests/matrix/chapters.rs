@@ -181,8 +181,28 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
             ),
         ),
         (
-            edit("monitoring: logs for a week", json!({ "monitoring": { "logRetentionDays": 7 } })),
-            edit("monitoring: logs for a month", json!({ "monitoring": { "logRetentionDays": 30 } })),
+            edit(
+                "monitoring: other limits, other mail, no dashboard",
+                json!({ "monitoring": {
+                    "thresholds": { "webCPUPercent": 70 },
+                    "notify": [{ "email": "late@example.com" }],
+                    "dashboard": false,
+                    "logRetentionDays": 7,
+                } }),
+            ),
+            edit(
+                "monitoring: as before",
+                json!({ "monitoring": {
+                    "thresholds": { "webCPUPercent": 85 },
+                    "notify": [{ "email": "web@example.com" }],
+                    "dashboard": true,
+                    "logRetentionDays": 30,
+                } }),
+            ),
+        ),
+        (
+            edit("monitoring: nobody watches", json!({ "monitoring": { "alarms": false } })),
+            edit("monitoring: somebody watches again", json!({ "monitoring": { "alarms": true } })),
         ),
         (
             edit(

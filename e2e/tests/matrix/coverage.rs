@@ -37,6 +37,7 @@ const NOT_REACHED: &[(&str, &[&str])] = &[
             "elasticloadbalancing:SetSubnets",
             "iam:UpdateAssumeRolePolicy",
             "rds:ModifyDBSubnetGroup",
+            "sns:SetTopicAttributes",
         ],
     ),
     ("a log group that somebody took the key from", &["logs:AssociateKmsKey"]),
@@ -50,6 +51,7 @@ const NOT_REACHED: &[(&str, &[&str])] = &[
         "the data of this life goes without a copy, and its vault is empty",
         &["backup:StartBackupJob", "backup:DeleteRecoveryPoint"],
     ),
+    ("somebody who confirms that mail is welcome, which nobody does here", &["sns:Unsubscribe"]),
     ("a parameter that waits for a restart, which MiniStack does not model", &["rds:RebootDBInstance"]),
     ("a secret that somebody deleted and that can still be had back", &["secretsmanager:RestoreSecret"]),
 ];

@@ -19,8 +19,16 @@ struct Edit {
 fn edits() -> Vec<Edit> {
     let edit = |what, spec, writes| Edit { what, spec, writes };
     vec![
-        edit("a third replica", json!({ "database": { "readReplicas": 3 } }), &[("CreateDBInstanceReadReplica", 1)]),
-        edit("one replica", json!({ "database": { "readReplicas": 1 } }), &[("DeleteDBInstance", 2)]),
+        edit(
+            "a third replica",
+            json!({ "database": { "readReplicas": 3 } }),
+            &[("CreateDBInstanceReadReplica", 1), ("PutMetricAlarm", 1), ("PutDashboard", 1)],
+        ),
+        edit(
+            "one replica",
+            json!({ "database": { "readReplicas": 1 } }),
+            &[("DeleteDBInstance", 2), ("DeleteAlarms", 2), ("PutDashboard", 1)],
+        ),
         edit(
             "the evening later, no working day",
             json!({ "compute": { "scaling": {
@@ -92,7 +100,7 @@ fn edits() -> Vec<Edit> {
             json!({ "network": { "natGateways": "PerZone" } }),
             &[("AllocateAddress", 2), ("CreateNatGateway", 2), ("ReplaceRoute", 2)],
         ),
-        // The cache with its groups and its token, and the instances' right to read the token.
+        // The cache with its groups, its token and its alarms, and the instances' right to read the token.
         edit(
             "no cache",
             json!({ "cache": { "engine": "None" } }),
@@ -101,6 +109,8 @@ fn edits() -> Vec<Edit> {
                 ("DeleteCacheSubnetGroup", 1),
                 ("DeleteCacheParameterGroup", 1),
                 ("DeleteSecret", 1),
+                ("DeleteAlarms", 6),
+                ("PutDashboard", 1),
                 ("PutRolePolicy", 1),
             ],
         ),
@@ -113,6 +123,8 @@ fn edits() -> Vec<Edit> {
                 ("CreateCacheParameterGroup", 1),
                 ("ModifyCacheParameterGroup", 1),
                 ("CreateSecret", 1),
+                ("PutMetricAlarm", 6),
+                ("PutDashboard", 1),
                 ("PutRolePolicy", 1),
             ],
         ),
@@ -150,6 +162,28 @@ fn edits() -> Vec<Edit> {
                 ("DeleteCacheCluster", 1),
                 ("RevokeSecurityGroupIngress", 1),
             ],
+        edit(
+            "an alarm earlier",
+            json!({ "monitoring": { "thresholds": { "webCPUPercent": 70 } } }),
+            &[("PutMetricAlarm", 1)],
+        ),
+        edit(
+            "somebody else gets mail",
+            json!({ "monitoring": { "notify": [{ "email": "late@example.com" }] } }),
+            &[("Subscribe", 1)],
+        ),
+        // The topics of others, beside ours: fifteen alarms of numbers, and one of alarms.
+        edit(
+            "another topic, too",
+            json!({ "monitoring": { "notify": [{ "topicArn": "arn:aws:sns:us-east-1:210987654321:press" }] } }),
+            &[("PutMetricAlarm", 15), ("PutCompositeAlarm", 1)],
+        ),
+        edit("no alarms", json!({ "monitoring": { "alarms": false } }), &[("DeleteAlarms", 16), ("DeleteTopic", 1)]),
+        edit("no dashboard", json!({ "monitoring": { "dashboard": false } }), &[("DeleteDashboards", 1)]),
+        edit(
+            "alarms again, for nobody",
+            json!({ "monitoring": { "alarms": true, "notify": [] } }),
+            &[("CreateTopic", 1), ("PutMetricAlarm", 15), ("PutCompositeAlarm", 1)],
         ),
         edit("files kept for a day", json!({ "cdn": { "staticTTLSeconds": 86400 } }), &[("UpdateCachePolicy", 1)]),
     ]

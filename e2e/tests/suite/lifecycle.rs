@@ -23,6 +23,9 @@ const TABLE: &[(&str, usize)] = &[
     ("backup/vault", 1),
     ("cloudfront/cache-policy", 2),
     ("cloudfront/distribution", 1),
+    ("cloudwatch/alarm", 16),
+    ("cloudwatch/composite-alarm", 1),
+    ("cloudwatch/dashboard", 1),
     ("ec2/address", 3),
     ("ec2/internet-gateway", 1),
     ("ec2/launch-template", 1),
@@ -52,6 +55,7 @@ const TABLE: &[(&str, usize)] = &[
     ("rds/parameter-group", 1),
     ("rds/subnet-group", 1),
     ("secretsmanager/secret", 2),
+    ("sns/topic", 1),
 ];
 
 /// What the production sample makes besides.

@@ -16,6 +16,7 @@ mod lifecycle;
 mod models;
 mod money;
 mod preflight;
+mod monitoring;
 mod processes;
 mod rights;
 mod roles;

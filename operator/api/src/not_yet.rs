@@ -52,13 +52,11 @@ const TABLE: &[Row] = &[
     ("firewall.loginRateLimit", Some(Area::Firewall), &[]),
     ("firewall.allowCIDRs", Some(Area::Firewall), &[]),
     ("firewall.denyCIDRs", Some(Area::Firewall), &[]),
-    ("monitoring.thresholds", Some(Area::Monitoring), &[]),
-    ("monitoring.notify", Some(Area::Monitoring), &[]),
     ("audit.cloudTrail", Some(Area::Audit), &[]),
 ];
 
 /// Areas that nothing is built of.
-const AREAS: &[Area] = &[Area::Media, Area::Certificate, Area::Dns, Area::Firewall, Area::Monitoring, Area::Audit];
+const AREAS: &[Area] = &[Area::Media, Area::Certificate, Area::Dns, Area::Firewall, Area::Audit];
 
 /// Every value in the spec that is not built yet.
 pub fn not_yet(spec: &WordPressClusterSpec) -> Vec<NotYet> {
@@ -128,14 +126,14 @@ mod tests {
     #[test]
     fn says_what_was_asked_for_and_what_to_write() {
         let mut spec = WordPressCluster::fixture().spec;
-        spec.database.engine = DatabaseEngine::MariaDb;
-        spec.cache.engine = CacheEngine::Memcached;
+        spec.change_policy = ChangePolicy::Approve;
         spec.hibernate = true;
         spec.site.title = "The Gazette".into();
         let said: Vec<_> = not_yet(&spec).into_iter().map(|it| (it.path, it.area, it.message)).collect();
         assert_eq!(
             said,
             [
+                ("changePolicy", None, "Approve is not supported yet: leave it out, or write Automatic".to_owned()),
                 ("hibernate", None, "true is not supported yet: leave it out, or write false".to_owned()),
                 (
                     "site.title",
@@ -152,13 +150,10 @@ mod tests {
     #[test]
     fn areas_that_are_on_and_unbuilt_are_named() {
         let mut spec = WordPressCluster::fixture().spec;
-        let on = [Area::Certificate, Area::Firewall, Area::Backup, Area::Monitoring];
+        let on = [Area::Certificate, Area::Firewall];
         assert_eq!(areas_not_built(&spec), on);
         spec.tls = Tls::Disabled;
         spec.firewall.enabled = false;
-        spec.backup.enabled = false;
-        spec.monitoring.alarms = false;
-        spec.monitoring.dashboard = false;
         assert_eq!(areas_not_built(&spec), []);
         assert_eq!(not_yet(&spec), []);
     }

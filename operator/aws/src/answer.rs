@@ -81,6 +81,11 @@ impl Intercept for Understood {
 
 /// Whether an answer is there to its end and, where something was asked, says anything.
 fn whole(body: &[u8], asks: bool) -> Result<(), NotUnderstood> {
+    // A map of CBOR, which the SDK reads to its end.
+    if let [0xa0..=0xbf, ..] = body {
+        let empty = matches!(body, [0xa0] | [0xbf, 0xff]);
+        return if asks && empty { Err(NotUnderstood("the answer is empty")) } else { Ok(()) };
+    }
     let body = body.trim_ascii();
     let content = match body {
         [b'<', ..] => element(body)?,
@@ -134,6 +139,11 @@ mod tests {
         ];
         for (text, expected) in table {
             assert_eq!(whole(text.as_bytes(), true), expected, "{text}");
+        }
+        assert_eq!(whole(&[0xa1, 0x61, b'a', 0x80], true), Ok(()));
+        assert_eq!(whole(&[0xa0], false), Ok(()));
+        for empty in [&[0xa0][..], &[0xbf, 0xff]] {
+            assert_eq!(whole(empty, true), Err(NotUnderstood("the answer is empty")));
         }
         for text in ["", "{}", "<A/>"] {
             assert_eq!(whole(text.as_bytes(), false), Ok(()), "a write need not say anything: {text}");

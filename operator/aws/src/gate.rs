@@ -113,7 +113,7 @@ impl Rate {
 /// The buckets that a call takes a token from.
 ///
 /// See "Request throttling for the Amazon EC2 API" in its developer guide, and "Request throttling" in the user guides
-/// of Elastic Load Balancing and Amazon RDS: EC2 counts each action, Elastic Load Balancing each category, and all calls
+/// of Elastic Load Balancing and Amazon RDS, and "CloudWatch service quotas": EC2 counts each action, Elastic Load Balancing each category, and all calls
 /// together as RDS does.
 fn rates(action: Action) -> Vec<(Bucket, Rate)> {
     let service = action.service();
@@ -140,6 +140,9 @@ fn rates(action: Action) -> Vec<(Bucket, Rate)> {
             vec![category, (all, Rate::published(40, 10.0))]
         }
         ("rds", ..) => vec![(all, Rate::published(300, 12.0))],
+        // AWS publishes three and nine a second, and no burst.
+        ("cloudwatch", "PutMetricAlarm" | "PutCompositeAlarm" | "DeleteAlarms", _) => vec![(own, Rate::ours(12, 2.25))],
+        ("cloudwatch", "DescribeAlarms", _) => vec![(own, Rate::ours(9, 6.75))],
         ("cloudfront", _, Access::Write) => vec![(class, Rate::ours(10, 2.0))],
         (_, _, Access::Read) => vec![(class, Rate::ours(50, 10.0))],
         (_, _, Access::Write) => vec![(class, Rate::ours(30, 5.0))],

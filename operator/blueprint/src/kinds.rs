@@ -29,6 +29,14 @@ macro_rules! kinds {
 }
 
 kinds! {
+    /// When a number says that something is wrong.
+    alarm: crate::monitoring::alarm::Alarm,
+    /// What several alarms say together.
+    composite_alarm: crate::monitoring::composite_alarm::CompositeAlarm,
+    /// Whom alarms tell.
+    topic: crate::monitoring::topic::Topic,
+    /// Pictures of the numbers.
+    dashboard: crate::monitoring::dashboard::Dashboard,
     /// Where logs of one sort go.
     log_group: crate::monitoring::log_group::LogGroup,
     /// The private network.

@@ -319,6 +319,14 @@ const FREE: &[(&str, &str)] = &[
         "it can be deleted while somebody writes to it; a second one of its name is refused by both clouds",
     ),
     ("autoscaling/scheduled-action", "PutScheduledUpdateGroupAction makes or changes it, and it goes with its group"),
+    ("cloudwatch/alarm", "PutMetricAlarm makes or changes it; both clouds refuse to delete one that a composite names"),
+    (
+        "cloudwatch/composite-alarm",
+        "PutCompositeAlarm makes or changes it; a name in its rule must exist, in both clouds",
+    ),
+    ("cloudwatch/dashboard", "PutDashboard makes or changes it"),
+    ("sns/topic", "CreateTopic answers with what is there; its subscriptions go with it"),
+    ("autoscaling/policy", "PutScalingPolicy makes or changes it, and it goes with its group"),
 ];
 
 /// The operator's kinds by the table's names, where those differ.

@@ -61,6 +61,8 @@ pub struct Read {
     pub items: &'static str,
     /// Parameters that ask for one by id or name.
     pub ask: &'static [&'static str],
+    /// Parameters without which it would list something else.
+    pub with: &'static [(&'static str, &'static str)],
     /// Set where the items only mirror the kind: path of its id in them.
     pub mirror: Option<Mirror>,
 }
@@ -251,7 +253,7 @@ const STATES: States = States {
 };
 
 const fn read(action: &'static str, items: &'static str, ask: &'static [&'static str]) -> Read {
-    Read { action, items, ask, mirror: None }
+    Read { action, items, ask, with: &[], mirror: None }
 }
 
 const fn create(action: &'static str, items: &'static str, param: &'static str, secs: u32) -> Create {

@@ -35,6 +35,8 @@ fn answer(cloud: &str, action: &str) -> Option<Answer> {
 /// What the recorded call made, by the row alone.
 fn made(cloud: &str, row: &Row, create: &Create) -> Option<String> {
     let answer = answer(cloud, create.action)?;
+    // An alarm, and one that speaks of it.
+    let alarm = if create.action == "PutCompositeAlarm" { "c1" } else { "a1" };
     // Only the names that the answers leave out are needed from the request.
     let names = [
         ("AutoScalingGroupName", "asg-a"),
@@ -42,6 +44,9 @@ fn made(cloud: &str, row: &Row, create: &Create) -> Option<String> {
         ("ScheduledActionName", "act-a"),
         ("logGroupName", "/wordpresscluster/default/ns/a/web"),
         ("Budget.BudgetName", "bud-a"),
+        ("AlarmName", alarm),
+        ("logGroupName", "/wordpresscluster/default/ns/a/web"),
+        ("DashboardName", "a-dashboard"),
     ];
     let mut request = Request::build("autoscaling", create.action, &names, &Scope::new("eu-central-1")).unwrap();
     request.service = row.service.into();

@@ -49,7 +49,7 @@ impl World {
         let params: Vec<_> = call.params.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let mut request = Request::build(call.service, call.action, &params, &self.scope)?;
         if let Some(body) = &call.body {
-            request.body = body.clone().into();
+            request.put(body)?;
         }
         if let Some((name, value)) = &call.header {
             request.headers.insert(*name, value.parse()?);

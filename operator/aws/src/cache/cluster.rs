@@ -130,7 +130,8 @@ fn observed(sdk: &Sdk) -> Option<Observed> {
     let count = pending.and_then(|pending| pending.num_cache_nodes()).or(sdk.num_cache_nodes());
     let endpoint = sdk.configuration_endpoint().and_then(|endpoint| {
         let host = endpoint.address()?.to_owned();
-        Some(Endpoints { reader: host.clone(), primary: host, port: endpoint.port()?.try_into().ok()? })
+        let id = Id(sdk.cache_cluster_id()?.to_owned());
+        Some(Endpoints { id, reader: host.clone(), primary: host, port: endpoint.port()?.try_into().ok()? })
     });
     Some(Observed {
         name: Id(sdk.cache_cluster_id()?.to_owned()),

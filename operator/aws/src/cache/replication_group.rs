@@ -214,6 +214,7 @@ fn endpoints(sdk: &Sdk) -> Option<Endpoints> {
     let primary = group.primary_endpoint()?;
     let reader = group.reader_endpoint().and_then(|endpoint| endpoint.address()).or(primary.address())?;
     Some(Endpoints {
+        id: Id(sdk.replication_group_id()?.to_owned()),
         primary: primary.address()?.to_owned(),
         reader: reader.to_owned(),
         port: primary.port()?.try_into().ok()?,

@@ -4,7 +4,7 @@ use axum::response::Response;
 use futures::future::join_all;
 use wpc_engine::{Fault, Id, Key};
 
-use crate::answers::{SECRET, STACK, hostile, of, query, wrapped};
+use crate::answers::{SECRET, STACK, cbor, hostile, of, query, wrapped};
 use crate::cloud::{Call, Protocol, account, kinds};
 
 /// What every kind says to its list and to a read by id: how many it saw, or the fault.
@@ -56,6 +56,7 @@ fn page(call: &Call, token: usize) -> Response {
             let tokens = ["NextMarker", "NextToken", "nextToken"].map(|name| format!("\"{name}\": \"{token}\""));
             wrapped(call, &tokens.join(","))
         }
+        Protocol::Cbor => of(200, "application/cbor", cbor(&[("NextToken", &token.to_string())])),
         Protocol::Query => wrapped(call, &text),
         Protocol::RestXml => {
             let required = "<MaxItems>100</MaxItems><Quantity>0</Quantity><Items></Items>";

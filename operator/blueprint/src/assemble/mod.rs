@@ -70,7 +70,14 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     };
     let compute = compute::compute(&mut graph, kinds, blueprint, (&network, &traffic), uses);
     let cdn = cdn::cdn(&mut graph, kinds, blueprint, &traffic);
-    let monitoring = monitoring::monitoring(&mut graph, kinds, blueprint, &encryption);
+    let watched = monitoring::Watched {
+        traffic: &traffic,
+        compute: &compute,
+        database: &database,
+        cache: cache.as_ref(),
+        cdn: cdn.as_ref(),
+    };
+    let monitoring = monitoring::monitoring(&mut graph, kinds, (blueprint, &encryption), &watched);
     let backup = backup::backup(&mut graph, kinds, blueprint, &encryption, (&database, storage.as_ref()));
     budget::budget(&mut graph, kinds, blueprint);
     Assembly { graph, network, traffic, compute, database, storage, cache, cdn, monitoring, backup }

@@ -149,7 +149,7 @@ mod tests {
             nodes: vec!["0001".into(), "0002".into()],
             subnet_group: Some("subnets".into()),
             security_groups: ["sg-1".into()].into(),
-            endpoint: Some(Endpoints { primary: "c".into(), reader: "c".into(), port: PORT }),
+            endpoint: Some(Endpoints { id: "c".into(), primary: "c".into(), reader: "c".into(), port: PORT }),
             phase: Phase::Available,
         }
     }

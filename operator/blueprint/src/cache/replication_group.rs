@@ -138,6 +138,8 @@ impl Phase {
 /// Where a cache answers: what dependants learn, whichever engine it has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoints {
+    /// The group's id, with which its nodes' names begin; the cluster's id.
+    pub id: Id,
     /// The host that writes go to; it stays the same when another node takes over. Of Memcached: where clients learn
     /// of the nodes.
     pub primary: String,
@@ -149,8 +151,8 @@ pub struct Endpoints {
 
 impl Output for Endpoints {
     fn unknown(node: &str) -> Self {
-        let Id(host) = Id::unknown(node);
-        Self { primary: host.clone(), reader: host, port: PORT }
+        let id = Id::unknown(node);
+        Self { primary: id.0.clone(), reader: id.0.clone(), port: PORT, id }
     }
 }
 
@@ -286,7 +288,7 @@ mod tests {
             parameter_group: Some("params".into()),
             security_groups: BTreeSet::from(["sg-1".into()]),
             key: None,
-            endpoints: Some(Endpoints { primary: "p".into(), reader: "r".into(), port: PORT }),
+            endpoints: Some(Endpoints { id: "group".into(), primary: "p".into(), reader: "r".into(), port: PORT }),
             phase: Phase::Available,
         }
     }

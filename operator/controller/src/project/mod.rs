@@ -52,7 +52,7 @@ pub fn live(object: &WordPressCluster, assembly: &Assembly, report: &Report, now
     }
     conditions.set("Paused", Truth::False, "NotPaused", "");
     conditions.keep(preflight::PREFLIGHT);
-    areas::set(&mut conditions, &object.spec, report);
+    areas::set(&mut conditions, &object.spec, assembly, report);
     let ready = report.components.iter().filter(|c| c.claimed && c.outcome == Outcome::Ready).count();
     let total = report.components.iter().filter(|c| c.claimed).count();
     let mut status = WordPressClusterStatus {
