@@ -12,7 +12,7 @@ import urllib.request
 from xml.etree import ElementTree
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import alb, autoscaling, ec2, elasticache, rds
+from ministack.services import alb, autoscaling, ec2, elasticache, rds, s3
 
 OK = 200
 
@@ -342,3 +342,8 @@ def describe_parameters(p):
 elasticache._increase_replica_count = resizing(elasticache._increase_replica_count)
 elasticache._decrease_replica_count = resizing(elasticache._decrease_replica_count)
 elasticache._describe_cache_parameters = describe_parameters
+
+
+# --- S3: a new bucket is closed to the public ------------------------------------------------
+
+s3._new_bucket_public_access_block = lambda: {"_public_access_block": s3._NEW_BUCKET_PUBLIC_ACCESS_BLOCK}

@@ -33,9 +33,9 @@ fn short_lived(kind: &str) -> bool {
     matches!(kind, "ec2/instance" | "ec2/volume" | "ec2/network-interface" | "rds/snapshot")
 }
 
-/// Nothing is left but what deletion keeps: final snapshots, and the file system until it has a recovery point.
+/// Nothing is left but what deletion keeps: final snapshots, buckets, and the file system until it has a recovery point.
 pub fn only_kept(inventory: &Inventory) -> Result<()> {
-    let left = inventory.only(|item| !matches!(item.kind.as_str(), "rds/snapshot" | "efs/file-system"));
+    let left = inventory.only(|item| !matches!(item.kind.as_str(), "rds/snapshot" | "efs/file-system" | "s3/bucket"));
     ensure!(left.0.is_empty(), "left behind: {:#?}", left.0);
     Ok(())
 }
@@ -60,6 +60,9 @@ pub fn owned(inventory: &Inventory, stack: &str) -> Result<()> {
 /// docs/testing.md names them, and a rule of the gateway that refuses them empties this list.
 const TAKEN_TWICE: &[&str] = &["CreateDBSubnetGroup", "CreateListener"];
 
+/// In us-east-1 a bucket of one's own is made again without effect.
+const WITHOUT_EFFECT: &[&str] = &["CreateBucket"];
+
 /// Writes of tags that are called creates.
 const TAGGING: &[&str] = &["CreateTags", "CreateOrUpdateTags"];
 
@@ -79,7 +82,7 @@ pub fn made_once(calls: &[Call]) -> Result<()> {
 /// The component whose tag a create carries.
 fn component(call: &Call) -> Option<&str> {
     let creates = ["Create", "Allocate"].iter().any(|verb| call.action.starts_with(verb));
-    let excepted = TAGGING.iter().chain(TAKEN_TWICE).any(|action| *action == call.action);
+    let excepted = TAGGING.iter().chain(TAKEN_TWICE).chain(WITHOUT_EFFECT).any(|action| *action == call.action);
     let fits = creates && !excepted;
     // Tags are a map, or pairs.
     let entry = format!(".{COMPONENT_TAG}");

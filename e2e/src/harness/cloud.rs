@@ -25,7 +25,7 @@ pub enum CloudKind {
 
 /// The services that moto does not answer well enough, as `AWS_ENDPOINT_URL_<SERVICE>` spells
 /// them; docs/testing.md names the calls.
-const NOT_IN_MOTO: [&str; 3] = ["CLOUDFRONT", "EFS", "ELASTICACHE"];
+const NOT_IN_MOTO: [&str; 4] = ["CLOUDFRONT", "EFS", "ELASTICACHE", "S3"];
 
 /// Where the AWS SDK finds a cloud.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -141,6 +141,13 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
             ),
         ),
         (
+            edit(
+                "media: no versions, archived late",
+                json!({ "media": { "versioning": false, "archiveAfterDays": 120 } }),
+            ),
+            edit("media: versions, archived early", json!({ "media": { "versioning": true, "archiveAfterDays": 90 } })),
+        ),
+        (
             edit("monitoring: logs for a week", json!({ "monitoring": { "logRetentionDays": 7 } })),
             edit("monitoring: logs for a month", json!({ "monitoring": { "logRetentionDays": 30 } })),
         ),

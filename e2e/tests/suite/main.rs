@@ -11,6 +11,7 @@ mod edits;
 mod gateway;
 mod leadership;
 mod lifecycle;
+mod media;
 mod models;
 mod processes;
 mod rights;

@@ -50,13 +50,10 @@ const TABLE: &[Row] = &[
     ("database.engine", Some(Area::Database), &[]),
     ("database.serverless", Some(Area::Database), &[]),
     ("database.restoreFrom", Some(Area::Database), &[]),
-    ("sharedStorage.type", Some(Area::Storage), &[]),
+    ("sharedStorage.type", Some(Area::Storage), &["None"]),
     ("sharedStorage.restoreFrom", Some(Area::Storage), &[]),
     ("cache.engine", Some(Area::Cache), &["Redis", "None"]),
     ("cache.uses", Some(Area::Cache), &[]),
-    ("media.offload", Some(Area::Media), &[]),
-    ("media.versioning", Some(Area::Media), &[]),
-    ("media.archiveAfterDays", Some(Area::Media), &[]),
     ("cdn.certificateArn", Some(Area::Certificate), &[]),
     ("dns", Some(Area::Dns), &[]),
     ("firewall.managedRuleGroups", Some(Area::Firewall), &[]),
@@ -74,8 +71,7 @@ const TABLE: &[Row] = &[
 ];
 
 /// Areas that nothing is built of.
-const AREAS: &[Area] =
-    &[Area::Media, Area::Certificate, Area::Dns, Area::Firewall, Area::Backup, Area::Monitoring, Area::Audit];
+const AREAS: &[Area] = &[Area::Certificate, Area::Dns, Area::Firewall, Area::Backup, Area::Monitoring, Area::Audit];
 
 /// Every value in the spec that is not built yet.
 pub fn not_yet(spec: &WordPressClusterSpec) -> Vec<NotYet> {

@@ -103,6 +103,7 @@ pub struct Clients {
     pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) secrets: aws_sdk_secretsmanager::Client,
     pub(crate) cloudfront: aws_sdk_cloudfront::Client,
+    pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
     pub(crate) logs_edge: aws_sdk_cloudwatchlogs::Client,
 }
@@ -142,6 +143,7 @@ impl Clients {
             iam: client!(aws_sdk_iam, edge),
             secrets: client!(aws_sdk_secretsmanager, regional),
             cloudfront: client!(aws_sdk_cloudfront, edge),
+            s3: client!(aws_sdk_s3, regional),
             logs: client!(aws_sdk_cloudwatchlogs, regional),
             logs_edge: client!(aws_sdk_cloudwatchlogs, edge),
         }

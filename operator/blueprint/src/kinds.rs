@@ -97,6 +97,12 @@ kinds! {
     cache_policy: crate::cdn::cache_policy::CachePolicy,
     /// The distribution before the load balancer.
     distribution: crate::cdn::distribution::Distribution,
+    /// How it signs what it asks of a bucket.
+    origin_access_control: crate::cdn::origin_access_control::OriginAccessControl,
+    /// Where uploads lie, or logs.
+    bucket: crate::media::bucket::Bucket,
+    /// Who may use it.
+    bucket_policy: crate::media::bucket_policy::BucketPolicy,
 }
 
 impl Kinds {

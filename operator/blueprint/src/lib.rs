@@ -11,6 +11,7 @@ mod cidr;
 pub mod compute;
 pub mod database;
 mod kinds;
+pub mod media;
 pub mod monitoring;
 pub mod network;
 pub mod secret;
@@ -19,7 +20,7 @@ pub mod storage;
 pub mod traffic;
 
 pub use assemble::{
-    Assembly, Cache, Cdn, Compute, Database, Monitoring, Network, SecurityGroups, Storage, Traffic, assemble,
+    Assembly, Cache, Cdn, Compute, Database, Media, Monitoring, Network, SecurityGroups, Storage, Traffic, assemble,
 };
 pub use blueprint::{Blueprint, Facts, Impossible, Zone};
 pub use cidr::{NoPlace, ZonePlan, plan};

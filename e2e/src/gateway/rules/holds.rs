@@ -160,6 +160,7 @@ pub const HOLDS: &[Hold] = &[
     hold("iam/instance-profile", "Roles/*/RoleName", "iam/role"),
     hold("cloudfront/distribution", "DefaultCacheBehavior/CachePolicyId", "cloudfront/cache-policy"),
     hold("cloudfront/distribution", "CacheBehaviors/Items/*/CachePolicyId", "cloudfront/cache-policy"),
+    hold("cloudfront/distribution", "Origins/Items/*/OriginAccessControlId", "cloudfront/origin-access-control"),
 ];
 
 /// Is it the route table that its network began with?

@@ -6,6 +6,7 @@ mod database;
 mod edge;
 mod files;
 pub mod holds;
+mod media;
 mod memory;
 mod network;
 mod secrets;
@@ -129,9 +130,8 @@ impl Rule {
 
 /// Every rule, in the order they are asked.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let all =
-        [network::RULES, database::RULES, cache::RULES, files::RULES, edge::RULES, compute::RULES, secrets::RULES];
-    all.into_iter().flatten()
+    let data = [database::RULES, cache::RULES, files::RULES, media::RULES, secrets::RULES];
+    [network::RULES, edge::RULES, compute::RULES].into_iter().chain(data).flatten()
 }
 
 impl Engine {

@@ -6,6 +6,7 @@
 mod compute;
 mod data;
 mod edge;
+mod media;
 mod network;
 mod watch;
 
@@ -241,7 +242,8 @@ const fn error(status: u16, code: &'static str) -> Option<Error> {
 
 /// Every row.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    [network::ROWS, compute::ROWS, data::ROWS, edge::ROWS, watch::ROWS].into_iter().flatten()
+    let edge = [edge::ROWS, media::ROWS];
+    [network::ROWS, compute::ROWS, data::ROWS, watch::ROWS].into_iter().chain(edge).flatten()
 }
 
 /// The row of a kind.

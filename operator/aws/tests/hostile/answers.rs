@@ -33,6 +33,8 @@ pub fn wrapped(call: &Call, inside: &str) -> Response {
 
 fn root(operation: &str) -> &'static str {
     match operation.split('/').nth(2) {
+        _ if operation.starts_with("GET /?") || operation == "GET /" => "ListAllMyBucketsResult",
+        Some("origin-access-control") => "OriginAccessControlList",
         Some("cache-policy") => "CachePolicyList",
         Some("tagging") => "Tags",
         _ => "DistributionList",

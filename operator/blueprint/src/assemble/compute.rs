@@ -7,6 +7,7 @@ use super::{Network, Traffic};
 use crate::compute::bootstrap::Bootstrap;
 use crate::compute::launch_template::{Image, Template, Volume};
 use crate::compute::{self, Launch, group, instance_profile, instance_refresh, launch_template, policy, role};
+use crate::media::bucket::BucketOutput;
 use crate::secret::Stored;
 use crate::{Blueprint, Kinds};
 
@@ -32,6 +33,8 @@ pub struct Uses {
     pub secrets: Vec<Handle<Stored>>,
     /// The file system, and the access point to it.
     pub files: Option<(Handle<Id>, Handle<Id>)>,
+    /// The bucket for uploads.
+    pub bucket: Option<Handle<BucketOutput>>,
 }
 
 /// A group of instances over the zones, behind the load balancer.
@@ -93,13 +96,14 @@ fn identity(
     uses: Uses,
 ) -> (Handle<role::RoleOutput>, Handle<Id>) {
     let (stack, region) = (blueprint.stack.to_string(), blueprint.spec.region.clone());
-    let role =
-        graph.add(compute::ROLE, &kinds.role, (uses.secrets, uses.files), move |(secrets, files)| role::Desired {
-            stack: stack.clone(),
-            region: region.clone(),
-            secrets: secrets.into_iter().map(|secret| secret.arn).collect(),
-            files: files.map(|(file_system, access_point)| role::Files { file_system, access_point }),
-        });
+    let inputs = (uses.secrets, uses.files, uses.bucket);
+    let role = graph.add(compute::ROLE, &kinds.role, inputs, move |(secrets, files, bucket)| role::Desired {
+        stack: stack.clone(),
+        region: region.clone(),
+        secrets: secrets.into_iter().map(|secret| secret.arn).collect(),
+        files: files.map(|(file_system, access_point)| role::Files { file_system, access_point }),
+        bucket: bucket.map(|bucket| bucket.arn),
+    });
     let profile = graph
         .add(compute::PROFILE, &kinds.instance_profile, role, |role| instance_profile::Desired { role: role.name });
     (role, profile)

@@ -4,6 +4,7 @@ mod cache;
 mod cdn;
 mod compute;
 mod database;
+mod media;
 mod monitoring;
 mod network;
 mod security;
@@ -18,6 +19,7 @@ pub use cache::Cache;
 pub use cdn::Cdn;
 pub use compute::Compute;
 pub use database::Database;
+pub use media::Media;
 pub use monitoring::Monitoring;
 pub use network::Network;
 pub use security::SecurityGroups;
@@ -42,6 +44,8 @@ pub struct Assembly {
     pub cache: Option<Cache>,
     /// The content delivery network's outputs, where there is one.
     pub cdn: Option<Cdn>,
+    /// The bucket for uploads, where there is one.
+    pub media: Option<Media>,
     /// What watches the site.
     pub monitoring: Monitoring,
 }
@@ -54,12 +58,15 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let storage = storage::storage(&mut graph, kinds, blueprint, &network);
     let cache = cache::cache(&mut graph, kinds, blueprint, &network);
     let traffic = traffic::traffic(&mut graph, kinds, blueprint, &network);
+    let bucket = media::bucket(&mut graph, kinds, blueprint);
     let uses = compute::Uses {
         secrets: [database.secret].into_iter().chain(cache.iter().map(|cache| cache.auth_token)).collect(),
         files: storage.as_ref().map(|storage| (storage.file_system, storage.access_point)),
+        bucket,
     };
     let compute = compute::compute(&mut graph, kinds, blueprint, (&network, &traffic), uses);
-    let cdn = cdn::cdn(&mut graph, kinds, blueprint, &traffic);
+    let cdn = cdn::cdn(&mut graph, kinds, blueprint, &traffic, bucket);
+    let media = bucket.map(|bucket| media::policy(&mut graph, kinds, bucket, cdn.as_ref()));
     let monitoring = monitoring::monitoring(&mut graph, kinds, blueprint);
-    Assembly { graph, network, traffic, compute, database, storage, cache, cdn, monitoring }
+    Assembly { graph, network, traffic, compute, database, storage, cache, cdn, media, monitoring }
 }

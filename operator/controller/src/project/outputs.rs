@@ -16,7 +16,8 @@ pub(super) fn set(status: &mut WordPressClusterStatus, assembly: &Assembly, outp
 }
 
 fn endpoints(before: Endpoints, assembly: &Assembly, outputs: &Outputs) -> Endpoints {
-    let Assembly { graph: _, network: _, traffic, compute: _, database, storage, cache, cdn, monitoring: _ } = assembly;
+    let Assembly { graph: _, network: _, traffic, compute: _, database, storage, cache, cdn, media, monitoring: _ } =
+        assembly;
     let load_balancer = outputs.get(traffic.load_balancer).map(|output| output.dns_name.clone());
     let load_balancer = load_balancer.or(before.load_balancer);
     let writer = outputs.get(database.primary).map(|output| output.endpoint.host.clone());
@@ -36,6 +37,10 @@ fn endpoints(before: Endpoints, assembly: &Assembly, outputs: &Outputs) -> Endpo
         found.or(before.cdn)
     });
     let cdn = cdn.flatten();
+    let media_bucket = media.as_ref().map(|media| {
+        let found = outputs.get(media.bucket).map(|bucket| bucket.name.0.clone());
+        found.or(before.media_bucket)
+    });
     // CloudFront answers HTTPS under its own name.
     let site = cdn.as_ref().map(|name| format!("https://{name}"));
     Endpoints {
@@ -46,7 +51,7 @@ fn endpoints(before: Endpoints, assembly: &Assembly, outputs: &Outputs) -> Endpo
         database_reader: readers.or(before.database_reader).filter(|_| !database.replicas.is_empty()),
         cache: cache.flatten(),
         file_system: file_system.flatten(),
-        media_bucket: None,
+        media_bucket: media_bucket.flatten(),
         database_secret: outputs.get(database.secret).map(|secret| secret.arn.0.clone()).or(before.database_secret),
     }
 }
