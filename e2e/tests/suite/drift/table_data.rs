@@ -3,7 +3,7 @@
 
 use super::hands::Case;
 use super::hands::Drift::Field;
-use super::hands::Hand::{Body, Call};
+use super::hands::Hand::{Call, Json};
 
 const SUBNETS: &str = "{network/subnet-private-a},{network/subnet-private-b},{network/subnet-private-c}";
 const SUBNETS_LEFT: &str = "{network/subnet-private-a},{network/subnet-private-b}";
@@ -12,7 +12,7 @@ pub const CASES: &[Case] = &[
     Case {
         kind: "secretsmanager/secret",
         component: "database/credentials",
-        hands: &[Body(
+        hands: &[Json(
             "secretsmanager",
             "UntagResource",
             &[],
@@ -130,7 +130,7 @@ pub const CASES: &[Case] = &[
     Case {
         kind: "efs/file-system",
         component: "storage/file-system",
-        hands: &[Body(
+        hands: &[Json(
             "elasticfilesystem",
             "PutLifecycleConfiguration",
             &[("FileSystemId", "{storage/file-system}")],
@@ -142,7 +142,7 @@ pub const CASES: &[Case] = &[
     Case {
         kind: "efs/mount-target",
         component: "storage/mount-target-a",
-        hands: &[Body(
+        hands: &[Json(
             "elasticfilesystem",
             "ModifyMountTargetSecurityGroups",
             &[("MountTargetId", "{storage/mount-target-a}")],
