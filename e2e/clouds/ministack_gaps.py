@@ -13,7 +13,7 @@ import urllib.request
 from xml.etree import ElementTree
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import alb, autoscaling, backup, cloudwatch, ec2, elasticache, rds, sns
+from ministack.services import alb, autoscaling, backup, cloudwatch, ec2, elasticache, rds, s3, sns
 
 OK = 200
 
@@ -521,3 +521,8 @@ def listing(plain):
 sns._subscribe = subscribe
 sns._list_subscriptions = listing(sns._list_subscriptions)
 sns._list_subscriptions_by_topic = listing(sns._list_subscriptions_by_topic)
+
+
+# --- S3: a new bucket is closed to the public ------------------------------------------------
+
+s3._new_bucket_public_access_block = lambda: {"_public_access_block": s3._NEW_BUCKET_PUBLIC_ACCESS_BLOCK}

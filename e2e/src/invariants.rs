@@ -42,15 +42,16 @@ fn short_lived(kind: &str) -> bool {
 }
 
 /// Nothing is left but what deletion keeps: final snapshots, the last copy of the files with its vault and its role, the
-/// key that all of it is encrypted with, and a file system that no copy could be made of.
+/// key that all of it is encrypted with, buckets, and a file system that no copy could be made of.
 pub fn only_kept(inventory: &Inventory) -> Result<()> {
-    const KEPT: [&str; 6] = [
+    const KEPT: [&str; 7] = [
         "rds/snapshot",
         "rds/cluster-snapshot",
         "efs/file-system",
         "backup/recovery-point",
         "backup/vault",
         "kms/key",
+        "s3/bucket",
     ];
     let role = |name: &str| name.ends_with("-backup-role");
     let kept = |kind: &str, name: &str| KEPT.contains(&kind) || kind == "iam/role" && role(name);
@@ -79,6 +80,9 @@ pub fn owned(inventory: &Inventory, stack: &str) -> Result<()> {
 /// docs/testing.md names them, and a rule of the gateway that refuses them empties this list.
 const TAKEN_TWICE: &[&str] = &["CreateDBSubnetGroup", "CreateListener"];
 
+/// In us-east-1 a bucket of one's own is made again without effect.
+const WITHOUT_EFFECT: &[&str] = &["CreateBucket"];
+
 /// Writes of tags that are called creates.
 const TAGGING: &[&str] = &["CreateTags", "CreateOrUpdateTags"];
 
@@ -98,7 +102,7 @@ pub fn made_once(calls: &[Call]) -> Result<()> {
 /// The component whose tag a create carries.
 fn component(call: &Call) -> Option<&str> {
     let creates = ["Create", "Allocate"].iter().any(|verb| call.action.starts_with(verb));
-    let excepted = TAGGING.iter().chain(TAKEN_TWICE).any(|action| *action == call.action);
+    let excepted = TAGGING.iter().chain(TAKEN_TWICE).chain(WITHOUT_EFFECT).any(|action| *action == call.action);
     let fits = creates && !excepted;
     // Tags are a map, or pairs.
     let entry = format!(".{COMPONENT_TAG}");

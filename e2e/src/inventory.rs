@@ -273,9 +273,9 @@ mod tests {
         assert_eq!(all.counts().into_keys().collect::<BTreeSet<_>>(), kinds);
         assert!(all.0.is_sorted());
         let ours = all.of_stack(STACK);
-        // Not of a stack: cache policies, dashboards, and what the cloud itself makes (default networks and groups).
+        // Not of a stack: what CloudFront keeps no tags of, dashboards, and what the cloud itself makes (default networks and groups).
         let missing: Vec<_> = kinds.into_iter().filter(|kind| ours.of_kind(kind).0.is_empty()).collect();
-        assert_eq!(missing, ["cloudfront/cache-policy", "cloudwatch/dashboard"]);
+        assert_eq!(missing, ["cloudfront/cache-policy", "cloudfront/origin-access-control", "cloudwatch/dashboard"]);
         assert_eq!(ours.of_kind("ec2/subnet").0.len(), 2);
         assert_eq!(all.of_kind("ec2/subnet").0.len(), 5);
         let target = &ours.of_kind("efs/mount-target").0[0];

@@ -25,7 +25,7 @@ pub enum CloudKind {
 
 /// The services that moto does not answer well enough, as `AWS_ENDPOINT_URL_<SERVICE>` spells
 /// them; docs/testing.md names the calls.
-const NOT_IN_MOTO: [&str; 6] = ["BACKUP", "BUDGETS", "CLOUDFRONT", "CLOUDWATCH", "EFS", "ELASTICACHE"];
+const NOT_IN_MOTO: [&str; 7] = ["BACKUP", "BUDGETS", "CLOUDFRONT", "CLOUDWATCH", "EFS", "ELASTICACHE", "S3"];
 
 /// Where the AWS SDK finds a cloud.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -219,6 +219,13 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
             edit("backup: again", json!({ "backup": { "enabled": true } })),
         ),
         (
+            edit(
+                "media: no versions, archived late",
+                json!({ "media": { "versioning": false, "archiveAfterDays": 120 } }),
+            ),
+            edit("media: versions, archived early", json!({ "media": { "versioning": true, "archiveAfterDays": 90 } })),
+        ),
+        (
             edit("tags: late", json!({ "tags": { "edition": "late" } })),
             edit("tags: early", json!({ "tags": { "edition": "early" } })),
         ),

@@ -13,6 +13,7 @@ mod existing;
 mod gateway;
 mod leadership;
 mod lifecycle;
+mod media;
 mod models;
 mod money;
 mod preflight;

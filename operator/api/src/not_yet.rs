@@ -41,11 +41,8 @@ const TABLE: &[Row] = &[
     ("loadBalancer.tlsPolicy", Some(Area::Certificate), &[]),
     ("loadBalancer.accessLogs", Some(Area::Traffic), &[]),
     ("database.restoreFrom", Some(Area::Database), &[]),
-    ("sharedStorage.type", Some(Area::Storage), &[]),
+    ("sharedStorage.type", Some(Area::Storage), &["None"]),
     ("sharedStorage.restoreFrom", Some(Area::Storage), &[]),
-    ("media.offload", Some(Area::Media), &[]),
-    ("media.versioning", Some(Area::Media), &[]),
-    ("media.archiveAfterDays", Some(Area::Media), &[]),
     ("cdn.certificateArn", Some(Area::Certificate), &[]),
     ("dns", Some(Area::Dns), &[]),
     ("firewall.managedRuleGroups", Some(Area::Firewall), &[]),
@@ -56,7 +53,7 @@ const TABLE: &[Row] = &[
 ];
 
 /// Areas that nothing is built of.
-const AREAS: &[Area] = &[Area::Media, Area::Certificate, Area::Dns, Area::Firewall, Area::Audit];
+const AREAS: &[Area] = &[Area::Certificate, Area::Dns, Area::Firewall, Area::Audit];
 
 /// Every value in the spec that is not built yet.
 pub fn not_yet(spec: &WordPressClusterSpec) -> Vec<NotYet> {

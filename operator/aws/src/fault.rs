@@ -63,6 +63,8 @@ const TABLE: &[(Class, &[&str])] = &[
             "Gateway.NotAttached",
             // Identity is eventually consistent: a role or profile made moments ago is not seen everywhere yet.
             "InvalidIamInstanceProfile",
+            // S3: somebody else changes the bucket at the same time.
+            "OperationAborted",
         ],
     ),
     (
@@ -78,6 +80,7 @@ const TABLE: &[(Class, &[&str])] = &[
             "CacheSubnetGroupInUse",
             "CachePolicyInUse",
             "OriginRequestPolicyInUse",
+            "OriginAccessControlInUse",
         ],
     ),
     (

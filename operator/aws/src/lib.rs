@@ -21,6 +21,7 @@ mod gate;
 mod incarnation;
 mod labels;
 mod leave;
+mod media;
 mod monitoring;
 mod network;
 mod observer;

@@ -129,6 +129,12 @@ kinds! {
     backup_selection: crate::backup::selection::Selection,
     /// A limit on the bill.
     budget: crate::budget::Budget,
+    /// How it signs what it asks of a bucket.
+    origin_access_control: crate::cdn::origin_access_control::OriginAccessControl,
+    /// Where uploads lie, or logs.
+    bucket: crate::media::bucket::Bucket,
+    /// Who may use it.
+    bucket_policy: crate::media::bucket_policy::BucketPolicy,
 }
 
 impl Kinds {

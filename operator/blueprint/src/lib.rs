@@ -15,6 +15,7 @@ pub mod database;
 pub mod encryption;
 mod existing;
 mod kinds;
+pub mod media;
 pub mod monitoring;
 pub mod network;
 pub mod preflight;
@@ -25,8 +26,8 @@ pub mod storage;
 pub mod traffic;
 
 pub use assemble::{
-    Assembly, Backup, Cache, Cdn, Compute, Database, Encryption, Monitoring, Network, SecurityGroups, Storage, Traffic,
-    assemble,
+    Assembly, Backup, Cache, Cdn, Compute, Database, Encryption, Media, Monitoring, Network, SecurityGroups, Storage,
+    Traffic, assemble,
 };
 pub use blueprint::{Blueprint, Facts, Impossible, Subnet, Zone};
 pub use cidr::{NoPlace, ZonePlan, plan};

@@ -130,6 +130,10 @@ pub fn input(model: &Model, operation: &Operation, shape: &Shape, request: &Requ
             let mut given = outside_the_body(operation, shape, request)?;
             let body = match protocol {
                 _ if request.body.is_empty() => None,
+                // A bucket's policy, which is no XML, is sent as it is.
+                Protocol::RestXml if is_text(model, shape) => {
+                    Some(Node::Text(String::from_utf8_lossy(&request.body).into_owned()))
+                }
                 Protocol::RestJson => body(),
                 _ => Some(Node::from_xml(&Element::parse(&request.body).ok()?)),
             };
@@ -145,6 +149,12 @@ pub fn input(model: &Model, operation: &Operation, shape: &Shape, request: &Requ
             Some(given)
         }
     }
+}
+
+/// Is the body a text of its own kind?
+fn is_text(model: &Model, shape: &Shape) -> bool {
+    let payload = shape.payload.as_ref().and_then(|payload| shape.members.get(payload));
+    payload.and_then(|member| model.shape(&member.shape)).is_some_and(|shape| shape.kind == Type::String)
 }
 
 /// Members in path, query and headers; `None` when the path is not the operation's.
@@ -173,7 +183,10 @@ fn outside_the_body(operation: &Operation, shape: &Shape, request: &Request) -> 
         }
     }
     let fixed: Vec<&str> = fixed.split('&').filter_map(|pair| pair.split('=').next()).collect();
-    for (wire, text) in form_urlencoded::parse(query.as_bytes()).filter(|(wire, _)| !fixed.contains(&wire.as_ref())) {
+    // SDKs name S3's operation in the query too.
+    let given_in_query =
+        form_urlencoded::parse(query.as_bytes()).filter(|(wire, _)| !fixed.contains(&wire.as_ref()) && wire != "x-id");
+    for (wire, text) in given_in_query {
         let text = Node::Text(text.into_owned());
         match at("querystring", &wire) {
             Some((key, _)) if given.known.iter().any(|(known, _)| *known == key) => add(&mut given, &key, &text, true),

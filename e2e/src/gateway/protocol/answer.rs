@@ -93,6 +93,11 @@ impl Answer {
                 error.children.remove(0);
                 xml(Element::new("Response").with(Element::new("Errors").with(error)).with(leaf("RequestID", &id)))
             }
+            // S3 wraps its errors in nothing.
+            Protocol::RestXml if request.service == service::S3 => {
+                error.children.remove(0);
+                xml(error.with(leaf("RequestId", &id)))
+            }
             Protocol::Query | Protocol::RestXml | Protocol::Unknown => {
                 let root = Element::new("ErrorResponse").with_attribute("xmlns", namespace(request));
                 xml(root.with(error).with(leaf("RequestId", &id)))

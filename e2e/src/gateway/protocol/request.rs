@@ -234,10 +234,15 @@ fn encode(
             let mut query: Vec<String> =
                 Some(marker.to_owned()).into_iter().filter(|marker| !marker.is_empty()).collect();
             for (name, value) in params {
-                let slot = format!("{{{name}}}");
+                let quoted = |part: &str| {
+                    percent_encoding::utf8_percent_encode(part, percent_encoding::NON_ALPHANUMERIC).to_string()
+                };
+                let (slot, whole) = (format!("{{{name}}}"), format!("{{{name}+}}"));
                 if path.contains(&slot) {
-                    let quoted = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
-                    path = path.replace(&slot, &quoted.to_string());
+                    path = path.replace(&slot, &quoted(value));
+                } else if path.contains(&whole) {
+                    let parts: Vec<String> = value.split('/').map(quoted).collect();
+                    path = path.replace(&whole, &parts.join("/"));
                 } else {
                     query.push(form(&[(name, value)]));
                 }
@@ -290,7 +295,9 @@ mod tests {
         );
         assert_eq!((cdn.action.as_str(), cdn.params.find("Enabled")), ("UpdateDistribution", Some("false")));
         let bucket = parse("s3", None, Method::PUT, "/bucket", "");
-        assert_eq!((bucket.service.as_str(), bucket.action.as_str(), bucket.is_read()), ("s3", "PUT /bucket", false));
+        assert_eq!((bucket.service.as_str(), bucket.action.as_str(), bucket.is_read()), ("s3", "CreateBucket", false));
+        let other = parse("s3", None, Method::POST, "/bucket/a?uploads", "");
+        assert_eq!((other.action.as_str(), other.is_read()), ("POST /bucket/a", false));
     }
 
     #[test]
@@ -303,6 +310,7 @@ mod tests {
             ("efs", "DescribeMountTargets", [("FileSystemId", "fs-1")]),
             ("cloudfront", "GetDistribution", [("Id", "E1")]),
             ("cloudwatch", "DescribeAlarms", [("AlarmNames.1", "a")]),
+            ("s3", "GetBucketPolicy", [("Bucket", "media")]),
         ] {
             let request = Request::build(service, action, &params, &scope).unwrap();
             assert_eq!(request.action, action);
@@ -310,6 +318,8 @@ mod tests {
             assert_eq!(request.params.get(params[0].0), Some(params[0].1), "{action}");
             assert_eq!(request.scope, scope);
         }
+        let key = [("Bucket", "media"), ("Key", "a/b c.png")];
+        assert_eq!(Request::build("s3", "GetObject", &key, &scope).unwrap().uri, "/media/a/b%20c%2Epng");
         assert!(Request::build("nothing", "X", &[], &scope).is_err());
     }
 }

@@ -29,4 +29,13 @@ pub(super) const RULES: &[Rule] = &[
         page: "API_DeleteCachePolicy: CachePolicyInUse",
         ..RULE
     },
+    Rule {
+        about: "cloudfront/origin-access-control",
+        actions: &["DeleteOriginAccessControl"],
+        code: "OriginAccessControlInUse",
+        when: "a distribution uses it",
+        check: Check::Held { what: "cloudfront/origin-access-control", param: "Id" },
+        page: "API_DeleteOriginAccessControl: OriginAccessControlInUse",
+        ..RULE
+    },
 ];

@@ -168,6 +168,7 @@ pub const HOLDS: &[Hold] = &[
     hold("backup/selection", "BackupPlanId", "backup/plan"),
     hold("cloudfront/distribution", "DefaultCacheBehavior/CachePolicyId", "cloudfront/cache-policy"),
     hold("cloudfront/distribution", "CacheBehaviors/Items/*/CachePolicyId", "cloudfront/cache-policy"),
+    hold("cloudfront/distribution", "Origins/Items/*/OriginAccessControlId", "cloudfront/origin-access-control"),
 ];
 
 /// Is it the route table that its network began with?

@@ -8,6 +8,7 @@ mod edge;
 mod files;
 pub mod holds;
 mod keep;
+mod media;
 mod memory;
 mod network;
 mod secrets;
@@ -139,6 +140,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         files::RULES,
         edge::RULES,
         compute::RULES,
+        media::RULES,
         secrets::RULES,
         keep::RULES,
     ];

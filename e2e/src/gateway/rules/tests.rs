@@ -194,6 +194,15 @@ fn the_edge() {
 }
 
 #[test]
+fn buckets() {
+    let version = json!({"Version": {"Key": "a", "VersionId": "1"}});
+    let marker = json!({"DeleteMarker": {"Key": "a", "VersionId": "2"}});
+    assert_eq!(refusal("DeleteBucket", &[], version), Some("BucketNotEmpty"));
+    assert_eq!(refusal("DeleteBucket", &[], marker), Some("BucketNotEmpty"));
+    assert_eq!(refusal("DeleteBucket", &[], json!({"Name": "media"})), None);
+}
+
+#[test]
 fn compute() {
     let force = [("ForceDelete", "true")];
     let full = json!({"Instances": [{"InstanceId": "i-1"}]});
@@ -314,6 +323,7 @@ const FREE: &[(&str, &str)] = &[
     ("backup/selection", "it goes at any time; a second one with its token is answered by the tokens"),
     ("ec2/launch-template", "AWS deletes one that a group uses; names are refused by both clouds"),
     ("efs/access-point", "it can be deleted at any time; a second one with its token is answered by the tokens"),
+    ("s3/bucket-policy", "PutBucketPolicy makes or changes it, and it goes with its bucket"),
     (
         "logs/log-group",
         "it can be deleted while somebody writes to it; a second one of its name is refused by both clouds",

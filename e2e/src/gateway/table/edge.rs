@@ -31,4 +31,16 @@ pub(super) const ROWS: &[Row] = &[
         missing: error(404, "NoSuchCachePolicy"),
         ..ROW
     },
+    R {
+        kind: "cloudfront/origin-access-control",
+        service: CDN,
+        id: "Id",
+        name: "OriginAccessControlConfig/Name",
+        reads: &[read("ListOriginAccessControls", "Items/*", &[]), read("GetOriginAccessControl", "", &["Id"])],
+        creates: &[create("CreateOriginAccessControl", "", "", 0)],
+        modifies: &[modify("UpdateOriginAccessControl", "Id", "", 0)],
+        deletes: &[delete("DeleteOriginAccessControl", "Id", 0, Reply::Status(204))],
+        missing: error(404, "NoSuchOriginAccessControl"),
+        ..ROW
+    },
 ];

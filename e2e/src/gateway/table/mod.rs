@@ -7,6 +7,7 @@ mod compute;
 mod data;
 mod edge;
 mod keep;
+mod media;
 mod money;
 mod network;
 mod watch;
@@ -275,7 +276,8 @@ const fn error(status: u16, code: &'static str) -> Option<Error> {
 
 /// Every row.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    [network::ROWS, compute::ROWS, data::ROWS, edge::ROWS, watch::ROWS, keep::ROWS, money::ROWS].into_iter().flatten()
+    let edge = [edge::ROWS, media::ROWS, keep::ROWS, money::ROWS];
+    [network::ROWS, compute::ROWS, data::ROWS, watch::ROWS].into_iter().chain(edge).flatten()
 }
 
 /// The row of a kind.

@@ -22,6 +22,9 @@ const LACKS: &[(&str, &str)] = &[
     ("moto", "ListRecoveryPointsByBackupVault"),
     ("moto", "ListBackupJobs"),
     ("moto", "DescribeBackupJob"),
+    ("moto", "ListOriginAccessControls"),
+    ("moto", "GetOriginAccessControl"),
+    ("moto", "ListBuckets"),
 ];
 
 const CLOUDS: [&str; 2] = ["ministack", "moto"];
@@ -42,6 +45,7 @@ fn made(cloud: &str, row: &Row, create: &Create) -> Option<String> {
         ("AutoScalingGroupName", "asg-a"),
         ("PolicyName", "pol-a"),
         ("ScheduledActionName", "act-a"),
+        ("Bucket", "bucket-a"),
         ("logGroupName", "/wordpresscluster/default/ns/a/web"),
         ("Budget.BudgetName", "bud-a"),
         ("AlarmName", alarm),

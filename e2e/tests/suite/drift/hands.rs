@@ -37,6 +37,8 @@ pub enum Hand {
     Call(&'static str, &'static str, &'static [(&'static str, &'static str)]),
     /// With a body of JSON.
     Json(&'static str, &'static str, &'static [(&'static str, &'static str)], &'static str),
+    /// With a body, as it is.
+    Body(&'static str, &'static str, &'static [(&'static str, &'static str)], &'static str),
     /// A configuration of CloudFront's: how it is read and written, of which component, and what is replaced by what.
     Config([&'static str; 2], &'static str, [&'static str; 2]),
 }
@@ -91,7 +93,7 @@ impl Hand {
                 let params: Vec<_> = params.iter().map(|(name, value)| (*name, value.as_str())).collect();
                 cloud.send(account, (service, action), &params, "", None).await.map(drop)
             }
-            Self::Json(service, action, params, body) => {
+            Self::Json(service, action, params, body) | Self::Body(service, action, params, body) => {
                 let params = names.params(params)?;
                 let params: Vec<_> = params.iter().map(|(name, value)| (*name, value.as_str())).collect();
                 cloud.send(account, (service, action), &params, &names.of(body)?, None).await.map(drop)

@@ -2,7 +2,7 @@
 
 use super::hands::Case;
 use super::hands::Drift::{Field, Missing};
-use super::hands::Hand::{Call, Config};
+use super::hands::Hand::{Body, Call, Config};
 
 pub const STRANGER: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Stranger","Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 
@@ -162,6 +162,41 @@ pub const CASES: &[Case] = &[
         )],
         drift: Field("cdn.priceClass", "PriceClass_All", "PriceClass_100"),
         writes: &[("UpdateDistribution", 1)],
+    },
+    Case {
+        kind: "cloudfront/origin-access-control",
+        component: "cdn/origin-access-control",
+        hands: &[Config(
+            ["GetOriginAccessControlConfig", "UpdateOriginAccessControl"],
+            "cdn/origin-access-control",
+            ["<SigningBehavior>always<", "<SigningBehavior>never<"],
+        )],
+        drift: Field("cdn.originAccessControl.signing", "never sigv4 s3", "always sigv4 s3"),
+        writes: &[("UpdateOriginAccessControl", 1)],
+    },
+    Case {
+        kind: "s3/bucket",
+        component: "media/bucket",
+        hands: &[Body(
+            "s3",
+            "PutBucketVersioning",
+            &[("Bucket", "{media/bucket}")],
+            "<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Status>Suspended</Status></VersioningConfiguration>",
+        )],
+        drift: Field("media.versioning", "false", "true"),
+        writes: &[("PutBucketVersioning", 1)],
+    },
+    Case {
+        kind: "s3/bucket-policy",
+        component: "media/bucket-policy",
+        hands: &[Body(
+            "s3",
+            "PutBucketPolicy",
+            &[("Bucket", "{media/bucket}")],
+            r#"{"Version":"2012-10-17","Statement":[{"Sid":"Stranger","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::210987654321:root"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::{media/bucket}/*"}]}"#,
+        )],
+        drift: Field("media.policy", "Stranger", "OnlyTls,Distribution"),
+        writes: &[("PutBucketPolicy", 1)],
     },
 ];
 

@@ -110,6 +110,8 @@ pub const CASES: &[Case] = &[
     case("UpdateDistribution", "no version is named", "InvalidIfMatchVersion"),
     case("UpdateDistribution", "another version is named", "PreconditionFailed"),
     case("DeleteDistribution", "it is enabled", "DistributionNotDisabled"),
+    case("DeleteOriginAccessControl", "a distribution uses it", "OriginAccessControlInUse"),
+    case("DeleteBucket", "an old version is in it", "BucketNotEmpty"),
     case("CreateSecret", "one of the name is in its recovery window", "InvalidRequestException"),
     case("ScheduleKeyDeletion", "it waits for its end", "KMSInvalidStateException"),
     case("EnableKeyRotation", "it is switched off", "DisabledException"),
@@ -137,6 +139,8 @@ pub async fn provoke(aws: &World, case: &Case) -> Result<Call> {
         "CreateCacheCluster" | "ModifyCacheCluster" => caches(aws, case).await,
         "DeleteCacheParameterGroup" => caches(aws, case).await,
         action if action.contains("Role") || action.contains("Profile") => identity(aws, case).await,
+        "DeleteOriginAccessControl" => access_control(aws, case).await,
+        "DeleteBucket" => bucket(aws, case).await,
         action if action.contains("Distribution") || action.contains("CachePolicy") => edge(aws, case).await,
         action if action.contains("MountTarget") || action.contains("FileSystem") => files(aws, case).await,
         action if action.contains("Secret") => secrets(aws, case).await,
@@ -566,6 +570,32 @@ async fn edge(aws: &World, case: &Case) -> Result<Call> {
         }
         _ => bail!("nobody knows how to provoke {case:?}"),
     }
+}
+
+async fn access_control(aws: &World, case: &Case) -> Result<Call> {
+    let wanted = "<OriginAccessControlConfig xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><Name>web</Name>\
+                  <SigningProtocol>sigv4</SigningProtocol><SigningBehavior>always</SigningBehavior>\
+                  <OriginAccessControlOriginType>s3</OriginAccessControlOriginType></OriginAccessControlConfig>";
+    let made = aws.send(&call("cloudfront", "CreateOriginAccessControl", &[]).body(wanted)).await?;
+    let id = made.tree().and_then(|tree| tree.text("Id")).context("no control")?;
+    let version = made.headers.get("etag").context("no version")?.to_str()?.to_owned();
+    let policy = aws.cache_policy().await?;
+    let origin = format!("<OriginAccessControlId>{id}</OriginAccessControlId><CustomOriginConfig>");
+    let body = distribution(&policy, true).replace("<CustomOriginConfig>", &origin);
+    aws.make(call("cloudfront", "CreateDistribution", &[]).body(body), "Id").await?;
+    Ok(call("cloudfront", case.action, &[("Id", &id)]).header("if-match", version))
+}
+
+async fn bucket(aws: &World, case: &Case) -> Result<Call> {
+    let name = format!("media-{}", aws.scope.access_key.to_ascii_lowercase());
+    let bucket = ("Bucket", name.as_str());
+    aws.make(call("s3", "CreateBucket", &[bucket]), "").await?;
+    let kept = "<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Status>Enabled</Status></VersioningConfiguration>";
+    aws.make(call("s3", "PutBucketVersioning", &[bucket]).body(kept), "").await?;
+    let object = [bucket, ("Key", "wp-content/uploads/a.png")];
+    aws.make(call("s3", "PutObject", &object).body("a"), "").await?;
+    aws.make(call("s3", "DeleteObject", &object), "").await?;
+    Ok(call("s3", case.action, &[bucket]))
 }
 
 async fn secrets(aws: &World, case: &Case) -> Result<Call> {

@@ -42,6 +42,8 @@ pub fn cbor(entries: &[(&str, &str)]) -> Vec<u8> {
 
 fn root(operation: &str) -> &'static str {
     match operation.split('/').nth(2) {
+        _ if operation.starts_with("GET /?") || operation == "GET /" => "ListAllMyBucketsResult",
+        Some("origin-access-control") => "OriginAccessControlList",
         Some("cache-policy") => "CachePolicyList",
         Some("tagging") => "Tags",
         _ => "DistributionList",

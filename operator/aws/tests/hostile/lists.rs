@@ -51,6 +51,7 @@ async fn listed(
 fn page(call: &Call, token: usize) -> Response {
     let text = format!("<nextToken>{token}</nextToken><NextToken>{token}</NextToken><Marker>{token}</Marker>");
     let text = format!("{text}<NextMarker>{token}</NextMarker><IsTruncated>true</IsTruncated>");
+    let text = format!("{text}<ContinuationToken>{token}</ContinuationToken>");
     match call.protocol {
         Protocol::Json => {
             let tokens = ["NextMarker", "NextToken", "nextToken"].map(|name| format!("\"{name}\": \"{token}\""));

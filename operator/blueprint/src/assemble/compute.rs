@@ -10,6 +10,7 @@ use crate::compute::policy::Metric;
 use crate::compute::{
     self, Launch, group, instance_profile, instance_refresh, launch_template, policy, role, schedule,
 };
+use crate::media::bucket::BucketOutput;
 use crate::secret::Stored;
 use crate::{Blueprint, Kinds};
 
@@ -37,6 +38,8 @@ pub struct Uses {
     pub files: Option<(Handle<Id>, Handle<Id>)>,
     /// The key that these and their own disks are encrypted with.
     pub encryption: Encryption,
+    /// The bucket for uploads.
+    pub bucket: Option<Handle<BucketOutput>>,
 }
 
 /// A group of instances over the zones, behind the load balancer.
@@ -131,13 +134,14 @@ fn identity(
 ) -> (Handle<role::RoleOutput>, Handle<Id>) {
     let (stack, region) = (blueprint.stack.to_string(), blueprint.spec.region.clone());
     let key = uses.encryption.key();
-    let inputs = (uses.secrets, uses.files, uses.encryption.made);
-    let role = graph.add(compute::ROLE, &kinds.role, inputs, move |(secrets, files, made)| role::Desired {
+    let inputs = (uses.secrets, uses.files, uses.bucket, uses.encryption.made);
+    let role = graph.add(compute::ROLE, &kinds.role, inputs, move |(secrets, files, bucket, made)| role::Desired {
         stack: stack.clone(),
         region: region.clone(),
         secrets: secrets.into_iter().map(|secret| secret.arn).collect(),
         key: key(made),
         files: files.map(|(file_system, access_point)| role::Files { file_system, access_point }),
+        bucket: bucket.map(|bucket| bucket.arn),
     });
     let profile = graph
         .add(compute::PROFILE, &kinds.instance_profile, role, |role| instance_profile::Desired { role: role.name });

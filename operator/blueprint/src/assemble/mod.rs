@@ -8,6 +8,7 @@ mod cdn;
 mod compute;
 mod database;
 mod encryption;
+mod media;
 mod monitoring;
 mod network;
 mod security;
@@ -24,6 +25,7 @@ pub use cdn::Cdn;
 pub use compute::Compute;
 pub use database::Database;
 pub use encryption::Encryption;
+pub use media::Media;
 pub use monitoring::Monitoring;
 pub use network::Network;
 pub use security::SecurityGroups;
@@ -48,6 +50,8 @@ pub struct Assembly {
     pub cache: Option<Cache>,
     /// The content delivery network's outputs, where there is one.
     pub cdn: Option<Cdn>,
+    /// The bucket for uploads, where there is one.
+    pub media: Option<Media>,
     /// What watches the site.
     pub monitoring: Monitoring,
     /// The backups' outputs, where there are any.
@@ -63,13 +67,16 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let storage = storage::storage(&mut graph, kinds, blueprint, &network, &encryption);
     let cache = cache::cache(&mut graph, kinds, blueprint, &network, &encryption);
     let traffic = traffic::traffic(&mut graph, kinds, blueprint, &network);
+    let bucket = media::bucket(&mut graph, kinds, blueprint);
     let uses = compute::Uses {
         secrets: [database.secret].into_iter().chain(cache.iter().filter_map(|cache| cache.auth_token)).collect(),
         files: storage.as_ref().map(|storage| (storage.file_system, storage.access_point)),
         encryption: encryption.clone(),
+        bucket,
     };
     let compute = compute::compute(&mut graph, kinds, blueprint, (&network, &traffic), uses);
-    let cdn = cdn::cdn(&mut graph, kinds, blueprint, &traffic);
+    let cdn = cdn::cdn(&mut graph, kinds, blueprint, &traffic, bucket);
+    let media = bucket.map(|bucket| media::policy(&mut graph, kinds, bucket, cdn.as_ref()));
     let watched = monitoring::Watched {
         traffic: &traffic,
         compute: &compute,
@@ -80,5 +87,5 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let monitoring = monitoring::monitoring(&mut graph, kinds, (blueprint, &encryption), &watched);
     let backup = backup::backup(&mut graph, kinds, blueprint, &encryption, (&database, storage.as_ref()));
     budget::budget(&mut graph, kinds, blueprint);
-    Assembly { graph, network, traffic, compute, database, storage, cache, cdn, monitoring, backup }
+    Assembly { graph, network, traffic, compute, database, storage, cache, cdn, media, monitoring, backup }
 }

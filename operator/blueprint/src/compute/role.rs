@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, Output, State, digest};
 
+use crate::media::UPLOADS;
+
 /// Reads it, tags included.
 pub const GET: Action = Action::read("iam:GetRole");
 /// Reads its policy.
@@ -46,6 +48,8 @@ pub struct Desired {
     pub key: Option<Id>,
     /// The files that they may read and write.
     pub files: Option<Files>,
+    /// ARN of the bucket whose uploads they may read and write.
+    pub bucket: Option<String>,
 }
 
 /// A file system, and the one way into it.
@@ -131,7 +135,7 @@ pub fn trust() -> Value {
 impl Desired {
     /// What it may do. The role's own ARN says in which partition and account.
     pub fn policy(&self, role: &str) -> Value {
-        let Self { stack, region, secrets, key, files } = self;
+        let Self { stack, region, secrets, key, files, bucket } = self;
         let mut parts = role.split(':').skip(1);
         let (partition, account) = (parts.next().unwrap_or("aws"), parts.nth(2).unwrap_or_default());
         let arn = |service: &str, resource: String| format!("arn:{partition}:{service}:{region}:{account}:{resource}");
@@ -158,8 +162,19 @@ impl Desired {
             files["Condition"] = json!({"StringEquals": {"elasticfilesystem:AccessPointArn": point}});
             statements.push(files);
         }
+        statements.extend(bucket.iter().flat_map(|bucket| uploads(bucket)));
         document(statements)
     }
+}
+
+/// Files under the path for uploads, and their names.
+fn uploads(bucket: &str) -> [Value; 2] {
+    let actions = ["AbortMultipartUpload", "DeleteObject", "GetObject", "ListMultipartUploadParts", "PutObject"];
+    let actions = actions.map(|action| format!("s3:{action}"));
+    let files = allow("Uploads", &actions.each_ref().map(String::as_str), &[&format!("{bucket}/{UPLOADS}")]);
+    let mut names = allow("UploadNames", &["s3:ListBucket"], &[bucket]);
+    names["Condition"] = json!({"StringLike": {"s3:prefix": UPLOADS}});
+    [files, names]
 }
 
 fn document(statements: Vec<Value>) -> Value {
@@ -247,6 +262,7 @@ mod tests {
             secrets: vec!["arn:secret-1".into()],
             key: Some("arn:key".into()),
             files: Some(Files { file_system: "fs-1".into(), access_point: "fsap-1".into() }),
+            bucket: Some("arn:aws-cn:s3:::b-1".into()),
         }
     }
 
@@ -279,7 +295,11 @@ mod tests {
         let logs = "arn:aws-cn:logs:cn-north-1:210987654321:log-group:/wordpresscluster/default/press/gazette/*";
         assert_eq!(statement("Logs")["Resource"], json!([logs]));
 
-        let bare = Desired { secrets: vec![], files: None, ..want() }.policy(ARN);
+        assert_eq!(statement("Uploads")["Resource"], json!(["arn:aws-cn:s3:::b-1/wp-content/uploads/*"]));
+        assert_eq!(statement("UploadNames")["Action"], json!(["s3:ListBucket"]));
+        assert_eq!(statement("UploadNames")["Resource"], json!(["arn:aws-cn:s3:::b-1"]));
+
+        let bare = Desired { secrets: vec![], files: None, bucket: None, ..want() }.policy(ARN);
         assert_eq!(bare["Statement"].as_array().unwrap().len(), 2);
     }
 

@@ -46,8 +46,19 @@ fn later(known: Option<Time>, newest: Option<Time>) -> Option<Time> {
 }
 
 fn endpoints(before: Endpoints, assembly: &Assembly, outputs: &Outputs) -> Endpoints {
-    let Assembly { graph: _, network: _, traffic, compute: _, database, storage, cache, cdn, monitoring: _, backup: _ } =
-        assembly;
+    let Assembly {
+        graph: _,
+        network: _,
+        traffic,
+        compute: _,
+        database,
+        storage,
+        cache,
+        cdn,
+        media,
+        monitoring: _,
+        backup: _,
+    } = assembly;
     let load_balancer = outputs.get(traffic.load_balancer).map(|output| output.dns_name.clone());
     let load_balancer = load_balancer.or(before.load_balancer);
     let primary = outputs.get(database.primary);
@@ -70,6 +81,10 @@ fn endpoints(before: Endpoints, assembly: &Assembly, outputs: &Outputs) -> Endpo
         found.or(before.cdn)
     });
     let cdn = cdn.flatten();
+    let media_bucket = media.as_ref().map(|media| {
+        let found = outputs.get(media.bucket).map(|bucket| bucket.name.0.clone());
+        found.or(before.media_bucket)
+    });
     // CloudFront answers HTTPS under its own name.
     let site = cdn.as_ref().map(|name| format!("https://{name}"));
     Endpoints {
@@ -80,7 +95,7 @@ fn endpoints(before: Endpoints, assembly: &Assembly, outputs: &Outputs) -> Endpo
         database_reader: readers.or(before.database_reader).filter(|_| !database.replicas.is_empty()),
         cache: cache.flatten(),
         file_system: file_system.flatten(),
-        media_bucket: None,
+        media_bucket: media_bucket.flatten(),
         database_secret: outputs.get(database.secret).map(|secret| secret.arn.0.clone()).or(before.database_secret),
     }
 }
