@@ -44,14 +44,8 @@ fn short_lived(kind: &str) -> bool {
 /// Nothing is left but what deletion keeps: final snapshots, the last copy of the files with its vault and its role, the
 /// key that all of it is encrypted with, and a file system that no copy could be made of.
 pub fn only_kept(inventory: &Inventory) -> Result<()> {
-    const KEPT: [&str; 6] = [
-        "rds/snapshot",
-        "rds/cluster-snapshot",
-        "efs/file-system",
-        "backup/recovery-point",
-        "backup/vault",
-        "kms/key",
-    ];
+    const KEPT: [&str; 6] =
+        ["rds/snapshot", "rds/cluster-snapshot", "efs/file-system", "backup/recovery-point", "backup/vault", "kms/key"];
     let role = |name: &str| name.ends_with("-backup-role");
     let kept = |kind: &str, name: &str| KEPT.contains(&kind) || kind == "iam/role" && role(name);
     let left = inventory.only(|item| !kept(&item.kind, &item.name));

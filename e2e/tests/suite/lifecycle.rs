@@ -59,7 +59,8 @@ const TABLE: &[(&str, usize)] = &[
 ];
 
 /// What the production sample makes besides.
-const PRODUCTION: &[(&str, usize)] = &[("autoscaling/policy", 2), ("autoscaling/scheduled-action", 2), ("budgets/budget", 1), ("kms/key", 1)];
+const PRODUCTION: &[(&str, usize)] =
+    &[("autoscaling/policy", 2), ("autoscaling/scheduled-action", 2), ("budgets/budget", 1), ("kms/key", 1)];
 
 /// The cloud holds what the table says and nothing more.
 fn as_the_table_says(inventory: &Inventory, more: &[(&'static str, usize)]) -> Result<()> {

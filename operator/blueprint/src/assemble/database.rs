@@ -66,7 +66,8 @@ pub(super) fn database(
         .spec
         .uses(Area::Monitoring)
         .then(|| graph.add(monitoring_role::COMPONENT, &kinds.monitoring_role, (), |()| monitoring_role::Desired));
-    let ground = Ground { secret, subnet_group, security_group: network.security_groups.database, monitoring, encryption };
+    let ground =
+        Ground { secret, subnet_group, security_group: network.security_groups.database, monitoring, encryption };
     match blueprint.spec.database.engine {
         DatabaseEngine::AuroraMySql => aurora(graph, kinds, blueprint, ground),
         DatabaseEngine::MySql | DatabaseEngine::MariaDb => instances(graph, kinds, blueprint, ground),

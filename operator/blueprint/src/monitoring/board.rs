@@ -106,12 +106,7 @@ impl Board {
             ("Connections to the database", "Average", here, database("DatabaseConnections", &databases)),
         ]);
         if primary.is_some() {
-            pictures.push((
-                "Free storage of the database",
-                "Minimum",
-                here,
-                database("FreeStorageSpace", &databases),
-            ));
+            pictures.push(("Free storage of the database", "Minimum", here, database("FreeStorageSpace", &databases)));
         }
         let replicas: Vec<&Id> = self.replicas.iter().collect();
         if !replicas.is_empty() {
