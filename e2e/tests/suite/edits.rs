@@ -141,13 +141,16 @@ fn edits() -> Vec<Edit> {
                 ("DeleteCacheParameterGroup", 1),
                 ("DeleteSecret", 1),
                 ("RevokeSecurityGroupIngress", 1),
+                ("PutMetricAlarm", 2),
+                ("DeleteAlarms", 4),
+                ("PutDashboard", 1),
             ],
         ),
         edit("a node less", json!({ "cache": { "nodes": 1 } }), &[("ModifyCacheCluster", 1)]),
         edit(
             "other nodes",
             json!({ "cache": { "nodes": 2, "nodeType": "cache.m7g.large" } }),
-            &[("CreateCacheCluster", 1), ("DeleteCacheCluster", 1)],
+            &[("CreateCacheCluster", 1), ("DeleteCacheCluster", 1), ("PutMetricAlarm", 2), ("PutDashboard", 1)],
         ),
         edit(
             "Redis",
@@ -161,7 +164,10 @@ fn edits() -> Vec<Edit> {
                 ("PutRolePolicy", 1),
                 ("DeleteCacheCluster", 1),
                 ("RevokeSecurityGroupIngress", 1),
+                ("PutMetricAlarm", 6),
+                ("PutDashboard", 1),
             ],
+        ),
         edit(
             "an alarm earlier",
             json!({ "monitoring": { "thresholds": { "webCPUPercent": 70 } } }),

@@ -69,7 +69,8 @@ impl Cloud {
     async fn monitoring_role(&self, key: &Key, id: &Id) -> Result<Option<Found<MonitoringRole>>, Fault> {
         let answer = absent(self.call(GET, self.clients.iam.get_role().role_name(&id.0).send()).await, NO_ENTITY)?;
         let Some(sdk) = answer.and_then(|answer| answer.role) else { return Ok(None) };
-        let attached = self.seldom(&policies_of(id), async {
+        let about = policies_of(id);
+        let attached = self.seldom(&about, async {
             let request = self.clients.iam.list_attached_role_policies().role_name(&id.0).into_paginator();
             let request = request.stop_on_duplicate_token(false).items().send();
             let found = self.call(LIST_ATTACHED, request.collect::<Result<Vec<_>, _>>()).await?;

@@ -149,8 +149,10 @@ mod tests {
             load_balancer: "arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/gazette/50dc".into(),
             target_group: "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/gazette/6d0e".into(),
             group: "gazette-group".into(),
+            server: Server::Instance,
             primary: "gazette-primary".into(),
             replicas: vec!["gazette-replica-1".into()],
+            engine: CacheEngine::Valkey,
             nodes: vec!["gazette-cache-001".into(), "gazette-cache-002".into()],
             distribution: Some("E1".into()),
         }
