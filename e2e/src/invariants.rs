@@ -44,7 +44,6 @@ fn short_lived(kind: &str) -> bool {
 /// Nothing is left but what deletion keeps: final snapshots, the last copy of the files with its vault and its role, the
 /// key that all of it is encrypted with, buckets, and a file system that no copy could be made of.
 pub fn only_kept(inventory: &Inventory) -> Result<()> {
-<<<<<<< HEAD
     const KEPT: [&str; 7] = [
         "rds/snapshot",
         "rds/cluster-snapshot",
@@ -54,10 +53,6 @@ pub fn only_kept(inventory: &Inventory) -> Result<()> {
         "kms/key",
         "s3/bucket",
     ];
-=======
-    const KEPT: [&str; 6] =
-        ["rds/snapshot", "rds/cluster-snapshot", "efs/file-system", "backup/recovery-point", "backup/vault", "kms/key"];
->>>>>>> lead
     let role = |name: &str| name.ends_with("-backup-role");
     let kept = |kind: &str, name: &str| KEPT.contains(&kind) || kind == "iam/role" && role(name);
     let left = inventory.only(|item| !kept(&item.kind, &item.name));

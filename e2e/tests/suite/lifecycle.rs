@@ -58,7 +58,6 @@ const TABLE: &[(&str, usize)] = &[
     ("sns/topic", 1),
 ];
 
-<<<<<<< HEAD
 /// What the production sample makes beside that.
 const PRODUCTION: &[(&str, usize)] = &[
     ("autoscaling/policy", 2),
@@ -68,11 +67,6 @@ const PRODUCTION: &[(&str, usize)] = &[
     ("kms/key", 1),
     ("s3/bucket", 1),
 ];
-=======
-/// What the production sample makes besides.
-const PRODUCTION: &[(&str, usize)] =
-    &[("autoscaling/policy", 2), ("autoscaling/scheduled-action", 2), ("budgets/budget", 1), ("kms/key", 1)];
->>>>>>> lead
 
 /// The cloud holds what the tables say and nothing more.
 fn as_the_table_says(inventory: &Inventory, manifest: &str) -> Result<()> {
