@@ -12,7 +12,7 @@ import urllib.request
 from xml.etree import ElementTree
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import alb, autoscaling, ec2, elasticache, rds
+from ministack.services import alb, autoscaling, ec2, elasticache, rds, waf
 
 OK = 200
 
@@ -342,3 +342,18 @@ def describe_parameters(p):
 elasticache._increase_replica_count = resizing(elasticache._increase_replica_count)
 elasticache._decrease_replica_count = resizing(elasticache._decrease_replica_count)
 elasticache._describe_cache_parameters = describe_parameters
+
+
+# --- AWS WAF: a web ACL that stands before a load balancer stays ------------------------------
+
+plain_delete_web_acl = waf._delete_web_acl
+
+
+def delete_web_acl(data):
+    acl = waf._resource_from_scope(waf._web_acls, data.get("Id", ""), data.get("Scope", "REGIONAL"))
+    if acl and acl["ARN"] in waf._associations.values():
+        return waf._waf_err("WAFAssociatedItemException", "The resource is being used by another resource.")
+    return plain_delete_web_acl(data)
+
+
+waf._delete_web_acl = delete_web_acl

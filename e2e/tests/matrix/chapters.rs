@@ -141,6 +141,32 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
             ),
         ),
         (
+            edit(
+                "firewall: lists, and fewer logins",
+                json!({ "firewall": {
+                    "loginRateLimit": 100,
+                    "allowCIDRs": ["203.0.113.0/24"],
+                    "denyCIDRs": ["198.51.100.0/24"],
+                } }),
+            ),
+            edit(
+                "firewall: as before",
+                json!({ "firewall": { "loginRateLimit": 300, "allowCIDRs": [], "denyCIDRs": [] } }),
+            ),
+        ),
+        (
+            edit("firewall: another network", json!({ "firewall": { "denyCIDRs": ["192.0.2.0/24"] } })),
+            edit("firewall: none denied", json!({ "firewall": { "denyCIDRs": [] } })),
+        ),
+        (
+            edit("cdn: none, the firewall before the load balancer", json!({ "cdn": { "enabled": false } })),
+            Chapter::Edit {
+                what: "cdn: again, with the firewall",
+                spec: json!({ "cdn": { "enabled": true } }),
+                renews: &["CreateDistributionWithTags"],
+            },
+        ),
+        (
             edit("tags: late", json!({ "tags": { "edition": "late" } })),
             edit("tags: early", json!({ "tags": { "edition": "early" } })),
         ),
@@ -148,7 +174,13 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
 }
 
 /// Edits that are taken back also in a whole life: only so do things shrink, and come again.
-const BACK: &[&str] = &["database: smaller, one replica less", "cache: smaller, one node less", "cache: again"];
+const BACK: &[&str] = &[
+    "database: smaller, one replica less",
+    "cache: smaller, one node less",
+    "cache: again",
+    "firewall: none denied",
+    "cdn: again, with the firewall",
+];
 
 /// From nothing to nothing, with an update of each area.
 pub fn whole(manifest: Value) -> Vec<Chapter> {

@@ -14,7 +14,13 @@ use crate::life::Life;
 const NOT_REACHED: &[(&str, &[&str])] = &[
     (
         "permissions, no calls of ours",
-        &["ec2:RunInstances", "iam:CreateServiceLinkedRole", "iam:PassRole", "rds:CreateDBSnapshot"],
+        &[
+            "ec2:RunInstances",
+            "elasticloadbalancing:SetWebACL",
+            "iam:CreateServiceLinkedRole",
+            "iam:PassRole",
+            "rds:CreateDBSnapshot",
+        ],
     ),
     (
         "what nobody edits: only drift asks for it",

@@ -47,6 +47,7 @@ const TABLE: &[(&str, usize)] = &[
     ("rds/parameter-group", 1),
     ("rds/subnet-group", 1),
     ("secretsmanager/secret", 2),
+    ("wafv2/web-acl", 1),
 ];
 
 /// The cloud holds what the table says and nothing more.

@@ -12,6 +12,7 @@ mod gateway;
 mod leadership;
 mod lifecycle;
 mod models;
+mod permissions;
 mod processes;
 mod rights;
 mod roles;

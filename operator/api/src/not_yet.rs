@@ -59,10 +59,6 @@ const TABLE: &[Row] = &[
     ("media.archiveAfterDays", Some(Area::Media), &[]),
     ("cdn.certificateArn", Some(Area::Certificate), &[]),
     ("dns", Some(Area::Dns), &[]),
-    ("firewall.managedRuleGroups", Some(Area::Firewall), &[]),
-    ("firewall.loginRateLimit", Some(Area::Firewall), &[]),
-    ("firewall.allowCIDRs", Some(Area::Firewall), &[]),
-    ("firewall.denyCIDRs", Some(Area::Firewall), &[]),
     ("encryption.kmsKey", Some(Area::Encryption), &[]),
     ("backup.schedule", Some(Area::Backup), &[]),
     ("backup.retentionDays", Some(Area::Backup), &[]),
@@ -74,8 +70,7 @@ const TABLE: &[Row] = &[
 ];
 
 /// Areas that nothing is built of.
-const AREAS: &[Area] =
-    &[Area::Media, Area::Certificate, Area::Dns, Area::Firewall, Area::Backup, Area::Monitoring, Area::Audit];
+const AREAS: &[Area] = &[Area::Media, Area::Certificate, Area::Dns, Area::Backup, Area::Monitoring, Area::Audit];
 
 /// Every value in the spec that is not built yet.
 pub fn not_yet(spec: &WordPressClusterSpec) -> Vec<NotYet> {
@@ -179,7 +174,7 @@ mod tests {
     #[test]
     fn areas_that_are_on_and_unbuilt_are_named() {
         let mut spec = WordPressCluster::fixture().spec;
-        let on = [Area::Certificate, Area::Firewall, Area::Backup, Area::Monitoring];
+        let on = [Area::Certificate, Area::Backup, Area::Monitoring];
         assert_eq!(areas_not_built(&spec), on);
         spec.tls = Tls::Disabled;
         spec.firewall.enabled = false;

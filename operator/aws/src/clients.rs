@@ -95,6 +95,8 @@ pub struct Clients {
     pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) secrets: aws_sdk_secretsmanager::Client,
     pub(crate) cloudfront: aws_sdk_cloudfront::Client,
+    pub(crate) waf: aws_sdk_wafv2::Client,
+    pub(crate) waf_edge: aws_sdk_wafv2::Client,
 }
 
 impl Clients {
@@ -132,6 +134,8 @@ impl Clients {
             iam: client!(aws_sdk_iam, edge),
             secrets: client!(aws_sdk_secretsmanager, regional),
             cloudfront: client!(aws_sdk_cloudfront, edge),
+            waf: client!(aws_sdk_wafv2, regional),
+            waf_edge: client!(aws_sdk_wafv2, edge),
         }
     }
 

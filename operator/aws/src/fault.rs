@@ -52,6 +52,11 @@ const TABLE: &[(Class, &[&str])] = &[
             // CloudFront: somebody else wrote between our read and our write.
             "PreconditionFailed",
             "InvalidIfMatchVersion",
+            // AWS WAF: the same.
+            "WAFOptimisticLockException",
+            // What the call refers to was made moments ago: AWS says to try again in a few minutes.
+            "WAFUnavailableEntityException",
+            "WAFServiceLinkedRoleErrorException",
             "DependencyTimeout",
             // An address or subnet is still let go by what had it before.
             "Resource.AlreadyAssociated",
@@ -73,6 +78,7 @@ const TABLE: &[(Class, &[&str])] = &[
             "CacheSubnetGroupInUse",
             "CachePolicyInUse",
             "OriginRequestPolicyInUse",
+            "WAFAssociatedItemException",
         ],
     ),
     (
@@ -97,7 +103,15 @@ const TABLE: &[(Class, &[&str])] = &[
             "NotAuthorized",
         ],
     ),
-    (Class::Quota, &["NodeQuotaForClusterExceeded", "NodeQuotaForCustomerExceeded", "ClusterQuotaForCustomerExceeded"]),
+    (
+        Class::Quota,
+        &[
+            "WAFLimitsExceededException",
+            "NodeQuotaForClusterExceeded",
+            "NodeQuotaForCustomerExceeded",
+            "ClusterQuotaForCustomerExceeded",
+        ],
+    ),
     (
         Class::Transient,
         &[
@@ -110,6 +124,9 @@ const TABLE: &[(Class, &[&str])] = &[
             "InsufficientInstanceCapacity",
             "InsufficientCacheClusterCapacity",
             "InsufficientThroughputCapacity",
+            "WAFInternalErrorException",
+            "WAFTagOperationException",
+            "WAFTagOperationInternalErrorException",
         ],
     ),
 ];
@@ -278,6 +295,10 @@ mod tests {
             ("UnauthorizedOperation", 403, Class::Denied),
             ("InvalidSignatureException", 400, Class::Denied),
             ("InvalidDBInstanceState", 400, Class::Busy),
+            ("WAFOptimisticLockException", 400, Class::Busy),
+            ("WAFUnavailableEntityException", 400, Class::Busy),
+            ("WAFAssociatedItemException", 400, Class::Blocked),
+            ("WAFLimitsExceededException", 400, Class::Quota),
             ("InvalidParameterValue", 400, Class::Invalid),
             ("SomethingNew", 403, Class::Denied),
         ];

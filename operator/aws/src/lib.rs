@@ -14,6 +14,7 @@ mod cloud;
 mod compute;
 mod database;
 mod fault;
+mod firewall;
 mod gate;
 mod incarnation;
 mod labels;

@@ -10,14 +10,18 @@ pub mod cdn;
 mod cidr;
 pub mod compute;
 pub mod database;
+pub mod firewall;
 mod kinds;
 pub mod network;
+pub mod permissions;
 pub mod secret;
 mod stack;
 pub mod storage;
 pub mod traffic;
 
-pub use assemble::{Assembly, Cache, Cdn, Compute, Database, Network, SecurityGroups, Storage, Traffic, assemble};
+pub use assemble::{
+    Assembly, Cache, Cdn, Compute, Database, Firewall, Network, SecurityGroups, Storage, Traffic, assemble,
+};
 pub use blueprint::{Blueprint, Facts, Impossible, Zone};
 pub use cidr::{NoPlace, ZonePlan, plan};
 pub use kinds::{AllVerbs, Kinds};

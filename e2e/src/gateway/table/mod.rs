@@ -41,6 +41,8 @@ pub struct Row {
     pub tags: Tags,
     /// What its list is asked per, where AWS has no list of all.
     pub under: Option<Under>,
+    /// The words that its list is asked by one after the other, where AWS wants one: parameter and words.
+    pub each: Option<(&'static str, &'static [&'static str])>,
     /// Whose it is where it has no tags: the owner's kind, and the path of the owner's id inside an item.
     pub owner: Option<(&'static str, &'static str)>,
 }
@@ -202,6 +204,7 @@ const ROW: Row = Row {
     exists: None,
     tags: Tags::None,
     under: None,
+    each: None,
     owner: None,
 };
 
@@ -272,6 +275,14 @@ impl Row {
     fn at(path: &str, item: &Tree) -> Option<String> {
         let unwrapped = || item.text(path.split_once('/')?.1);
         item.text(path).or_else(unwrapped).filter(|text| !text.is_empty())
+    }
+
+    /// The fixed parameters of its list's questions: one question, or one for each word.
+    pub fn questions(&self) -> Vec<Vec<(&'static str, &'static str)>> {
+        match self.each {
+            Some((param, words)) => words.iter().map(|word| vec![(param, *word)]).collect(),
+            None => vec![vec![]],
+        }
     }
 
     /// The id as the table keeps it: where that is a name, an ARN's last part.

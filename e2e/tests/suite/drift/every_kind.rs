@@ -27,7 +27,8 @@ fn cases() -> Vec<&'static Case> {
 #[test]
 fn every_kind_has_a_case() {
     let kinds: BTreeSet<_> = Kinds::offline().all().iter().map(|kind| kind.name()).collect();
-    let cases: BTreeSet<_> = cases().into_iter().chain(table_site::ALONE).map(|case| case.kind).collect();
+    let cases: BTreeSet<_> =
+        cases().into_iter().chain(table_site::ALONE).chain(table_site::WITHOUT_CDN).map(|case| case.kind).collect();
     assert_eq!(cases, kinds, "kinds, and those with a case of drift");
 }
 
@@ -39,7 +40,10 @@ async fn every_kind_is_reported_and_corrected() -> Result<()> {
     let before = counts(&stage.inventory().await?);
     every_kind_has_its_component(&object)?;
 
-    let mut wrong = corrected(&mut stage).await?;
+    let alone: Vec<_> = table_network::ALONE.iter().chain(table_site::ALONE).collect();
+    let turns: Vec<Vec<&Case>> =
+        cases().chunks(AT_ONCE).map(<[_]>::to_vec).chain(alone.into_iter().map(|case| vec![case])).collect();
+    let mut wrong = corrected(&mut stage, &turns).await?;
     wrong.extend(reported(&mut stage).await?);
     ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
 
@@ -48,6 +52,19 @@ async fn every_kind_is_reported_and_corrected() -> Result<()> {
     exactly_once(&object, &after, &stage.stack("gazette"))?;
     let counts = counts(&after);
     ensure!(counts == before, "before {before:#?}, after {counts:#?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_firewall_before_the_load_balancer_is_corrected() -> Result<()> {
+    let mut stage = Stage::with("doors", CloudKind::MiniStack, Profile::instant(), &[]).await?;
+    let mut manifest = sample("minimal.yaml")?;
+    manifest["spec"]["cdn"] = json!({ "enabled": false });
+    manifest["spec"]["firewall"] = json!({ "denyCIDRs": ["198.51.100.0/24"] });
+    stage.apply("gazette", manifest).await?;
+    stage.ready("gazette").await?;
+    let wrong = corrected(&mut stage, &[table_site::WITHOUT_CDN.iter().collect()]).await?;
+    ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
     Ok(())
 }
 
@@ -68,10 +85,9 @@ fn every_kind_has_its_component(object: &WordPressCluster) -> Result<()> {
 }
 
 /// A few at a time: named, corrected by the writes of the table, and by none else.
-async fn corrected(stage: &mut Stage) -> Result<Vec<String>> {
+async fn corrected(stage: &mut Stage, turns: &[Vec<&Case>]) -> Result<Vec<String>> {
     let mut wrong = vec![];
-    let alone: Vec<_> = table_network::ALONE.iter().chain(table_site::ALONE).collect();
-    for cases in cases().chunks(AT_ONCE).chain(alone.chunks(1)) {
+    for cases in turns {
         let object = stage.ready("gazette").await?;
         let names = Names(&object);
         let mark = stage.mark();

@@ -1,8 +1,8 @@
 //! Load balancer, compute and CDN: one case for each kind.
 
 use super::hands::Case;
-use super::hands::Drift::Field;
-use super::hands::Hand::{Call, Config};
+use super::hands::Drift::{Field, Missing};
+use super::hands::Hand::{Call, Config, Firewall, Json};
 
 const STRANGER: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Stranger","Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 
@@ -122,6 +122,31 @@ pub const CASES: &[Case] = &[
         )],
         drift: Field("cdn.priceClass", "PriceClass_All", "PriceClass_100"),
         writes: &[("UpdateDistribution", 1)],
+    },
+    Case {
+        kind: "wafv2/web-acl",
+        component: "firewall/web-acl",
+        hands: &[Firewall(["GetWebACL", "UpdateWebACL"], "firewall/web-acl", ["\"Limit\":300", "\"Limit\":900"])],
+        drift: Field("firewall.rules", "login-rate 900", "login-rate 300"),
+        writes: &[("UpdateWebACL", 1)],
+    },
+];
+
+/// What is there only where somebody lists networks, and where the firewall stands before the load balancer.
+pub const WITHOUT_CDN: &[Case] = &[
+    Case {
+        kind: "wafv2/ip-set",
+        component: "firewall/deny-ipv4",
+        hands: &[Firewall(["GetIPSet", "UpdateIPSet"], "firewall/deny-ipv4", ["198.51.100.0/24", "192.0.2.0/24"])],
+        drift: Field("firewall.denyCIDRs", "192.0.2.0/24", "198.51.100.0/24"),
+        writes: &[("UpdateIPSet", 1)],
+    },
+    Case {
+        kind: "wafv2/association",
+        component: "firewall/association",
+        hands: &[Json("wafv2", "DisassociateWebACL", &[], r#"{"ResourceArn": "{traffic/load-balancer}"}"#)],
+        drift: Missing,
+        writes: &[("AssociateWebACL", 1)],
     },
 ];
 

@@ -93,6 +93,9 @@ pub const CASES: &[Case] = &[
     case("UpdateDistribution", "no version is named", "InvalidIfMatchVersion"),
     case("UpdateDistribution", "another version is named", "PreconditionFailed"),
     case("DeleteDistribution", "it is enabled", "DistributionNotDisabled"),
+    case("DeleteWebACL", "a distribution names it", "WAFAssociatedItemException"),
+    case("UpdateWebACL", "another version is named", "WAFOptimisticLockException"),
+    case("CreateWebACL", "the name is taken", "WAFDuplicateItemException"),
     case("CreateSecret", "one of the name is in its recovery window", "InvalidRequestException"),
     case("GetSecretValue", "it is in its recovery window", "InvalidRequestException"),
 ];
@@ -113,6 +116,7 @@ pub async fn provoke(aws: &World, case: &Case) -> Result<Call> {
         action if action.contains("Role") || action.contains("Profile") => identity(aws, case).await,
         action if action.contains("Distribution") || action.contains("CachePolicy") => edge(aws, case).await,
         action if action.contains("MountTarget") || action.contains("FileSystem") => files(aws, case).await,
+        action if action.contains("WebACL") => firewall(aws, case).await,
         action if action.contains("Secret") => secrets(aws, case).await,
         action if action.contains("Listener") || action.contains("LoadBalancer") || action.contains("Target") => {
             doors(aws, case).await
@@ -472,5 +476,36 @@ async fn secrets(aws: &World, case: &Case) -> Result<Call> {
     match case.action {
         "CreateSecret" => Ok(wanted()),
         _ => Ok(call("secretsmanager", case.action, &[]).body(named)),
+    }
+}
+
+async fn firewall(aws: &World, case: &Case) -> Result<Call> {
+    let seen = |name: &str| {
+        format!(r#"{{"SampledRequestsEnabled": true, "CloudWatchMetricsEnabled": true, "MetricName": "{name}"}}"#)
+    };
+    let settings = format!(
+        r#""Name": "web", "Scope": "CLOUDFRONT", "DefaultAction": {{"Allow": {{}}}}, "VisibilityConfig": {}"#,
+        seen("web")
+    );
+    let wanted = || call("wafv2", "CreateWebACL", &[]).body(format!("{{{settings}}}"));
+    let made = aws.send(&wanted()).await?.tree().context("no web ACL")?;
+    let part = |name: &str| made.text(&format!("Summary/{name}")).with_context(|| format!("no {name}"));
+    let (id, arn, version) = (part("Id")?, part("ARN")?, part("LockToken")?);
+    match case.action {
+        "CreateWebACL" => Ok(wanted()),
+        "UpdateWebACL" => {
+            let other = "00000000-0000-4000-8000-000000000000";
+            let body = format!(r#"{{{settings}, "Id": "{id}", "LockToken": "{other}", "Rules": []}}"#);
+            Ok(call("wafv2", case.action, &[]).body(body))
+        }
+        _ => {
+            let policy = aws.cache_policy().await?;
+            let named = distribution(&policy, true);
+            let named =
+                named.replace("</DistributionConfig>", &format!("<WebACLId>{arn}</WebACLId></DistributionConfig>"));
+            aws.make(call("cloudfront", "CreateDistribution", &[]).body(named), "").await?;
+            let body = format!(r#"{{"Name": "web", "Scope": "CLOUDFRONT", "Id": "{id}", "LockToken": "{version}"}}"#);
+            Ok(call("wafv2", case.action, &[]).body(body))
+        }
     }
 }

@@ -100,7 +100,7 @@ pub fn hostile() -> Vec<Wrong> {
         }),
         ("wrong types", |call| match call.protocol {
             Protocol::Json => {
-                let lists = ["FileSystems", "MountTargets", "AccessPoints", "SecretList"];
+                let lists = ["FileSystems", "MountTargets", "AccessPoints", "SecretList", "WebACLs", "IPSets"];
                 of(
                     200,
                     "application/json",

@@ -1,7 +1,7 @@
 use wpc_api::v1alpha1::{GeoPolicy, GeoRestriction};
 use wpc_engine::{Graph, Handle};
 
-use super::Traffic;
+use super::{Firewall, Traffic};
 use crate::cdn::cache_policy::{self, PAGES, STATIC};
 use crate::cdn::distribution::{Behaviour, Countries, Desired, DistributionOutput, Origin};
 use crate::{Blueprint, Kinds};
@@ -14,7 +14,13 @@ pub struct Cdn {
 }
 
 /// A distribution before the load balancer, with its cache policies. Files that are kept for no time need none.
-pub(super) fn cdn(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, traffic: &Traffic) -> Option<Cdn> {
+pub(super) fn cdn(
+    graph: &mut Graph,
+    kinds: &Kinds,
+    blueprint: &Blueprint,
+    traffic: &Traffic,
+    firewall: Option<&Firewall>,
+) -> Option<Cdn> {
     let spec = blueprint.spec.cdn.clone();
     if !spec.enabled {
         return None;
@@ -23,15 +29,18 @@ pub(super) fn cdn(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, traff
     let seconds = spec.static_ttl_seconds;
     let static_files = (seconds > 0)
         .then(|| graph.add(STATIC, &kinds.cache_policy, (), move |()| cache_policy::Desired::static_files(seconds)));
-    let inputs = (traffic.load_balancer, pages, static_files);
+    let inputs = (traffic.load_balancer, pages, static_files, firewall.map(|firewall| firewall.web_acl));
     let distribution =
-        graph.add("cdn/distribution", &kinds.distribution, inputs, move |(door, pages, static_files)| Desired {
-            origin: Origin::load_balancer(door.dns_name),
-            behaviours: Behaviour::of_wordpress(pages, static_files),
-            price_class: spec.price_class.name().into(),
-            countries: spec.geo_restriction.as_ref().map_or_else(Countries::all, countries),
-            http: "http2and3".into(),
-            ipv6: true,
+        graph.add("cdn/distribution", &kinds.distribution, inputs, move |(door, pages, static_files, web_acl)| {
+            Desired {
+                origin: Origin::load_balancer(door.dns_name),
+                behaviours: Behaviour::of_wordpress(pages, static_files),
+                price_class: spec.price_class.name().into(),
+                countries: spec.geo_restriction.as_ref().map_or_else(Countries::all, countries),
+                http: "http2and3".into(),
+                ipv6: true,
+                web_acl,
+            }
         });
     Some(Cdn { distribution })
 }

@@ -4,6 +4,7 @@ mod cache;
 mod cdn;
 mod compute;
 mod database;
+mod firewall;
 mod network;
 mod security;
 mod storage;
@@ -17,6 +18,7 @@ pub use cache::Cache;
 pub use cdn::Cdn;
 pub use compute::Compute;
 pub use database::Database;
+pub use firewall::Firewall;
 pub use network::Network;
 pub use security::SecurityGroups;
 pub use storage::Storage;
@@ -38,6 +40,8 @@ pub struct Assembly {
     pub storage: Option<Storage>,
     /// The cache's outputs, where there is one.
     pub cache: Option<Cache>,
+    /// The firewall's outputs, where there is one.
+    pub firewall: Option<Firewall>,
     /// The content delivery network's outputs, where there is one.
     pub cdn: Option<Cdn>,
 }
@@ -55,6 +59,7 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
         files: storage.as_ref().map(|storage| (storage.file_system, storage.access_point)),
     };
     let compute = compute::compute(&mut graph, kinds, blueprint, (&network, &traffic), uses);
-    let cdn = cdn::cdn(&mut graph, kinds, blueprint, &traffic);
-    Assembly { graph, network, traffic, compute, database, storage, cache, cdn }
+    let firewall = firewall::firewall(&mut graph, kinds, blueprint, &traffic);
+    let cdn = cdn::cdn(&mut graph, kinds, blueprint, &traffic, firewall.as_ref());
+    Assembly { graph, network, traffic, compute, database, storage, cache, firewall, cdn }
 }

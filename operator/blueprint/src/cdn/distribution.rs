@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, Output, State};
 
 use super::{ALL_VIEWER_AND_CLOUDFRONT_HEADERS, CACHING_DISABLED};
+use crate::firewall::web_acl;
 
 /// Lists.
 pub const LIST: Action = Action::read("cloudfront:ListDistributions");
@@ -41,6 +42,8 @@ pub const PRICE_CLASS: &str = "cdn.priceClass";
 pub const COUNTRIES: &str = "cdn.geoRestriction";
 /// The path of the change of protocols.
 pub const PROTOCOLS: &str = "cdn.protocols";
+/// The path of the change of its firewall.
+pub const WEB_ACL: &str = "cdn.webACL";
 /// The path of the change that enables it again.
 pub const ENABLED: &str = "cdn.enabled";
 
@@ -63,6 +66,8 @@ pub struct Desired {
     pub http: String,
     /// Whether it has IPv6 addresses.
     pub ipv6: bool,
+    /// The firewall before it.
+    pub web_acl: Option<Id>,
 }
 
 /// Where answers come from.
@@ -196,11 +201,11 @@ impl Kind for Distribution {
     }
 
     fn holds(have: &Observed) -> Vec<Id> {
-        have.set.behaviours.iter().map(|behaviour| behaviour.cache.clone()).collect()
+        have.set.behaviours.iter().map(|behaviour| behaviour.cache.clone()).chain(have.set.web_acl.clone()).collect()
     }
 
     fn diff(want: &Desired, have: &Observed) -> Delta {
-        let Desired { origin, behaviours, price_class, countries, http, ipv6 } = want;
+        let Desired { origin, behaviours, price_class, countries, http, ipv6, web_acl } = want;
         let Observed { output: _, set, enabled, deployed: _ } = have;
         let protocols = |http: &str, ipv6: bool| format!("{http}, IPv6 {}", if ipv6 { "on" } else { "off" });
         let mut changes = Changes::new();
@@ -210,6 +215,10 @@ impl Kind for Distribution {
         compare(PRICE_CLASS, set.price_class.clone(), price_class.clone());
         compare(COUNTRIES, set.countries.to_string(), countries.to_string());
         compare(PROTOCOLS, protocols(&set.http, set.ipv6), protocols(http, *ipv6));
+        // Where the firewall is off, another's that somebody put there stays.
+        let counts = |acl: &&Id| web_acl.is_some() || web_acl::may_be_ours(acl.as_str());
+        let firewall = set.web_acl.as_ref().filter(counts).cloned();
+        changes.compare(WEB_ACL, &firewall, web_acl, Disruption::None);
         changes.compare(ENABLED, enabled, &true, Disruption::None);
         if set.behaviours != *behaviours {
             let (from, to) = (without(&set.behaviours, behaviours), without(behaviours, &set.behaviours));
@@ -273,6 +282,7 @@ mod tests {
             countries: Countries::all(),
             http: "http2and3".into(),
             ipv6: true,
+            web_acl: None,
         }
     }
 
@@ -292,6 +302,7 @@ mod tests {
             (Desired { countries, ..set.clone() }, COUNTRIES),
             (Desired { http: "http1.1".into(), ..set.clone() }, PROTOCOLS),
             (Desired { ipv6: false, ..set.clone() }, PROTOCOLS),
+            (Desired { web_acl: Some("arn:blog-0a-firewall-web-acl-cloudfront".into()), ..set.clone() }, WEB_ACL),
         ];
         assert_eq!(Distribution::diff(&set, &have(set.clone(), true, false)), Delta::Same);
         for (other, path) in table {
@@ -300,6 +311,16 @@ mod tests {
         }
         let Delta::Update(changes) = Distribution::diff(&set, &have(set.clone(), false, true)) else { panic!() };
         assert_eq!(changes[0].path, ENABLED);
+    }
+
+    #[test]
+    fn somebody_elses_firewall_stays_where_ours_is_off_and_goes_where_it_is_on() {
+        let found = have(Desired { web_acl: Some("arn:theirs".into()), ..want() }, true, true);
+        assert_eq!(Distribution::diff(&want(), &found), Delta::Same);
+        let wanted = Desired { web_acl: Some("arn:ours".into()), ..want() };
+        let Delta::Update(changes) = Distribution::diff(&wanted, &found) else { panic!() };
+        assert_eq!(changes[0].to_string(), "cdn.webACL found arn:theirs, wanted arn:ours");
+        assert!(Distribution::holds(&found).contains(&"arn:theirs".into()));
     }
 
     #[test]
