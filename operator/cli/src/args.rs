@@ -47,6 +47,8 @@ pub enum Command {
     Status(Status),
     /// Prints a manifest's components and their dependencies in the dot language of Graphviz.
     Graph(Graph),
+    /// Prints the least IAM permissions that the operator needs, as policies.
+    IamPolicy(IamPolicy),
 }
 
 #[derive(Debug, Args)]
@@ -241,6 +243,34 @@ pub struct Graph {
     pub source: Source,
     #[command(flatten)]
     pub cluster: Cluster,
+}
+
+#[derive(Debug, Args)]
+pub struct IamPolicy {
+    /// Only what this manifest needs; `-` reads standard input. What every site may need if left out.
+    #[arg(short, long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// The namespace, where the manifest names none.
+    #[arg(short, long, default_value = "default")]
+    pub namespace: String,
+    #[command(flatten)]
+    pub cluster: Cluster,
+    /// The partition that the account lies in: aws, aws-cn or aws-us-gov.
+    #[arg(long, default_value = "aws", value_name = "NAME")]
+    pub partition: String,
+    /// Writes a file for each policy into this directory, operator-1.json and so on, in place of printing them.
+    #[arg(long, value_name = "DIRECTORY")]
+    pub dir: Option<PathBuf>,
+    /// How they are printed: as a table of reasons, or as a list of policies.
+    #[arg(short, long, default_value = "text")]
+    pub output: Format,
+}
+
+impl IamPolicy {
+    /// The manifest, if there is one.
+    pub fn source(&self) -> Option<Source> {
+        self.file.clone().map(|file| Source { file, namespace: self.namespace.clone() })
+    }
 }
 
 /// `90s`, `10m`, `2h`, or several of them.

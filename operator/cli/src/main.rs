@@ -40,6 +40,7 @@ fn main() -> ExitCode {
             Command::Destroy(args) => commands::destroy::destroy(args).await,
             Command::Status(args) => commands::status::status(args, &cli.kube).await,
             Command::Graph(args) => commands::graph::graph(args).await,
+            Command::IamPolicy(args) => commands::iam_policy::iam_policy(args).await,
         }
     });
     outcome.unwrap_or_else(|error| {

@@ -4,6 +4,7 @@ pub mod apply;
 pub mod crd;
 pub mod destroy;
 pub mod graph;
+pub mod iam_policy;
 pub mod plan;
 pub mod run;
 pub mod status;
