@@ -1,20 +1,29 @@
 use std::collections::BTreeMap;
 
 use wpc_api::WordPressClusterSpec;
+use wpc_engine::Id;
 
 use crate::{NoPlace, Stack, ZonePlan, plan};
 
-/// What AWS says of a region, that a plan depends on.
+/// What a plan depends on beside the spec: what AWS says of a region, and what the operator was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
     /// The region's availability zones, by name.
     pub zones: Vec<String>,
+    /// AWS's list of the addresses that CloudFront calls origins from, where the region has one.
+    pub cdn_ranges: Option<Id>,
+    /// The ARN of the policy that says how much a role of ours can be allowed at most.
+    pub boundary: Option<String>,
 }
+
+/// The name of that list. See "AWS-managed prefix lists" in the Amazon VPC User Guide.
+pub const CDN_RANGES: &str = "com.amazonaws.global.cloudfront.origin-facing";
 
 impl Facts {
     /// What a region probably has, for plans without AWS.
     pub fn assumed(region: &str) -> Self {
-        Self { zones: ('a'..='f').map(|letter| format!("{region}{letter}")).collect() }
+        let zones = ('a'..='f').map(|letter| format!("{region}{letter}")).collect();
+        Self { zones, cdn_ranges: Some("pl-cloudfront".into()), boundary: None }
     }
 }
 
@@ -27,6 +36,10 @@ pub struct Blueprint {
     pub stack: Stack,
     /// The zones the stack spreads over, with their addresses, in order.
     pub zones: Vec<Zone>,
+    /// The addresses that CloudFront calls from, where the region has a list of them.
+    pub cdn_ranges: Option<Id>,
+    /// How much a role can be allowed at most.
+    pub boundary: Option<String>,
 }
 
 /// One zone of the stack.
@@ -80,7 +93,8 @@ impl Blueprint {
     /// The blueprint of a stack, or what makes it impossible.
     pub fn new(spec: WordPressClusterSpec, stack: Stack, facts: &Facts) -> Result<Self, Impossible> {
         let zones = zones(&spec, facts)?;
-        Ok(Self { spec, stack, zones })
+        let Facts { zones: _, cdn_ranges, boundary } = facts.clone();
+        Ok(Self { spec, stack, zones, cdn_ranges, boundary })
     }
 
     /// The user's tags.

@@ -22,7 +22,7 @@ pub mod traffic;
 pub use assemble::{
     Assembly, Cache, Cdn, Compute, Database, Firewall, Network, SecurityGroups, Storage, Traffic, assemble,
 };
-pub use blueprint::{Blueprint, Facts, Impossible, Zone};
+pub use blueprint::{Blueprint, CDN_RANGES, Facts, Impossible, Zone};
 pub use cidr::{NoPlace, ZonePlan, plan};
 pub use kinds::{AllVerbs, Kinds};
 pub use stack::{NoStack, Stack};

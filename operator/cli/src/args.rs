@@ -114,6 +114,10 @@ pub struct Cluster {
     /// The first part of every stack id. Two clusters that share an AWS account need two of them.
     #[arg(long, env = "WPC_CLUSTER_ID", default_value = "default", value_parser = cluster_id, value_name = "ID")]
     pub cluster_id: String,
+    /// The policy that says how much the roles of sites can be allowed at most: a permissions boundary. One that
+    /// somebody else set stays if left out.
+    #[arg(long, env = "WPC_PERMISSIONS_BOUNDARY", value_parser = policy_arn, value_name = "ARN")]
+    pub permissions_boundary: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -288,6 +292,14 @@ fn cluster_id(text: &str) -> Result<String, String> {
     }
 }
 
+fn policy_arn(text: &str) -> Result<String, String> {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    match parts[..] {
+        ["arn", _, "iam", "", _, policy] if policy.starts_with("policy/") => Ok(text.to_owned()),
+        _ => Err(format!("{text:?} is no policy's ARN; write arn:aws:iam::<account>:policy/<name>")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -319,6 +331,13 @@ mod tests {
         }
         let wrong = parse(&["--allow-role", "*=arn:aws:iam::210987654321:role/shop"]).expect_err("a wildcard");
         assert!(wrong.to_string().contains("there are no wildcards"), "{wrong}");
+    }
+
+    #[test]
+    fn a_boundary_is_a_policy() {
+        assert!(policy_arn("arn:aws:iam::210987654321:policy/press/most").is_ok());
+        assert!(policy_arn("arn:aws:iam::aws:policy/PowerUserAccess").is_ok());
+        assert!(policy_arn("arn:aws:iam::210987654321:role/press").unwrap_err().contains("write arn:aws:iam"));
     }
 
     #[test]

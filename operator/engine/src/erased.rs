@@ -81,6 +81,8 @@ pub trait AnyKind: Send + Sync {
     fn identity(&self) -> Identity;
     /// May the old and the new variant live side by side?
     fn coexists(&self) -> bool;
+    /// Does it go on as before until it has settled?
+    fn leads_back(&self) -> bool;
     /// See [`Verbs::list`].
     async fn list(&self) -> Items;
     /// See [`Verbs::read`].
@@ -147,6 +149,10 @@ impl<K: Kind, V: Verbs<K>> AnyKind for Adapter<K, V> {
 
     fn coexists(&self) -> bool {
         K::COEXISTS
+    }
+
+    fn leads_back(&self) -> bool {
+        K::LEADS_BACK
     }
 
     async fn list(&self) -> Items {

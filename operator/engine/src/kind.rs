@@ -57,6 +57,9 @@ pub trait Kind: Send + Sync + 'static {
     /// nothing that holds data may hold such a thing, or it can never be replaced.
     const COEXISTS: bool = true;
 
+    /// Does it go on as before until it has settled? What it used before must not go while it may still use it.
+    const LEADS_BACK: bool = false;
+
     /// What is wanted.
     type Desired: Send + Sync + 'static;
     /// What was found.

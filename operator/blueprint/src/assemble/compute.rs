@@ -93,12 +93,14 @@ fn identity(
     uses: Uses,
 ) -> (Handle<role::RoleOutput>, Handle<Id>) {
     let (stack, region) = (blueprint.stack.to_string(), blueprint.spec.region.clone());
+    let boundary = blueprint.boundary.clone();
     let role =
         graph.add(compute::ROLE, &kinds.role, (uses.secrets, uses.files), move |(secrets, files)| role::Desired {
             stack: stack.clone(),
             region: region.clone(),
             secrets: secrets.into_iter().map(|secret| secret.arn).collect(),
             files: files.map(|(file_system, access_point)| role::Files { file_system, access_point }),
+            boundary: boundary.clone(),
         });
     let profile = graph
         .add(compute::PROFILE, &kinds.instance_profile, role, |role| instance_profile::Desired { role: role.name });

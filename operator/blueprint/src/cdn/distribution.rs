@@ -187,6 +187,9 @@ impl Kind for Distribution {
     const IDENTITY: Identity = Identity::Token;
     /// An alias belongs to one distribution in the world; one that is being disabled is awaited and enabled again.
     const COEXISTS: bool = false;
+    /// Edge locations learn of other settings one after the other: until the last has, visitors may still be led to
+    /// what was there before, or come by another way.
+    const LEADS_BACK: bool = true;
     type Desired = Desired;
     type Observed = Observed;
     type Output = DistributionOutput;

@@ -17,6 +17,8 @@ pub const CREATE: Action = Action::write("iam:CreateRole");
 pub const UPDATE_TRUST: Action = Action::write("iam:UpdateAssumeRolePolicy");
 /// Sets what it may do.
 pub const PUT_POLICY: Action = Action::write("iam:PutRolePolicy");
+/// Sets how much it can be allowed at most; the permission is needed at creation too.
+pub const PUT_BOUNDARY: Action = Action::write("iam:PutRolePermissionsBoundary");
 /// Writes tags, also at creation.
 pub const TAG: Action = Action::write("iam:TagRole");
 /// Removes a policy of its own.
@@ -44,6 +46,8 @@ pub struct Desired {
     pub secrets: Vec<Id>,
     /// The files that they may read and write.
     pub files: Option<Files>,
+    /// The policy that says how much it can be allowed at most, if the operator is to set one.
+    pub boundary: Option<String>,
 }
 
 /// A file system, and the one way into it.
@@ -66,6 +70,8 @@ pub struct Observed {
     pub trust: Option<Value>,
     /// What it may do.
     pub policy: Option<Value>,
+    /// The policy that says how much it can be allowed at most.
+    pub boundary: Option<String>,
 }
 
 /// What dependants learn.
@@ -88,6 +94,8 @@ impl Output for RoleOutput {
 pub const TRUST: &str = "compute.role.trust";
 /// The path of the change of what it may do.
 pub const POLICY: &str = "compute.role.policy";
+/// The path of the change of how much it can be allowed at most.
+pub const BOUNDARY: &str = "compute.role.permissionsBoundary";
 
 /// What Systems Manager needs for sessions, commands and patches: `AmazonSSMManagedInstanceCore` without the right to
 /// read every parameter of the account.
@@ -129,7 +137,7 @@ pub fn trust() -> Value {
 impl Desired {
     /// What it may do. The role's own ARN says in which partition and account.
     pub fn policy(&self, role: &str) -> Value {
-        let Self { stack, region, secrets, files } = self;
+        let Self { stack, region, secrets, files, boundary: _ } = self;
         let mut parts = role.split(':').skip(1);
         let (partition, account) = (parts.next().unwrap_or("aws"), parts.nth(2).unwrap_or_default());
         let arn = |service: &str, resource: String| format!("arn:{partition}:{service}:{region}:{account}:{resource}");
@@ -172,6 +180,7 @@ impl Kind for Role {
         CREATE,
         UPDATE_TRUST,
         PUT_POLICY,
+        PUT_BOUNDARY,
         TAG,
         DELETE_POLICY,
         DETACH_POLICY,
@@ -196,7 +205,7 @@ impl Kind for Role {
 
     /// Documents are compared by their meaning as JSON, not by their text.
     fn diff(want: &Desired, have: &Observed) -> Delta {
-        let Observed { id: _, arn, trust: found_trust, policy } = have;
+        let Observed { id: _, arn, trust: found_trust, policy, boundary } = have;
         let mut changes = Changes::new();
         if found_trust.as_ref() != Some(&trust()) {
             changes.push(TRUST, summary(found_trust), "ec2.amazonaws.com", Disruption::None);
@@ -204,6 +213,10 @@ impl Kind for Role {
         let wanted = Some(want.policy(arn));
         if *policy != wanted {
             changes.push(POLICY, summary(policy), summary(&wanted), Disruption::None);
+        }
+        // One that somebody else set stays where we set none.
+        if want.boundary.is_some() {
+            changes.compare(BOUNDARY, boundary, &want.boundary, Disruption::None);
         }
         changes.delta()
     }
@@ -232,11 +245,13 @@ mod tests {
             region: "cn-north-1".into(),
             secrets: vec!["arn:secret-1".into()],
             files: Some(Files { file_system: "fs-1".into(), access_point: "fsap-1".into() }),
+            boundary: None,
         }
     }
 
     fn have() -> Observed {
-        Observed { id: "gazette-web".into(), arn: ARN.into(), trust: Some(trust()), policy: Some(want().policy(ARN)) }
+        let (trust, policy) = (Some(trust()), Some(want().policy(ARN)));
+        Observed { id: "gazette-web".into(), arn: ARN.into(), trust, policy, boundary: None }
     }
 
     fn paths(want: &Desired, have: &Observed) -> Vec<String> {
@@ -273,6 +288,15 @@ mod tests {
         assert_eq!(paths(&want(), &Observed { policy: None, ..have() }), [POLICY]);
         assert_eq!(paths(&Desired { secrets: vec![], ..want() }, &have()), [POLICY]);
         assert_eq!(paths(&want(), &Observed { trust: Some(json!({})), ..have() }), [TRUST]);
+    }
+
+    #[test]
+    fn a_boundary_is_set_and_never_taken_away() {
+        let bounded = Desired { boundary: Some("arn:b".into()), ..want() };
+        let theirs = Observed { boundary: Some("arn:theirs".into()), ..have() };
+        assert_eq!(paths(&bounded, &have()), [BOUNDARY]);
+        assert_eq!(paths(&bounded, &theirs), [BOUNDARY]);
+        assert_eq!(paths(&want(), &theirs), [""; 0]);
     }
 
     #[test]

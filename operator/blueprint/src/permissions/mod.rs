@@ -16,7 +16,8 @@ pub use dependent::{DEPENDENT, Dependent};
 pub use scopes::{By, REACHES, Reach};
 
 /// What the operator asks beside its kinds.
-pub const BESIDE_KINDS: &[Action] = &[Action::read("ec2:DescribeAvailabilityZones")];
+pub const BESIDE_KINDS: &[Action] =
+    &[Action::read("ec2:DescribeAvailabilityZones"), Action::read("ec2:DescribeManagedPrefixLists")];
 
 /// A managed policy has at most so many characters, white space not counted.
 pub const POLICY_SIZE: usize = 6144;
@@ -64,7 +65,7 @@ impl Permissions {
         }
         for Dependent { of, needs: name, service, why } in DEPENDENT {
             if needs.contains_key(of) {
-                let need = needs.entry(name).or_default();
+                let need = needs.entry(*name).or_default();
                 need.because.insert(format!("{of}: {why}"));
                 need.services.extend(service);
             }

@@ -219,6 +219,7 @@ pub const REACHES: &[Reach] = &[
             "iam:DeleteRole",
             "iam:DeleteRolePolicy",
             "iam:DetachRolePolicy",
+            "iam:PutRolePermissionsBoundary",
             "iam:PutRolePolicy",
             "iam:RemoveRoleFromInstanceProfile",
             "iam:UpdateAssumeRolePolicy",

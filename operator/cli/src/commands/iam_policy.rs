@@ -6,7 +6,7 @@ use wpc_blueprint::Kinds;
 use wpc_blueprint::permissions::Permissions;
 use wpc_controller::pass;
 
-use crate::args::{Format, IamPolicy};
+use crate::args::IamPolicy;
 use crate::{manifest, output};
 
 pub async fn iam_policy(args: IamPolicy) -> Result<ExitCode> {

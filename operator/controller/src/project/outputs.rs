@@ -16,7 +16,7 @@ pub(super) fn set(status: &mut WordPressClusterStatus, assembly: &Assembly, outp
 }
 
 fn endpoints(before: Endpoints, assembly: &Assembly, outputs: &Outputs) -> Endpoints {
-    let Assembly { graph: _, network: _, traffic, compute: _, database, storage, cache, cdn } = assembly;
+    let Assembly { graph: _, network: _, traffic, compute: _, database, storage, cache, firewall: _, cdn } = assembly;
     let load_balancer = outputs.get(traffic.load_balancer).map(|output| output.dns_name.clone());
     let load_balancer = load_balancer.or(before.load_balancer);
     let writer = outputs.get(database.primary).map(|output| output.endpoint.host.clone());
