@@ -13,7 +13,7 @@ import urllib.request
 from xml.etree import ElementTree
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import alb, autoscaling, backup, cloudwatch, ec2, elasticache, rds, s3, sns
+from ministack.services import alb, autoscaling, backup, cloudwatch, ec2, elasticache, rds, s3, sns, waf
 
 OK = 200
 
@@ -526,3 +526,18 @@ sns._list_subscriptions_by_topic = listing(sns._list_subscriptions_by_topic)
 # --- S3: a new bucket is closed to the public ------------------------------------------------
 
 s3._new_bucket_public_access_block = lambda: {"_public_access_block": s3._NEW_BUCKET_PUBLIC_ACCESS_BLOCK}
+
+
+# --- AWS WAF: a web ACL that stands before a load balancer stays ------------------------------
+
+plain_delete_web_acl = waf._delete_web_acl
+
+
+def delete_web_acl(data):
+    acl = waf._resource_from_scope(waf._web_acls, data.get("Id", ""), data.get("Scope", "REGIONAL"))
+    if acl and acl["ARN"] in waf._associations.values():
+        return waf._waf_err("WAFAssociatedItemException", "The resource is being used by another resource.")
+    return plain_delete_web_acl(data)
+
+
+waf._delete_web_acl = delete_web_acl

@@ -180,7 +180,13 @@ impl Lister<'_> {
 
     /// All items of a kind, also where AWS lists them per parent.
     pub(crate) async fn all(&self, row: &'static Row) -> Result<Vec<Tree>> {
-        let Some(under) = row.under else { return self.list(row, &[]).await };
+        let Some(under) = row.under else {
+            let mut all = Vec::new();
+            for question in row.questions() {
+                all.extend(self.list(row, &question).await?);
+            }
+            return Ok(all);
+        };
         let parent = table::row(under.kind).context("no such parent")?;
         let mut all = Vec::new();
         for id in self.list(parent, &[]).await?.iter().filter_map(|item| parent.id_of(item)) {

@@ -226,6 +226,32 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
             edit("media: versions, archived early", json!({ "media": { "versioning": true, "archiveAfterDays": 90 } })),
         ),
         (
+            edit(
+                "firewall: lists, and fewer logins",
+                json!({ "firewall": {
+                    "loginRateLimit": 100,
+                    "allowCIDRs": ["203.0.113.0/24"],
+                    "denyCIDRs": ["198.51.100.0/24"],
+                } }),
+            ),
+            edit(
+                "firewall: as before",
+                json!({ "firewall": { "loginRateLimit": 300, "allowCIDRs": [], "denyCIDRs": [] } }),
+            ),
+        ),
+        (
+            edit("firewall: another network", json!({ "firewall": { "denyCIDRs": ["192.0.2.0/24"] } })),
+            edit("firewall: none denied", json!({ "firewall": { "denyCIDRs": [] } })),
+        ),
+        (
+            edit("cdn: none, the firewall before the load balancer", json!({ "cdn": { "enabled": false } })),
+            Chapter::Edit {
+                what: "cdn: again, with the firewall",
+                spec: json!({ "cdn": { "enabled": true } }),
+                renews: &["CreateDistributionWithTags"],
+            },
+        ),
+        (
             edit("tags: late", json!({ "tags": { "edition": "late" } })),
             edit("tags: early", json!({ "tags": { "edition": "early" } })),
         ),
@@ -241,6 +267,8 @@ const BACK: &[&str] = &[
     "cache: Memcached on one node",
     "cache: Valkey again",
     "backup: again",
+    "firewall: none denied",
+    "cdn: again, with the firewall",
 ];
 
 /// From nothing to nothing, with an update of each area.

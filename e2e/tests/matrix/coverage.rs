@@ -18,6 +18,7 @@ const NOT_REACHED: &[(&str, &[&str])] = &[
         &[
             "backup-storage:MountCapsule",
             "ec2:RunInstances",
+            "elasticloadbalancing:SetWebACL",
             "iam:CreateServiceLinkedRole",
             "iam:PassRole",
             "rds:CreateDBClusterSnapshot",
@@ -34,8 +35,8 @@ const NOT_REACHED: &[(&str, &[&str])] = &[
             "elasticache:ModifyCacheSubnetGroup",
             "elasticfilesystem:ModifyMountTargetSecurityGroups",
             "elasticloadbalancing:ModifyListener",
-            "elasticloadbalancing:SetSecurityGroups",
             "elasticloadbalancing:SetSubnets",
+            "iam:PutRolePermissionsBoundary",
             "iam:UpdateAssumeRolePolicy",
             "cloudfront:UpdateOriginAccessControl",
             "rds:ModifyDBSubnetGroup",

@@ -128,6 +128,62 @@ fn edits() -> Vec<Edit> {
                 ("PutRolePolicy", 1),
             ],
         ),
+        edit(
+            "fewer logins, a network that may not come and one that always may",
+            json!({ "firewall": {
+                "loginRateLimit": 100,
+                "allowCIDRs": ["203.0.113.0/24"],
+                "denyCIDRs": ["198.51.100.0/24", "2001:db8::/32"],
+            } }),
+            &[("CreateIPSet", 3), ("UpdateWebACL", 1)],
+        ),
+        edit(
+            "another network that may not come",
+            json!({ "firewall": { "denyCIDRs": ["192.0.2.0/24", "2001:db8::/32"] } }),
+            &[("UpdateIPSet", 1)],
+        ),
+        edit(
+            "nobody is listed",
+            json!({ "firewall": { "allowCIDRs": [], "denyCIDRs": [] } }),
+            &[("UpdateWebACL", 1), ("DeleteIPSet", 3)],
+        ),
+        edit(
+            "no firewall",
+            json!({ "firewall": { "enabled": false } }),
+            &[("UpdateDistribution", 1), ("DeleteWebACL", 1)],
+        ),
+        // The firewall goes from the distribution to the load balancer, and back.
+        edit(
+            "a firewall, and no content delivery network",
+            json!({ "firewall": { "enabled": true }, "cdn": { "enabled": false } }),
+            &[
+                ("AuthorizeSecurityGroupIngress", 4),
+                ("SetSecurityGroups", 1),
+                ("CreateWebACL", 1),
+                ("AssociateWebACL", 1),
+                ("UpdateDistribution", 1),
+                ("RevokeSecurityGroupIngress", 2),
+                ("DeleteSecurityGroup", 1),
+                ("DeleteDistribution", 1),
+                ("DeleteCachePolicy", 2),
+            ],
+        ),
+        edit(
+            "a content delivery network again",
+            json!({ "cdn": { "enabled": true } }),
+            &[
+                ("CreateWebACL", 1),
+                ("CreateCachePolicy", 2),
+                ("CreateDistributionWithTags", 1),
+                ("CreateSecurityGroup", 1),
+                ("RevokeSecurityGroupEgress", 1),
+                ("AuthorizeSecurityGroupIngress", 2),
+                ("SetSecurityGroups", 1),
+                ("RevokeSecurityGroupIngress", 4),
+                ("DisassociateWebACL", 1),
+                ("DeleteWebACL", 1),
+            ],
+        ),
         edit("logs for a week", json!({ "monitoring": { "logRetentionDays": 7 } }), &[("PutRetentionPolicy", 1)]),
         // Beside the old cache, which goes once the new one answers; with the rule that lets the instances reach it.
         edit(

@@ -32,9 +32,9 @@ const TABLE: &[(&str, usize)] = &[
     ("ec2/nat-gateway", 3),
     // One public, one private in each zone, and the VPC's own.
     ("ec2/route-table", 5),
-    // Five of ours, and the VPC's own with its one rule.
-    ("ec2/security-group", 6),
-    ("ec2/security-group-rule", 11),
+    // Six of ours, and the VPC's own with its one rule.
+    ("ec2/security-group", 7),
+    ("ec2/security-group-rule", 9),
     ("ec2/subnet", 6),
     ("ec2/vpc", 1),
     ("ec2/vpc-endpoint", 1),
@@ -56,6 +56,7 @@ const TABLE: &[(&str, usize)] = &[
     ("rds/subnet-group", 1),
     ("secretsmanager/secret", 2),
     ("sns/topic", 1),
+    ("wafv2/web-acl", 1),
 ];
 
 /// What the production sample makes beside that.

@@ -17,6 +17,7 @@ mod media;
 mod models;
 mod money;
 mod monitoring;
+mod permissions;
 mod preflight;
 mod processes;
 mod rights;

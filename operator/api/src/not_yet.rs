@@ -45,15 +45,11 @@ const TABLE: &[Row] = &[
     ("sharedStorage.restoreFrom", Some(Area::Storage), &[]),
     ("cdn.certificateArn", Some(Area::Certificate), &[]),
     ("dns", Some(Area::Dns), &[]),
-    ("firewall.managedRuleGroups", Some(Area::Firewall), &[]),
-    ("firewall.loginRateLimit", Some(Area::Firewall), &[]),
-    ("firewall.allowCIDRs", Some(Area::Firewall), &[]),
-    ("firewall.denyCIDRs", Some(Area::Firewall), &[]),
     ("audit.cloudTrail", Some(Area::Audit), &[]),
 ];
 
 /// Areas that nothing is built of.
-const AREAS: &[Area] = &[Area::Certificate, Area::Dns, Area::Firewall, Area::Audit];
+const AREAS: &[Area] = &[Area::Certificate, Area::Dns, Area::Audit];
 
 /// Every value in the spec that is not built yet.
 pub fn not_yet(spec: &WordPressClusterSpec) -> Vec<NotYet> {
@@ -147,7 +143,7 @@ mod tests {
     #[test]
     fn areas_that_are_on_and_unbuilt_are_named() {
         let mut spec = WordPressCluster::fixture().spec;
-        let on = [Area::Certificate, Area::Firewall];
+        let on = [Area::Certificate];
         assert_eq!(areas_not_built(&spec), on);
         spec.tls = Tls::Disabled;
         spec.firewall.enabled = false;

@@ -4,6 +4,7 @@
 mod tests;
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,8 +13,8 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::time::Instant;
 use wpc_api::v1alpha1::ExistingNetwork;
-use wpc_blueprint::{Facts, Kinds, Subnet};
-use wpc_engine::{Action, Fault};
+use wpc_blueprint::{CDN_RANGES, Facts, Kinds, Subnet};
+use wpc_engine::{Action, Fault, Id};
 
 use crate::answer::bounded;
 use crate::cloud::{Access, Cloud};
@@ -23,6 +24,7 @@ use crate::{Clients, Gate, Labels, Login, Observer, Role, Scope};
 
 const DESCRIBE_ZONES: Action = Action::read("ec2:DescribeAvailabilityZones");
 const DESCRIBE_SUBNETS: Action = Action::read("ec2:DescribeSubnets");
+const DESCRIBE_LISTS: Action = Action::read("ec2:DescribeManagedPrefixLists");
 
 /// How long an account's number is believed before STS is asked again.
 const IDENTITY_AGE: Duration = Duration::from_secs(300);
@@ -38,6 +40,7 @@ type Way = (String, Option<Role>);
 pub struct Accounts {
     fresh: Duration,
     login: Login,
+    boundary: Option<String>,
     calls: Calls,
     buckets: Mutex<HashMap<Scope, Arc<Buckets>>>,
     known: Mutex<HashMap<Way, Arc<tokio::sync::Mutex<Option<Account>>>>>,
@@ -53,13 +56,19 @@ impl Accounts {
     /// Lists are shared between stacks for `fresh`.
     pub fn new(fresh: Duration) -> Self {
         let (calls, buckets, known) = Default::default();
-        Self { fresh, login: Login::default(), calls, buckets, known }
+        Self { fresh, login: Login::default(), boundary: None, calls, buckets, known }
     }
 
     /// Credentials and endpoints from elsewhere than the environment.
     #[must_use]
     pub fn login(self, login: Login) -> Self {
         Self { login, ..self }
+    }
+
+    /// The policy, by its ARN, that says how much the roles that stacks make can be allowed at most.
+    #[must_use]
+    pub fn bounded(self, boundary: Option<String>) -> Self {
+        Self { boundary, ..self }
     }
 
     /// How long lists are shared: what a pass sees may be older than the pass by this much.
@@ -91,7 +100,8 @@ impl Accounts {
                 gate: Arc::new(self.gate(clients.scope())),
                 clients,
                 observer: Arc::new(Observer::new(self.fresh)),
-                zones: Arc::default(),
+                facts: Arc::default(),
+                boundary: self.boundary.clone(),
                 verified: Instant::now(),
             },
         };
@@ -113,7 +123,8 @@ pub struct Account {
     pub(crate) clients: Clients,
     pub(crate) gate: Arc<Gate>,
     observer: Arc<Observer>,
-    zones: Arc<tokio::sync::OnceCell<Vec<String>>>,
+    facts: Arc<tokio::sync::OnceCell<Facts>>,
+    boundary: Option<String>,
     verified: Instant,
 }
 
@@ -135,10 +146,16 @@ impl Account {
         self.observer.refresh(stack);
     }
 
-    /// What AWS says of the region. Asked once: a region's zones do not change under a running process.
+    /// What AWS says of the region. Asked once: neither changes under a running process.
     pub async fn facts(&self) -> Result<Facts, Fault> {
-        let zones = self.zones.get_or_try_init(|| self.zones()).await?;
-        Ok(Facts { zones: zones.clone(), subnets: None })
+        // On the heap: every pass would carry the SDK's large futures on its stack.
+        let ask = || {
+            Box::pin(async {
+                let (zones, cdn_ranges) = (self.zones().await?, self.cdn_ranges().await?);
+                Ok(Facts { zones, cdn_ranges, boundary: self.boundary.clone(), subnets: None })
+            })
+        };
+        self.facts.get_or_try_init(ask).await.cloned()
     }
 
     /// Those of an existing network's subnets that are there. Somebody else's, so they are asked for in every pass.
@@ -163,6 +180,15 @@ impl Account {
         let mut zones: Vec<String> = answer.availability_zones().iter().filter_map(|z| z.zone_name.clone()).collect();
         zones.sort();
         Ok(zones)
+    }
+
+    /// AWS's list of the addresses that CloudFront calls from; not every partition has CloudFront.
+    async fn cdn_ranges(&self) -> Result<Option<Id>, Fault> {
+        let named = Filter::builder().name("prefix-list-name").values(CDN_RANGES).build();
+        let request = self.clients.ec2.describe_managed_prefix_lists().filters(named).send();
+        let answer = self.ask(DESCRIBE_LISTS, request).await?;
+        let list = answer.prefix_lists().iter().find(|list| list.prefix_list_name() == Some(CDN_RANGES));
+        Ok(list.and_then(|list| list.prefix_list_id()).map(Id::from))
     }
 
     /// A question that is no stack's: keeps AWS's rates, counts, and translates errors.

@@ -17,8 +17,9 @@ use aws_smithy_types::config_bag::ConfigBag;
 /// The most pages of one list. Even the smallest pages show thousands of things by then.
 const PAGES: u32 = 200;
 
-/// The one question that S3 answers with an empty element: a bucket whose versions were never kept.
-const MAY_BE_EMPTY: &str = "GetBucketVersioning";
+/// Questions whose answer may say "none" by saying nothing: a bucket whose versions were never kept, a load balancer
+/// without a firewall.
+const MAY_BE_EMPTY: [&str; 2] = ["GetBucketVersioning", "GetWebACLForResource"];
 
 tokio::task_local! {
     /// The answers that one call through the gate has had.
@@ -78,7 +79,7 @@ impl Intercept for Understood {
         }
         let operation = config.load::<Metadata>().map(Metadata::name).unwrap_or_default();
         let asks = ["Describe", "List", "Get"].iter().any(|verb| operation.starts_with(verb));
-        let asks = asks && operation != MAY_BE_EMPTY;
+        let asks = asks && !MAY_BE_EMPTY.contains(&operation);
         Ok(whole(context.response().body().bytes().unwrap_or_default(), asks)?)
     }
 }

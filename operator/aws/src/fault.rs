@@ -57,6 +57,11 @@ const TABLE: &[(Class, &[&str])] = &[
             // CloudFront: somebody else wrote between our read and our write.
             "PreconditionFailed",
             "InvalidIfMatchVersion",
+            // AWS WAF: the same.
+            "WAFOptimisticLockException",
+            // What the call refers to was made moments ago: AWS says to try again in a few minutes.
+            "WAFUnavailableEntityException",
+            "WAFServiceLinkedRoleErrorException",
             "DependencyTimeout",
             // An address or subnet is still let go by what had it before.
             "Resource.AlreadyAssociated",
@@ -81,6 +86,7 @@ const TABLE: &[(Class, &[&str])] = &[
             "CachePolicyInUse",
             "OriginRequestPolicyInUse",
             "OriginAccessControlInUse",
+            "WAFAssociatedItemException",
         ],
     ),
     (
@@ -105,7 +111,15 @@ const TABLE: &[(Class, &[&str])] = &[
             "NotAuthorized",
         ],
     ),
-    (Class::Quota, &["NodeQuotaForClusterExceeded", "NodeQuotaForCustomerExceeded", "ClusterQuotaForCustomerExceeded"]),
+    (
+        Class::Quota,
+        &[
+            "WAFLimitsExceededException",
+            "NodeQuotaForClusterExceeded",
+            "NodeQuotaForCustomerExceeded",
+            "ClusterQuotaForCustomerExceeded",
+        ],
+    ),
     (
         Class::Transient,
         &[
@@ -119,6 +133,9 @@ const TABLE: &[(Class, &[&str])] = &[
             "InsufficientInstanceCapacity",
             "InsufficientCacheClusterCapacity",
             "InsufficientThroughputCapacity",
+            "WAFInternalErrorException",
+            "WAFTagOperationException",
+            "WAFTagOperationInternalErrorException",
         ],
     ),
 ];
@@ -291,6 +308,10 @@ mod tests {
             ("UnauthorizedOperation", 403, Class::Denied),
             ("InvalidSignatureException", 400, Class::Denied),
             ("InvalidDBInstanceState", 400, Class::Busy),
+            ("WAFOptimisticLockException", 400, Class::Busy),
+            ("WAFUnavailableEntityException", 400, Class::Busy),
+            ("WAFAssociatedItemException", 400, Class::Blocked),
+            ("WAFLimitsExceededException", 400, Class::Quota),
             ("InvalidParameterValue", 400, Class::Invalid),
             ("SomethingNew", 403, Class::Denied),
         ];

@@ -17,6 +17,7 @@ mod compute;
 mod database;
 mod encryption;
 mod fault;
+mod firewall;
 mod gate;
 mod incarnation;
 mod labels;

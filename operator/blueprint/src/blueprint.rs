@@ -1,17 +1,22 @@
 use std::collections::BTreeMap;
 
 use wpc_api::WordPressClusterSpec;
+use wpc_engine::Id;
 
 use crate::existing::{self, Existing, Unusable};
 use crate::{NoPlace, Stack, ZonePlan, plan};
 
-/// What AWS says of a region, that a plan depends on.
+/// What a plan depends on beside the spec: what AWS says of a region, and what the operator was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
     /// The region's availability zones, by name.
     pub zones: Vec<String>,
     /// What was found of the subnets that the spec brings along; none where nobody was asked.
     pub subnets: Option<Vec<Subnet>>,
+    /// AWS's list of the addresses that CloudFront calls origins from, where the region has one.
+    pub cdn_ranges: Option<Id>,
+    /// The ARN of the policy that says how much a role of ours can be allowed at most.
+    pub boundary: Option<String>,
 }
 
 /// A subnet that exists.
@@ -25,10 +30,14 @@ pub struct Subnet {
     pub zone: String,
 }
 
+/// The name of that list. See "AWS-managed prefix lists" in the Amazon VPC User Guide.
+pub const CDN_RANGES: &str = "com.amazonaws.global.cloudfront.origin-facing";
+
 impl Facts {
     /// What a region probably has, for plans without AWS.
     pub fn assumed(region: &str) -> Self {
-        Self { zones: ('a'..='f').map(|letter| format!("{region}{letter}")).collect(), subnets: None }
+        let zones = ('a'..='f').map(|letter| format!("{region}{letter}")).collect();
+        Self { zones, cdn_ranges: Some("pl-cloudfront".into()), boundary: None, subnets: None }
     }
 }
 
@@ -43,6 +52,10 @@ pub struct Blueprint {
     pub zones: Vec<Zone>,
     /// The network that is used in place of one of its own.
     pub existing: Option<Existing>,
+    /// The addresses that CloudFront calls from, where the region has a list of them.
+    pub cdn_ranges: Option<Id>,
+    /// How much a role can be allowed at most.
+    pub boundary: Option<String>,
 }
 
 /// One zone of the stack.
@@ -104,7 +117,8 @@ impl Blueprint {
             None => names(&spec, facts)?,
         };
         let zones = zones(&spec, names)?;
-        Ok(Self { spec, stack, zones, existing })
+        let Facts { zones: _, subnets: _, cdn_ranges, boundary } = facts.clone();
+        Ok(Self { spec, stack, zones, existing, cdn_ranges, boundary })
     }
 
     /// The user's tags.

@@ -113,6 +113,12 @@ kinds! {
     replication_group: crate::cache::replication_group::ReplicationGroup,
     /// The cache's nodes, of Memcached.
     cache_cluster: crate::cache::cluster::Cluster,
+    /// Addresses that the firewall's rules name.
+    ip_set: crate::firewall::ip_set::IpSet,
+    /// The firewall.
+    web_acl: crate::firewall::web_acl::WebAcl,
+    /// That it stands before the load balancer.
+    web_acl_association: crate::firewall::association::Association,
     /// What the content delivery network keeps.
     cache_policy: crate::cdn::cache_policy::CachePolicy,
     /// The distribution before the load balancer.

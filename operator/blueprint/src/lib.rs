@@ -14,10 +14,12 @@ pub mod compute;
 pub mod database;
 pub mod encryption;
 mod existing;
+pub mod firewall;
 mod kinds;
 pub mod media;
 pub mod monitoring;
 pub mod network;
+pub mod permissions;
 pub mod preflight;
 pub mod price;
 pub mod secret;
@@ -26,10 +28,10 @@ pub mod storage;
 pub mod traffic;
 
 pub use assemble::{
-    Assembly, Backup, Cache, Cdn, Compute, Database, Encryption, Media, Monitoring, Network, SecurityGroups, Storage,
-    Traffic, assemble,
+    Assembly, Backup, Cache, Cdn, Compute, Database, Encryption, Firewall, Media, Monitoring, Network, SecurityGroups,
+    Storage, Traffic, assemble,
 };
-pub use blueprint::{Blueprint, Facts, Impossible, Subnet, Zone};
+pub use blueprint::{Blueprint, CDN_RANGES, Facts, Impossible, Subnet, Zone};
 pub use cidr::{NoPlace, ZonePlan, plan};
 pub use existing::{Existing, Place, Unusable};
 pub use kinds::{AllVerbs, Kinds};

@@ -44,6 +44,7 @@ fn main() -> ExitCode {
             Command::Cost(args) => commands::cost::cost(args),
             Command::Preflight(args) => commands::preflight::preflight(args).await,
             Command::Prices(args) => commands::prices::prices(args).await,
+            Command::IamPolicy(args) => commands::iam_policy::iam_policy(args).await,
         }
     });
     outcome.unwrap_or_else(|error| {

@@ -47,6 +47,8 @@ pub struct Row {
     pub under: Option<Under>,
     /// How AWS tells that one of the list has come to its end.
     pub ended: Option<Ended>,
+    /// The words that its list is asked by one after the other, where AWS wants one: parameter and words.
+    pub each: Option<(&'static str, &'static [&'static str])>,
     /// Whose it is where it has no tags: the owner's kind, and the path of the owner's id inside an item.
     pub owner: Option<(&'static str, &'static str)>,
     /// Which items of its list are of this kind, where the list shows others too.
@@ -237,6 +239,7 @@ const ROW: Row = Row {
     tags: Tags::None,
     under: None,
     ended: None,
+    each: None,
     owner: None,
     only: |_| true,
 };
@@ -309,6 +312,14 @@ impl Row {
     fn at(path: &str, item: &Tree) -> Option<String> {
         let unwrapped = || item.text(path.split_once('/')?.1);
         item.text(path).or_else(unwrapped).filter(|text| !text.is_empty())
+    }
+
+    /// The fixed parameters of its list's questions: one question, or one for each word.
+    pub fn questions(&self) -> Vec<Vec<(&'static str, &'static str)>> {
+        match self.each {
+            Some((param, words)) => words.iter().map(|word| vec![(param, *word)]).collect(),
+            None => vec![vec![]],
+        }
     }
 
     /// The id as the table keeps it: where that is a name, an ARN's last part.

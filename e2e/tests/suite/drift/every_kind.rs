@@ -36,7 +36,7 @@ fn other_site() -> Result<Value> {
 #[test]
 fn every_kind_has_a_case() {
     let kinds: BTreeSet<_> = Kinds::offline().all().iter().map(|kind| kind.name()).collect();
-    let all = cases().into_iter().chain(table_site::ALONE).chain(table_other::CASES);
+    let all = cases().into_iter().chain(table_site::ALONE).chain(table_site::WITHOUT_CDN).chain(table_other::CASES);
     let cases: BTreeSet<_> = all.map(|case| case.kind).collect();
     assert_eq!(cases, kinds, "kinds, and those with a case of drift");
 }
@@ -71,6 +71,19 @@ async fn seen(stage: &mut Stage, cases: &[&Case], alone: &[&Case]) -> Result<()>
     exactly_once(&object, &after, &stage.stack("gazette"))?;
     let counts = counts(&after);
     ensure!(counts == before, "before {before:#?}, after {counts:#?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_firewall_before_the_load_balancer_is_corrected() -> Result<()> {
+    let mut stage = Stage::with("doors", CloudKind::MiniStack, Profile::instant(), &[]).await?;
+    let mut manifest = sample("minimal.yaml")?;
+    manifest["spec"]["cdn"] = json!({ "enabled": false });
+    manifest["spec"]["firewall"] = json!({ "denyCIDRs": ["198.51.100.0/24"] });
+    stage.apply("gazette", manifest).await?;
+    stage.ready("gazette").await?;
+    let wrong = corrected(&mut stage, &table_site::WITHOUT_CDN.iter().collect::<Vec<_>>(), &[]).await?;
+    ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
     Ok(())
 }
 

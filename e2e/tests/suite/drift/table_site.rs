@@ -2,7 +2,7 @@
 
 use super::hands::Case;
 use super::hands::Drift::{Field, Missing};
-use super::hands::Hand::{Body, Call, Config};
+use super::hands::Hand::{Body, Call, Config, Firewall, Json};
 
 pub const STRANGER: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Stranger","Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 
@@ -197,6 +197,31 @@ pub const CASES: &[Case] = &[
         )],
         drift: Field("media.policy", "Stranger", "OnlyTls,Distribution"),
         writes: &[("PutBucketPolicy", 1)],
+    },
+    Case {
+        kind: "wafv2/web-acl",
+        component: "firewall/web-acl",
+        hands: &[Firewall(["GetWebACL", "UpdateWebACL"], "firewall/web-acl", ["\"Limit\":300", "\"Limit\":900"])],
+        drift: Field("firewall.rules", "login-rate 900", "login-rate 300"),
+        writes: &[("UpdateWebACL", 1)],
+    },
+];
+
+/// What is there only where somebody lists networks, and where the firewall stands before the load balancer.
+pub const WITHOUT_CDN: &[Case] = &[
+    Case {
+        kind: "wafv2/ip-set",
+        component: "firewall/deny-ipv4",
+        hands: &[Firewall(["GetIPSet", "UpdateIPSet"], "firewall/deny-ipv4", ["198.51.100.0/24", "192.0.2.0/24"])],
+        drift: Field("firewall.denyCIDRs", "192.0.2.0/24", "198.51.100.0/24"),
+        writes: &[("UpdateIPSet", 1)],
+    },
+    Case {
+        kind: "wafv2/association",
+        component: "firewall/association",
+        hands: &[Json("wafv2", "DisassociateWebACL", &[], r#"{"ResourceArn": "{traffic/load-balancer}"}"#)],
+        drift: Missing,
+        writes: &[("AssociateWebACL", 1)],
     },
 ];
 

@@ -112,6 +112,9 @@ pub const CASES: &[Case] = &[
     case("DeleteDistribution", "it is enabled", "DistributionNotDisabled"),
     case("DeleteOriginAccessControl", "a distribution uses it", "OriginAccessControlInUse"),
     case("DeleteBucket", "an old version is in it", "BucketNotEmpty"),
+    case("DeleteWebACL", "a distribution names it", "WAFAssociatedItemException"),
+    case("UpdateWebACL", "another version is named", "WAFOptimisticLockException"),
+    case("CreateWebACL", "the name is taken", "WAFDuplicateItemException"),
     case("CreateSecret", "one of the name is in its recovery window", "InvalidRequestException"),
     case("ScheduleKeyDeletion", "it waits for its end", "KMSInvalidStateException"),
     case("EnableKeyRotation", "it is switched off", "DisabledException"),
@@ -143,6 +146,7 @@ pub async fn provoke(aws: &World, case: &Case) -> Result<Call> {
         "DeleteBucket" => bucket(aws, case).await,
         action if action.contains("Distribution") || action.contains("CachePolicy") => edge(aws, case).await,
         action if action.contains("MountTarget") || action.contains("FileSystem") => files(aws, case).await,
+        action if action.contains("WebACL") => firewall(aws, case).await,
         action if action.contains("Secret") => secrets(aws, case).await,
         action if action.contains("Listener") || action.contains("LoadBalancer") || action.contains("Target") => {
             doors(aws, case).await
@@ -639,4 +643,35 @@ async fn backups(aws: &World, case: &Case) -> Result<Call> {
     );
     aws.make(call("backup", "CreateBackupSelection", &[id]).body(selection), "").await?;
     Ok(call("backup", case.action, &[id]))
+}
+
+async fn firewall(aws: &World, case: &Case) -> Result<Call> {
+    let seen = |name: &str| {
+        format!(r#"{{"SampledRequestsEnabled": true, "CloudWatchMetricsEnabled": true, "MetricName": "{name}"}}"#)
+    };
+    let settings = format!(
+        r#""Name": "web", "Scope": "CLOUDFRONT", "DefaultAction": {{"Allow": {{}}}}, "VisibilityConfig": {}"#,
+        seen("web")
+    );
+    let wanted = || call("wafv2", "CreateWebACL", &[]).body(format!("{{{settings}}}"));
+    let made = aws.send(&wanted()).await?.tree().context("no web ACL")?;
+    let part = |name: &str| made.text(&format!("Summary/{name}")).with_context(|| format!("no {name}"));
+    let (id, arn, version) = (part("Id")?, part("ARN")?, part("LockToken")?);
+    match case.action {
+        "CreateWebACL" => Ok(wanted()),
+        "UpdateWebACL" => {
+            let other = "00000000-0000-4000-8000-000000000000";
+            let body = format!(r#"{{{settings}, "Id": "{id}", "LockToken": "{other}", "Rules": []}}"#);
+            Ok(call("wafv2", case.action, &[]).body(body))
+        }
+        _ => {
+            let policy = aws.cache_policy().await?;
+            let named = distribution(&policy, true);
+            let named =
+                named.replace("</DistributionConfig>", &format!("<WebACLId>{arn}</WebACLId></DistributionConfig>"));
+            aws.make(call("cloudfront", "CreateDistribution", &[]).body(named), "").await?;
+            let body = format!(r#"{{"Name": "web", "Scope": "CLOUDFRONT", "Id": "{id}", "LockToken": "{version}"}}"#);
+            Ok(call("wafv2", case.action, &[]).body(body))
+        }
+    }
 }

@@ -24,12 +24,14 @@ pub(super) struct Settings {
     pub(super) restrictions: Option<Restrictions>,
     pub(super) http: Option<HttpVersion>,
     pub(super) ipv6: Option<bool>,
+    /// Empty where there is none.
+    pub(super) web_acl: Option<String>,
 }
 
 impl Settings {
     /// In CloudFront's words. An update must name more fields than a create, so both name all.
     pub(super) fn of(want: &Desired) -> Result<Self, Fault> {
-        let Desired { origin, media, behaviours, price_class, countries, http, ipv6 } = want;
+        let Desired { origin, media, behaviours, price_class, countries, http, ipv6, web_acl } = want;
         let special: Vec<&Behaviour> = behaviours.iter().filter(|behaviour| behaviour.path != DEFAULT).collect();
         let everything_else = behaviours.iter().find(|behaviour| behaviour.path == DEFAULT);
         let items = special.iter().map(|behaviour| cache_behaviour(behaviour)).collect::<Result<Vec<_>, _>>()?;
@@ -42,6 +44,7 @@ impl Settings {
             restrictions: Some(restrictions(countries)?),
             http: Some(http.as_str().into()),
             ipv6: Some(*ipv6),
+            web_acl: Some(web_acl.as_ref().map(|acl| acl.0.clone()).unwrap_or_default()),
         })
     }
 
@@ -61,6 +64,7 @@ impl Settings {
                 .map_or_else(Countries::all, geo),
             http: self.http.as_ref().map(|http| http.as_str().to_ascii_lowercase()).unwrap_or_default(),
             ipv6: self.ipv6.unwrap_or_default(),
+            web_acl: self.web_acl.as_deref().filter(|acl| !acl.is_empty()).map(Id::from),
         })
     }
 }
@@ -218,6 +222,7 @@ mod tests {
             countries: Countries { policy: "blacklist".into(), codes: ["DE".to_owned()].into() },
             http: "http2and3".into(),
             ipv6: true,
+            web_acl: Some("arn:acl".into()),
         };
         assert_eq!(Settings::of(&want).unwrap().read(), Some(want));
     }

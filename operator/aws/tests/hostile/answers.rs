@@ -119,6 +119,8 @@ pub fn hostile() -> Vec<Wrong> {
                     "MountTargets",
                     "AccessPoints",
                     "SecretList",
+                    "WebACLs",
+                    "IPSets",
                     "logGroups",
                     "Keys",
                     "Aliases",

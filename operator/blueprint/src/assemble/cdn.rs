@@ -1,7 +1,7 @@
 use wpc_api::v1alpha1::{GeoPolicy, GeoRestriction};
 use wpc_engine::{Graph, Handle, Id};
 
-use super::Traffic;
+use super::{Firewall, Traffic};
 use crate::cdn::cache_policy::{self, PAGES, STATIC};
 use crate::cdn::distribution::{Behaviour, Countries, Desired, DistributionOutput, Origin};
 use crate::cdn::media_origin::MediaOrigin;
@@ -23,7 +23,7 @@ pub(super) fn cdn(
     kinds: &Kinds,
     blueprint: &Blueprint,
     traffic: &Traffic,
-    bucket: Option<Handle<BucketOutput>>,
+    (bucket, firewall): (Option<Handle<BucketOutput>>, Option<&Firewall>),
 ) -> Option<Cdn> {
     let spec = blueprint.spec.cdn.clone();
     if !spec.enabled {
@@ -37,9 +37,12 @@ pub(super) fn cdn(
         let name = origin_access_control::MEDIA;
         (bucket, graph.add(name, &kinds.origin_access_control, (), |()| origin_access_control::Desired))
     });
-    let inputs = (traffic.load_balancer, pages, static_files, media);
-    let distribution =
-        graph.add("cdn/distribution", &kinds.distribution, inputs, move |(door, pages, static_files, media)| Desired {
+    let inputs = (traffic.load_balancer, pages, static_files, media, firewall.map(|firewall| firewall.web_acl));
+    let distribution = graph.add(
+        "cdn/distribution",
+        &kinds.distribution,
+        inputs,
+        move |(door, pages, static_files, media, web_acl)| Desired {
             origin: Origin::load_balancer(door.dns_name),
             behaviours: behaviours(pages, static_files, media.is_some()),
             media: media.map(|(BucketOutput { domain, .. }, access_control)| MediaOrigin { domain, access_control }),
@@ -47,7 +50,9 @@ pub(super) fn cdn(
             countries: spec.geo_restriction.as_ref().map_or_else(Countries::all, countries),
             http: "http2and3".into(),
             ipv6: true,
-        });
+            web_acl,
+        },
+    );
     Some(Cdn { distribution })
 }
 

@@ -133,6 +133,7 @@ fn identity(
     uses: Uses,
 ) -> (Handle<role::RoleOutput>, Handle<Id>) {
     let (stack, region) = (blueprint.stack.to_string(), blueprint.spec.region.clone());
+    let boundary = blueprint.boundary.clone();
     let key = uses.encryption.key();
     let inputs = (uses.secrets, uses.files, uses.bucket, uses.encryption.made);
     let role = graph.add(compute::ROLE, &kinds.role, inputs, move |(secrets, files, bucket, made)| role::Desired {
@@ -142,6 +143,7 @@ fn identity(
         key: key(made),
         files: files.map(|(file_system, access_point)| role::Files { file_system, access_point }),
         bucket: bucket.map(|bucket| bucket.arn),
+        boundary: boundary.clone(),
     });
     let profile = graph
         .add(compute::PROFILE, &kinds.instance_profile, role, |role| instance_profile::Desired { role: role.name });

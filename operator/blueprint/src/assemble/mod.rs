@@ -8,6 +8,7 @@ mod cdn;
 mod compute;
 mod database;
 mod encryption;
+mod firewall;
 mod media;
 mod monitoring;
 mod network;
@@ -25,6 +26,7 @@ pub use cdn::Cdn;
 pub use compute::Compute;
 pub use database::Database;
 pub use encryption::Encryption;
+pub use firewall::Firewall;
 pub use media::Media;
 pub use monitoring::Monitoring;
 pub use network::Network;
@@ -48,6 +50,8 @@ pub struct Assembly {
     pub storage: Option<Storage>,
     /// The cache's outputs, where there is one.
     pub cache: Option<Cache>,
+    /// The firewall's outputs, where there is one.
+    pub firewall: Option<Firewall>,
     /// The content delivery network's outputs, where there is one.
     pub cdn: Option<Cdn>,
     /// The bucket for uploads, where there is one.
@@ -75,7 +79,8 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
         bucket,
     };
     let compute = compute::compute(&mut graph, kinds, blueprint, (&network, &traffic), uses);
-    let cdn = cdn::cdn(&mut graph, kinds, blueprint, &traffic, bucket);
+    let firewall = firewall::firewall(&mut graph, kinds, blueprint, &traffic);
+    let cdn = cdn::cdn(&mut graph, kinds, blueprint, &traffic, (bucket, firewall.as_ref()));
     let media = bucket.map(|bucket| media::policy(&mut graph, kinds, bucket, cdn.as_ref()));
     let watched = monitoring::Watched {
         traffic: &traffic,
@@ -87,5 +92,5 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let monitoring = monitoring::monitoring(&mut graph, kinds, (blueprint, &encryption), &watched);
     let backup = backup::backup(&mut graph, kinds, blueprint, &encryption, (&database, storage.as_ref()));
     budget::budget(&mut graph, kinds, blueprint);
-    Assembly { graph, network, traffic, compute, database, storage, cache, cdn, media, monitoring, backup }
+    Assembly { graph, network, traffic, compute, database, storage, cache, firewall, cdn, media, monitoring, backup }
 }

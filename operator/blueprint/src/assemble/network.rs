@@ -56,8 +56,9 @@ fn made(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint) -> Network {
     let public: Vec<_> = blueprint.zones.iter().map(|zone| subnet("public", zone, zone.plan.public)).collect();
     let private: Vec<_> = blueprint.zones.iter().map(|zone| subnet("private", zone, zone.plan.private)).collect();
     let mut ways = ways(graph, kinds, blueprint, &Subnets { vpc, public: &public, private: &private });
-    let (security_groups, egress) = security_groups(graph, kinds, blueprint, vpc);
-    ways.outward.push(egress);
+    let (security_groups, doors) = security_groups(graph, kinds, blueprint, vpc);
+    ways.inward.extend(doors.inward);
+    ways.outward.extend(doors.outward);
     Network { vpc, public, private, security_groups, ways_in: ways.inward, ways_out: ways.outward }
 }
 

@@ -14,6 +14,7 @@ use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, Output,
 
 use super::media_origin::MediaOrigin;
 use super::{ALL_VIEWER_AND_CLOUDFRONT_HEADERS, CACHING_DISABLED};
+use crate::firewall::web_acl;
 
 /// Lists.
 pub const LIST: Action = Action::read("cloudfront:ListDistributions");
@@ -42,6 +43,8 @@ pub const PRICE_CLASS: &str = "cdn.priceClass";
 pub const COUNTRIES: &str = "cdn.geoRestriction";
 /// The path of the change of protocols.
 pub const PROTOCOLS: &str = "cdn.protocols";
+/// The path of the change of its firewall.
+pub const WEB_ACL: &str = "cdn.webACL";
 /// The path of the change that enables it again.
 pub const ENABLED: &str = "cdn.enabled";
 
@@ -66,6 +69,8 @@ pub struct Desired {
     pub http: String,
     /// Whether it has IPv6 addresses.
     pub ipv6: bool,
+    /// The firewall before it.
+    pub web_acl: Option<Id>,
 }
 
 /// Where answers come from.
@@ -190,6 +195,9 @@ impl Kind for Distribution {
     const IDENTITY: Identity = Identity::Token;
     /// An alias belongs to one distribution in the world; one that is being disabled is awaited and enabled again.
     const COEXISTS: bool = false;
+    /// Edge locations learn of other settings one after the other: until the last has, visitors may still be led to
+    /// what was there before, or come by another way.
+    const LEADS_BACK: bool = true;
     type Desired = Desired;
     type Observed = Observed;
     type Output = DistributionOutput;
@@ -207,11 +215,11 @@ impl Kind for Distribution {
         let policies = have.set.behaviours.iter().map(|behaviour| behaviour.cache.clone());
         // A bucket goes after it: whoever took the free name would answer in the site's place.
         let media = have.set.media.iter().flat_map(|media| [media.access_control.clone(), media.bucket()]);
-        policies.chain(media).collect()
+        policies.chain(media).chain(have.set.web_acl.clone()).collect()
     }
 
     fn diff(want: &Desired, have: &Observed) -> Delta {
-        let Desired { origin, media, behaviours, price_class, countries, http, ipv6 } = want;
+        let Desired { origin, media, behaviours, price_class, countries, http, ipv6, web_acl } = want;
         let Observed { output: _, set, enabled, deployed: _ } = have;
         let protocols = |http: &str, ipv6: bool| format!("{http}, IPv6 {}", if ipv6 { "on" } else { "off" });
         let mut changes = Changes::new();
@@ -221,6 +229,10 @@ impl Kind for Distribution {
         compare(PRICE_CLASS, set.price_class.clone(), price_class.clone());
         compare(COUNTRIES, set.countries.to_string(), countries.to_string());
         compare(PROTOCOLS, protocols(&set.http, set.ipv6), protocols(http, *ipv6));
+        // Where the firewall is off, another's that somebody put there stays.
+        let counts = |acl: &&Id| web_acl.is_some() || web_acl::may_be_ours(acl.as_str());
+        let firewall = set.web_acl.as_ref().filter(counts).cloned();
+        changes.compare(WEB_ACL, &firewall, web_acl, Disruption::None);
         changes.compare(ENABLED, enabled, &true, Disruption::None);
         if set.behaviours != *behaviours {
             let (from, to) = (without(&set.behaviours, behaviours), without(behaviours, &set.behaviours));
@@ -290,6 +302,7 @@ mod tests {
             countries: Countries::all(),
             http: "http2and3".into(),
             ipv6: true,
+            web_acl: None,
         }
     }
 
@@ -314,6 +327,7 @@ mod tests {
             (Desired { countries, ..set.clone() }, COUNTRIES),
             (Desired { http: "http1.1".into(), ..set.clone() }, PROTOCOLS),
             (Desired { ipv6: false, ..set.clone() }, PROTOCOLS),
+            (Desired { web_acl: Some("arn:blog-0a-firewall-web-acl-cloudfront".into()), ..set.clone() }, WEB_ACL),
         ];
         assert_eq!(Distribution::diff(&set, &have(set.clone(), true, false)), Delta::Same);
         for (other, path) in table {
@@ -322,6 +336,16 @@ mod tests {
         }
         let Delta::Update(changes) = Distribution::diff(&set, &have(set.clone(), false, true)) else { panic!() };
         assert_eq!(changes[0].path, ENABLED);
+    }
+
+    #[test]
+    fn somebody_elses_firewall_stays_where_ours_is_off_and_goes_where_it_is_on() {
+        let found = have(Desired { web_acl: Some("arn:theirs".into()), ..want() }, true, true);
+        assert_eq!(Distribution::diff(&want(), &found), Delta::Same);
+        let wanted = Desired { web_acl: Some("arn:ours".into()), ..want() };
+        let Delta::Update(changes) = Distribution::diff(&wanted, &found) else { panic!() };
+        assert_eq!(changes[0].to_string(), "cdn.webACL found arn:theirs, wanted arn:ours");
+        assert!(Distribution::holds(&found).contains(&"arn:theirs".into()));
     }
 
     #[test]

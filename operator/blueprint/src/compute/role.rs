@@ -19,6 +19,8 @@ pub const CREATE: Action = Action::write("iam:CreateRole");
 pub const UPDATE_TRUST: Action = Action::write("iam:UpdateAssumeRolePolicy");
 /// Sets what it may do.
 pub const PUT_POLICY: Action = Action::write("iam:PutRolePolicy");
+/// Sets how much it can be allowed at most; the permission is needed at creation too.
+pub const PUT_BOUNDARY: Action = Action::write("iam:PutRolePermissionsBoundary");
 /// Writes tags, also at creation.
 pub const TAG: Action = Action::write("iam:TagRole");
 /// Removes a policy of its own.
@@ -50,6 +52,8 @@ pub struct Desired {
     pub files: Option<Files>,
     /// ARN of the bucket whose uploads they may read and write.
     pub bucket: Option<String>,
+    /// The policy that says how much it can be allowed at most, if the operator is to set one.
+    pub boundary: Option<String>,
 }
 
 /// A file system, and the one way into it.
@@ -72,6 +76,8 @@ pub struct Observed {
     pub trust: Option<Value>,
     /// What it may do.
     pub policy: Option<Value>,
+    /// The policy that says how much it can be allowed at most.
+    pub boundary: Option<String>,
 }
 
 /// What dependants learn.
@@ -94,6 +100,8 @@ impl Output for RoleOutput {
 pub const TRUST: &str = "compute.role.trust";
 /// The path of the change of what it may do.
 pub const POLICY: &str = "compute.role.policy";
+/// The path of the change of how much it can be allowed at most.
+pub const BOUNDARY: &str = "compute.role.permissionsBoundary";
 
 /// What Systems Manager needs for sessions, commands and patches: `AmazonSSMManagedInstanceCore` without the right to
 /// read every parameter of the account.
@@ -135,7 +143,7 @@ pub fn trust() -> Value {
 impl Desired {
     /// What it may do. The role's own ARN says in which partition and account.
     pub fn policy(&self, role: &str) -> Value {
-        let Self { stack, region, secrets, key, files, bucket } = self;
+        let Self { stack, region, secrets, key, files, bucket, boundary: _ } = self;
         let mut parts = role.split(':').skip(1);
         let (partition, account) = (parts.next().unwrap_or("aws"), parts.nth(2).unwrap_or_default());
         let arn = |service: &str, resource: String| format!("arn:{partition}:{service}:{region}:{account}:{resource}");
@@ -195,6 +203,7 @@ impl Kind for Role {
         CREATE,
         UPDATE_TRUST,
         PUT_POLICY,
+        PUT_BOUNDARY,
         TAG,
         DELETE_POLICY,
         DETACH_POLICY,
@@ -219,7 +228,7 @@ impl Kind for Role {
 
     /// Documents are compared by their meaning as JSON, not by their text.
     fn diff(want: &Desired, have: &Observed) -> Delta {
-        let Observed { id: _, arn, trust: found_trust, policy } = have;
+        let Observed { id: _, arn, trust: found_trust, policy, boundary } = have;
         let mut changes = Changes::new();
         if found_trust.as_ref() != Some(&trust()) {
             changes.push(TRUST, names(found_trust), "ec2.amazonaws.com", Disruption::None);
@@ -227,6 +236,10 @@ impl Kind for Role {
         let wanted = Some(want.policy(arn));
         if *policy != wanted {
             changes.push(POLICY, summary(policy), summary(&wanted), Disruption::None);
+        }
+        // One that somebody else set stays where we set none.
+        if want.boundary.is_some() {
+            changes.compare(BOUNDARY, boundary, &want.boundary, Disruption::None);
         }
         changes.delta()
     }
@@ -263,11 +276,13 @@ mod tests {
             key: Some("arn:key".into()),
             files: Some(Files { file_system: "fs-1".into(), access_point: "fsap-1".into() }),
             bucket: Some("arn:aws-cn:s3:::b-1".into()),
+            boundary: None,
         }
     }
 
     fn have() -> Observed {
-        Observed { id: "gazette-web".into(), arn: ARN.into(), trust: Some(trust()), policy: Some(want().policy(ARN)) }
+        let (trust, policy) = (Some(trust()), Some(want().policy(ARN)));
+        Observed { id: "gazette-web".into(), arn: ARN.into(), trust, policy, boundary: None }
     }
 
     fn paths(want: &Desired, have: &Observed) -> Vec<String> {
@@ -323,6 +338,15 @@ mod tests {
             }
         };
         assert_ne!(to(&["arn:secret-1"]), to(&["arn:secret-1", "arn:secret-2"]), "each may be written");
+    }
+
+    #[test]
+    fn a_boundary_is_set_and_never_taken_away() {
+        let bounded = Desired { boundary: Some("arn:b".into()), ..want() };
+        let theirs = Observed { boundary: Some("arn:theirs".into()), ..have() };
+        assert_eq!(paths(&bounded, &have()), [BOUNDARY]);
+        assert_eq!(paths(&bounded, &theirs), [BOUNDARY]);
+        assert_eq!(paths(&want(), &theirs), [""; 0]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::{manifest, price_lists};
 pub async fn apply(args: Apply) -> Result<ExitCode> {
     let (object, stack) = manifest::read(&args.source, &args.cluster)?;
     price_lists::affordable(&object.spec, &args.prices)?;
-    let account = account(&object.spec.region, object.spec.role_arn.as_deref(), &stack).await?;
+    let account = account(&object.spec.region, object.spec.role_arn.as_deref(), &stack, &args.cluster).await?;
     let worker = worker(stack.clone(), args.adopt, Access::ReadWrite);
     let hold = pass::hold(&object.spec, false);
     let until = if args.wait { Until::Settled } else { Until::NothingToStart };

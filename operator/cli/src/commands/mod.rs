@@ -5,6 +5,7 @@ pub mod cost;
 pub mod crd;
 pub mod destroy;
 pub mod graph;
+pub mod iam_policy;
 pub mod plan;
 pub mod preflight;
 pub mod prices;

@@ -68,7 +68,7 @@ pub async fn plan(args: Plan) -> Result<ExitCode> {
     let report = if args.offline {
         pass::offline(stack, &object.spec).await?.1
     } else {
-        let account = account(&object.spec.region, object.spec.role_arn.as_deref(), &stack).await?;
+        let account = account(&object.spec.region, object.spec.role_arn.as_deref(), &stack, &args.cluster).await?;
         let worker = worker(stack, args.adopt, Access::ReadOnly);
         let hold = pass::hold(&object.spec, false);
         let options = Options { hold: &hold, ..Options::plan() };

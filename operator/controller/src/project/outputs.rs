@@ -54,6 +54,7 @@ fn endpoints(before: Endpoints, assembly: &Assembly, outputs: &Outputs) -> Endpo
         database,
         storage,
         cache,
+        firewall: _,
         cdn,
         media,
         monitoring: _,
