@@ -2,63 +2,103 @@
 //!
 //! A timestamp (tag 1) is `{"$epoch": seconds}`, which is written back as it was.
 
-use ciborium::Value as Cbor;
-use ciborium::value::Integer;
+use std::convert::Infallible;
+
+use minicbor::data::{Tag, Type};
+use minicbor::decode::Error as Wrong;
+use minicbor::{Decoder, Encoder};
 use serde_json::{Map, Value, json};
 
 /// What a timestamp is called in JSON.
 const EPOCH: &str = "$epoch";
 /// The tag of a timestamp.
-const TIMESTAMP: u64 = 1;
+const TIMESTAMP: Tag = Tag::new(1);
 
 /// A body as JSON; nothing where it is no CBOR, or says what the protocol has no place for.
 pub fn to_json(body: &[u8]) -> Option<Value> {
-    if body.is_empty() {
-        return None;
-    }
-    json_of(ciborium::from_reader(body).ok()?)
+    let mut decoder = Decoder::new(body);
+    read(&mut decoder).ok().filter(|_| decoder.position() == body.len())
 }
 
-fn json_of(value: Cbor) -> Option<Value> {
-    Some(match value {
-        Cbor::Null => Value::Null,
-        Cbor::Bool(flag) => Value::Bool(flag),
-        Cbor::Text(text) => Value::String(text),
-        Cbor::Float(number) => json!(number),
-        Cbor::Integer(number) => json!(i64::try_from(number).ok()?),
-        Cbor::Array(items) => Value::Array(items.into_iter().map(json_of).collect::<Option<_>>()?),
-        Cbor::Map(entries) => {
-            let entry = |(key, value): (Cbor, Cbor)| Some((key.into_text().ok()?, json_of(value)?));
-            Value::Object(entries.into_iter().map(entry).collect::<Option<Map<_, _>>>()?)
+fn read(decoder: &mut Decoder<'_>) -> Result<Value, Wrong> {
+    Ok(match decoder.datatype()? {
+        Type::Null => decoder.null().map(|()| Value::Null)?,
+        Type::Bool => Value::Bool(decoder.bool()?),
+        Type::String | Type::StringIndef => Value::String(text(decoder)?),
+        Type::F16 | Type::F32 | Type::F64 => json!(decoder.f64()?),
+        Type::U8 | Type::U16 | Type::U32 | Type::U64 | Type::I8 | Type::I16 | Type::I32 | Type::I64 => {
+            json!(decoder.i64()?)
         }
-        Cbor::Tag(TIMESTAMP, seconds) => json!({ EPOCH: json_of(*seconds)? }),
-        _ => return None,
+        Type::Array | Type::ArrayIndef => {
+            let length = decoder.array()?;
+            Value::Array(each(decoder, length, read)?)
+        }
+        Type::Map | Type::MapIndef => {
+            let length = decoder.map()?;
+            let entries = each(decoder, length, |decoder| Ok((text(decoder)?, read(decoder)?)))?;
+            Value::Object(entries.into_iter().collect::<Map<_, _>>())
+        }
+        Type::Tag if decoder.tag()? == TIMESTAMP => json!({ EPOCH: read(decoder)? }),
+        other => return Err(Wrong::type_mismatch(other)),
     })
+}
+
+fn text(decoder: &mut Decoder<'_>) -> Result<String, Wrong> {
+    decoder.str_iter()?.collect()
+}
+
+/// So many parts, or all up to the break where no length is given.
+fn each<T>(
+    decoder: &mut Decoder<'_>,
+    length: Option<u64>,
+    part: impl Fn(&mut Decoder<'_>) -> Result<T, Wrong>,
+) -> Result<Vec<T>, Wrong> {
+    let mut parts = vec![];
+    loop {
+        match length {
+            Some(length) if parts.len() as u64 == length => return Ok(parts),
+            None if decoder.datatype()? == Type::Break => return decoder.skip().map(|()| parts),
+            _ => parts.push(part(decoder)?),
+        }
+    }
 }
 
 /// JSON as a body.
 pub fn from_json(value: &Value) -> Vec<u8> {
-    let mut body = Vec::new();
+    let mut encoder = Encoder::new(Vec::new());
     // Writing to memory cannot fail.
-    ciborium::into_writer(&cbor_of(value), &mut body).unwrap_or_default();
-    body
+    write(&mut encoder, value).unwrap_or_default();
+    encoder.into_writer()
 }
 
-fn cbor_of(value: &Value) -> Cbor {
+fn write(encoder: &mut Encoder<Vec<u8>>, value: &Value) -> Result<(), minicbor::encode::Error<Infallible>> {
     match value {
-        Value::Null => Cbor::Null,
-        Value::Bool(flag) => Cbor::Bool(*flag),
-        Value::String(text) => Cbor::Text(text.clone()),
+        Value::Null => drop(encoder.null()?),
+        Value::Bool(flag) => drop(encoder.bool(*flag)?),
+        Value::String(text) => drop(encoder.str(text)?),
         Value::Number(number) => match number.as_i64() {
-            Some(whole) => Cbor::Integer(Integer::from(whole)),
-            None => Cbor::Float(number.as_f64().unwrap_or_default()),
+            Some(whole) => drop(encoder.i64(whole)?),
+            None => drop(encoder.f64(number.as_f64().unwrap_or_default())?),
         },
-        Value::Array(items) => Cbor::Array(items.iter().map(cbor_of).collect()),
+        Value::Array(items) => {
+            encoder.array(items.len() as u64)?;
+            items.iter().try_for_each(|item| write(encoder, item))?;
+        }
         Value::Object(map) => match (map.len(), map.get(EPOCH)) {
-            (1, Some(seconds)) => Cbor::Tag(TIMESTAMP, Box::new(cbor_of(seconds))),
-            _ => Cbor::Map(map.iter().map(|(key, value)| (Cbor::Text(key.clone()), cbor_of(value))).collect()),
+            (1, Some(seconds)) => {
+                encoder.tag(TIMESTAMP)?;
+                write(encoder, seconds)?;
+            }
+            _ => {
+                encoder.map(map.len() as u64)?;
+                for (key, value) in map {
+                    encoder.str(key)?;
+                    write(encoder, value)?;
+                }
+            }
         },
     }
+    Ok(())
 }
 
 /// Does a body begin as a map does? No text of XML or JSON begins so.
