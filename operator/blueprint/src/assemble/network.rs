@@ -38,8 +38,8 @@ fn given(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, existing: &Exi
         existing.places.iter().map(|place| graph.given(subnet(place).clone())).collect::<Vec<_>>()
     };
     let (public, private) = (each(|place| &place.public), each(|place| &place.private));
-    let (security_groups, egress) = security_groups(graph, kinds, blueprint, vpc);
-    Network { vpc, public, private, security_groups, ways_in: vec![], ways_out: vec![egress] }
+    let (security_groups, doors) = security_groups(graph, kinds, blueprint, vpc);
+    Network { vpc, public, private, security_groups, ways_in: doors.inward, ways_out: doors.outward }
 }
 
 /// A VPC over the zones, with a public and a private subnet in each, their ways in and out, and the security groups.

@@ -14,7 +14,7 @@ use crate::{manifest, output};
 
 pub async fn preflight(args: Preflight) -> Result<ExitCode> {
     let (object, stack) = manifest::read(&args.source, &args.cluster)?;
-    let account = account(&object.spec.region, object.spec.role_arn.as_deref(), &stack).await?;
+    let account = account(&object.spec.region, object.spec.role_arn.as_deref(), &stack, &args.cluster).await?;
     let worker = worker(stack, false, Access::ReadOnly);
     let checks = pass::preflight(&worker, &object.spec, &account, &Options::plan()).await;
     let checks = checks.map_err(|stop| anyhow!("{stop}"))?;
