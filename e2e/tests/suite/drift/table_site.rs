@@ -195,7 +195,7 @@ pub const CASES: &[Case] = &[
             &[("Bucket", "{media/bucket}")],
             r#"{"Version":"2012-10-17","Statement":[{"Sid":"Stranger","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::210987654321:root"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::{media/bucket}/*"}]}"#,
         )],
-        drift: Field("media.policy", "Stranger", "OnlyTls,Distribution"),
+        drift: Field("media.policy", "Stranger", "Distribution,OnlyTls"),
         writes: &[("PutBucketPolicy", 1)],
     },
     Case {

@@ -4,6 +4,8 @@
 //! It is a thing of its own since it names what is made after the bucket: the distribution that reads from it. What
 //! writes into a bucket waits for it.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Key, Kind, State};
 
@@ -124,8 +126,8 @@ impl Kind for BucketPolicy {
 /// A document's statements by name: a plan need not show all of it.
 fn summary(document: &Value) -> String {
     let statements = document["Statement"].as_array().into_iter().flatten();
-    let names = statements.map(|statement| statement["Sid"].as_str().unwrap_or("unnamed"));
-    names.collect::<Vec<_>>().join(",")
+    let names: BTreeSet<&str> = statements.map(|statement| statement["Sid"].as_str().unwrap_or("unnamed")).collect();
+    names.into_iter().collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]
@@ -159,7 +161,7 @@ mod tests {
         let Delta::Update(changes) = BucketPolicy::diff(&bare, &have(want().document())) else { panic!() };
         let [change] = changes.as_slice() else { panic!("{changes:?}") };
         let told = (change.path.as_str(), change.from.as_str(), change.to.as_str());
-        assert_eq!(told, (DOCUMENT, "OnlyTls,Distribution", "OnlyTls"));
+        assert_eq!(told, (DOCUMENT, "Distribution,OnlyTls", "OnlyTls"));
     }
 
     #[test]
