@@ -164,6 +164,13 @@ fn is_stack(text: &str) -> bool {
     parts.len() == 3 && parts.iter().all(|part| !part.is_empty() && !part.contains(' '))
 }
 
+/// The stack that the title of a dashboard names: it takes no tags either.
+fn shown(body: &str) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_str(body).ok()?;
+    let title = body.pointer("/widgets/0/properties/markdown")?.as_str()?;
+    title.strip_prefix("# ").filter(|text| is_stack(text)).map(str::to_owned)
+}
+
 /// What only ties things together has an id and no row.
 const LINKS: &[(&str, &str)] =
     &[("AssociateRouteTable", "associationId"), ("ReplaceRouteTableAssociation", "newAssociationId")];
@@ -187,6 +194,7 @@ impl Ledger {
         // CloudFront's policies take no tags: their comment is the stack's id.
         let comment = || request.params.iter().find(|(key, _)| key.ends_with("Comment")).map(|(_, value)| value);
         let tag = request.params.tag(STACK_TAG).or_else(|| comment().filter(|text| is_stack(text))).map(str::to_owned);
+        let tag = tag.or_else(|| shown(request.params.get("DashboardBody")?));
         let mut inner = self.inner();
         // A thing is called by its id or by an ARN that ends in it.
         let owner = |target: &str| {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use serde_json::{Value, json};
 use wpc_e2e::gateway::StopAfter;
 
 use crate::chapters::{Chapter, small};
@@ -22,7 +23,14 @@ async fn at_night(operators: usize, settle: Duration, mutation: Option<Mutation>
         true => Fate::Call(StopAfter::write(1)),
         false => Fate::Spared,
     };
-    life.live(&Chapter::Create(small()?), fate).await.map(drop)
+    life.live(&Chapter::Create(keyless()?), fate).await.map(drop)
+}
+
+/// Without a key of its own, which most else would wait for.
+fn keyless() -> Result<Value> {
+    let mut manifest = small()?;
+    manifest["spec"]["encryption"]["kmsKey"] = json!("AWSManaged");
+    Ok(manifest)
 }
 
 /// What is made without seeing anything: file system, role, secrets, groups. With all guards there is no more to write.

@@ -103,11 +103,23 @@ pub struct Clients {
     pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) secrets: aws_sdk_secretsmanager::Client,
     pub(crate) cloudfront: aws_sdk_cloudfront::Client,
+    pub(crate) waf: aws_sdk_wafv2::Client,
+    pub(crate) waf_edge: aws_sdk_wafv2::Client,
+    pub(crate) cloudwatch: aws_sdk_cloudwatch::Client,
+    pub(crate) sns: aws_sdk_sns::Client,
+    pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
     pub(crate) logs_edge: aws_sdk_cloudwatchlogs::Client,
     pub(crate) acm: aws_sdk_acm::Client,
     pub(crate) acm_edge: aws_sdk_acm::Client,
+    pub(crate) budgets: aws_sdk_budgets::Client,
+    pub(crate) pricing: aws_sdk_pricing::Client,
+    pub(crate) quotas: aws_sdk_servicequotas::Client,
     pub(crate) route53: aws_sdk_route53::Client,
+    pub(crate) kms: aws_sdk_kms::Client,
+    pub(crate) backup: aws_sdk_backup::Client,
+    /// What [`Clients::backup_in`] is made of.
+    regional: SdkConfig,
 }
 
 impl Clients {
@@ -145,12 +157,37 @@ impl Clients {
             iam: client!(aws_sdk_iam, edge),
             secrets: client!(aws_sdk_secretsmanager, regional),
             cloudfront: client!(aws_sdk_cloudfront, edge),
+            waf: client!(aws_sdk_wafv2, regional),
+            waf_edge: client!(aws_sdk_wafv2, edge),
+            cloudwatch: client!(aws_sdk_cloudwatch, regional),
+            sns: client!(aws_sdk_sns, regional),
+            s3: client!(aws_sdk_s3, regional),
             logs: client!(aws_sdk_cloudwatchlogs, regional),
             logs_edge: client!(aws_sdk_cloudwatchlogs, edge),
             acm: client!(aws_sdk_acm, regional),
             acm_edge: client!(aws_sdk_acm, edge),
+            budgets: client!(aws_sdk_budgets, edge),
+            pricing: client!(aws_sdk_pricing, edge),
+            quotas: client!(aws_sdk_servicequotas, regional),
             route53: client!(aws_sdk_route53, edge),
+            kms: client!(aws_sdk_kms, regional),
+            backup: client!(aws_sdk_backup, regional),
+            regional: regional.clone(),
         }
+    }
+
+    /// AWS Backup in any region: copies go to another one.
+    pub(crate) fn backup_in(&self, region: &str) -> aws_sdk_backup::Client {
+        if region == self.scope.region {
+            return self.backup.clone();
+        }
+        let config = self.regional.to_builder().region(Region::new(region.to_owned())).build();
+        client!(aws_sdk_backup, &config)
+    }
+
+    /// AWS Backup in the region that an ARN names.
+    pub(crate) fn backup_of(&self, arn: &str) -> aws_sdk_backup::Client {
+        self.backup_in(arn.split(':').nth(3).filter(|region| !region.is_empty()).unwrap_or(&self.scope.region))
     }
 
     /// Where the clients lead.

@@ -6,6 +6,8 @@
 
 mod account;
 mod answer;
+mod backup;
+mod budget;
 mod cache;
 mod call;
 mod cdn;
@@ -15,14 +17,19 @@ mod cloud;
 mod compute;
 mod database;
 mod dns;
+mod encryption;
 mod fault;
+mod firewall;
 mod gate;
 mod incarnation;
 mod labels;
 mod leave;
+mod media;
 mod monitoring;
 mod network;
 mod observer;
+mod preflight;
+mod price_list;
 mod role;
 mod secret;
 mod storage;

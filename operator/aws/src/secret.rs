@@ -53,6 +53,7 @@ impl Verbs<StoredSecret> for Cloud {
             .description(&want.description)
             .client_request_token(self.token(key))
             .secret_string(generate(want).expose())
+            .set_kms_key_id(want.key.as_ref().map(|key| key.0.clone()))
             .set_tags(Some(tags))
             .send();
         match self.call(CREATE, request).await {
@@ -117,7 +118,7 @@ impl Cloud {
         let answer = self.call(DESCRIBE, self.clients.secrets.describe_secret().secret_id(id).send()).await;
         let Some(sdk) = absent(answer, NOT_FOUND)? else { return Ok(None) };
         let stages = sdk.version_ids_to_stages();
-        let have = DESCRIBE.id(sdk.arn()).map(|arn| observed(arn, stages, sdk.tags()))?;
+        let have = DESCRIBE.id(sdk.arn()).map(|arn| observed(arn, stages, sdk.tags(), sdk.kms_key_id()))?;
         Ok(Some((self.at(key, &tags(sdk.tags()), have), sdk.deleted_date().is_some())))
     }
 }
@@ -133,17 +134,19 @@ fn generate(want: &Desired) -> Secret {
 
 fn listed(sdk: &SecretListEntry) -> Option<Observed> {
     let there = sdk.deleted_date().is_none();
-    there.then(|| Some(observed(Id(sdk.arn()?.to_owned()), sdk.secret_versions_to_stages(), sdk.tags())))?
+    there.then(|| {
+        Some(observed(Id(sdk.arn()?.to_owned()), sdk.secret_versions_to_stages(), sdk.tags(), sdk.kms_key_id()))
+    })?
 }
 
-fn observed(arn: Id, stages: Option<&HashMap<String, Vec<String>>>, sdk_tags: &[Tag]) -> Observed {
+fn observed(arn: Id, stages: Option<&HashMap<String, Vec<String>>>, sdk_tags: &[Tag], key: Option<&str>) -> Observed {
     let current = |(_, stages): &(&String, &Vec<String>)| stages.iter().any(|stage| stage == "AWSCURRENT");
     let version = stages.into_iter().flatten().find(current).map(|(version, _)| version.clone());
     let data = match tags(sdk_tags).contains_key(DISPOSABLE_TAG) {
         true => Data::None,
         false => Data::Copied,
     };
-    Observed { arn, version, data }
+    Observed { arn, version, data, key: key.filter(|key| !key.is_empty()).map(Id::from) }
 }
 
 fn tags(tags: &[Tag]) -> BTreeMap<String, String> {
@@ -156,7 +159,8 @@ mod tests {
 
     #[test]
     fn a_generated_value_has_its_format_and_is_never_the_same() {
-        let want = Desired { description: String::new(), format: Format::Bare, length: 40, data: Data::None };
+        let want =
+            Desired { description: String::new(), format: Format::Bare, length: 40, data: Data::None, key: None };
         let (one, two) = (generate(&want), generate(&want));
         assert!(one != two && one.expose().len() == 40 && one.expose().chars().all(|c| c.is_ascii_alphanumeric()));
 
@@ -169,9 +173,9 @@ mod tests {
     fn the_current_version_counts_and_what_is_not_marked_is_data() {
         let stages = [("old", "AWSPREVIOUS"), ("new", "AWSCURRENT")];
         let stages = stages.map(|(version, stage)| (version.to_owned(), vec![stage.to_owned()])).into();
-        let have = observed("arn".into(), Some(&stages), &[]);
+        let have = observed("arn".into(), Some(&stages), &[], Some("arn:key"));
         assert_eq!((have.version.as_deref(), have.data), (Some("new"), Data::Copied));
         let disposable = Tag::builder().key(DISPOSABLE_TAG).value("true").build();
-        assert_eq!(observed("arn".into(), None, &[disposable]).data, Data::None);
+        assert_eq!(observed("arn".into(), None, &[disposable], None).data, Data::None);
     }
 }

@@ -51,6 +51,8 @@ pub struct Desired {
     pub length: usize,
     /// Whether its loss would matter: a deleted one can be restored for [`RECOVERY_DAYS`].
     pub data: Data,
+    /// The key that it is encrypted with; AWS's own where there is none.
+    pub key: Option<Id>,
 }
 
 /// What was found. Nothing of it is compared: a value that a person or a rotation has set is theirs.
@@ -62,6 +64,8 @@ pub struct Observed {
     pub version: Option<String>,
     /// Whether its loss would matter.
     pub data: Data,
+    /// The key that it is encrypted with.
+    pub key: Option<Id>,
 }
 
 /// Where the value is: what dependants learn, and all that they may keep.
@@ -96,8 +100,8 @@ impl Kind for StoredSecret {
         have.arn.clone()
     }
 
-    fn holds(_: &Observed) -> Vec<Id> {
-        vec![]
+    fn holds(have: &Observed) -> Vec<Id> {
+        have.key.iter().cloned().collect()
     }
 
     fn diff(_: &Desired, _: &Observed) -> Delta {
@@ -119,7 +123,7 @@ mod tests {
 
     #[test]
     fn it_is_ready_as_soon_as_it_is_there_and_says_what_its_loss_would_mean() {
-        let have = Observed { arn: "arn:aws:s".into(), version: Some("v1".into()), data: Data::Copied };
+        let have = Observed { arn: "arn:aws:s".into(), version: Some("v1".into()), data: Data::Copied, key: None };
         let stored = Stored { arn: "arn:aws:s".into(), version: Some("v1".into()) };
         assert_eq!(StoredSecret::state(&have), State::Ready(stored));
         assert_eq!(StoredSecret::data(&have), Data::Copied);

@@ -81,6 +81,10 @@ pub trait AnyKind: Send + Sync {
     fn identity(&self) -> Identity;
     /// May the old and the new variant live side by side?
     fn coexists(&self) -> bool;
+    /// Does it go only after all else that goes?
+    fn last(&self) -> bool;
+    /// Does it go on as before until it has settled?
+    fn leads_back(&self) -> bool;
     /// See [`Verbs::list`].
     async fn list(&self) -> Items;
     /// See [`Verbs::read`].
@@ -147,6 +151,14 @@ impl<K: Kind, V: Verbs<K>> AnyKind for Adapter<K, V> {
 
     fn coexists(&self) -> bool {
         K::COEXISTS
+    }
+
+    fn last(&self) -> bool {
+        K::LAST
+    }
+
+    fn leads_back(&self) -> bool {
+        K::LEADS_BACK
     }
 
     async fn list(&self) -> Items {

@@ -21,6 +21,8 @@ pub enum Data {
     Copied,
     /// Nothing of it would be left: it stays until deletion is confirmed.
     Kept,
+    /// What somebody else keeps cannot be read without it: it stays, whatever was confirmed.
+    Needed,
 }
 
 /// What the nodes that depend on a thing learn of it.
@@ -56,6 +58,12 @@ pub trait Kind: Send + Sync + 'static {
     /// May the old and the new variant live side by side? Where not, the old goes first, with all that holds it; so
     /// nothing that holds data may hold such a thing, or it can never be replaced.
     const COEXISTS: bool = true;
+    /// Does it go only after all else that goes? So does what the others' ends are written to, or need: a vault that takes
+    /// the last copy of what is removed.
+    const LAST: bool = false;
+
+    /// Does it go on as before until it has settled? What it used before must not go while it may still use it.
+    const LEADS_BACK: bool = false;
 
     /// What is wanted.
     type Desired: Send + Sync + 'static;

@@ -8,6 +8,7 @@ use futures::stream::StreamExt;
 
 use crate::erased::{AnyKind, Item};
 use crate::memory::Last;
+use crate::node::Node;
 use crate::pass::tell;
 use crate::report::{Component, Outcome, Step, Verb};
 use crate::room::make_room;
@@ -33,6 +34,7 @@ impl Removal {
     /// Whether a thing that holds such data stays.
     pub fn keeps(self, data: Data) -> bool {
         match (self, data) {
+            (_, Data::Needed) => true,
             (_, Data::None) | (Self::Snapshot, Data::Copied) | (Self::Delete, _) => false,
             (Self::Live | Self::Retain, _) | (Self::Snapshot, Data::Kept) => true,
         }
@@ -117,15 +119,17 @@ pub(crate) fn claimed(item: &Item, by: &Advance) -> bool {
 /// Whether what is wanted can be used. What waits for something usable to come into a state (a certificate that is
 /// requested, and not yet issued) may wait for days, and keeps nothing from going that nothing holds.
 fn all_usable(graph: &Graph, advanced: &[Advance]) -> bool {
-    let usable = |outcome: &Outcome| {
-        matches!(outcome, Outcome::Ready | Outcome::Contested(_) | Outcome::Settling { usable: true, .. })
+    let nodes = || graph.nodes.iter().zip(advanced);
+    let usable = |(node, advance): (&Box<dyn Node>, &Advance)| match advance.outcome {
+        Outcome::Ready | Outcome::Contested(_) => true,
+        // What it used before may still be in use.
+        Outcome::Settling { usable, .. } => usable && !node.kind().leads_back(),
+        _ => false,
     };
-    let named = |name: &String| graph.nodes.iter().position(|node| node.name() == name);
-    advanced.iter().all(|advance| match &advance.outcome {
-        Outcome::Waiting { on } => {
-            !on.is_empty() && on.iter().all(|name| named(name).is_some_and(|index| usable(&advanced[index].outcome)))
-        }
-        outcome => usable(outcome),
+    let named = |name: &String| nodes().find(|(node, _)| node.name() == name).is_some_and(usable);
+    nodes().all(|(node, advance)| match &advance.outcome {
+        Outcome::Waiting { on } => !on.is_empty() && on.iter().all(named),
+        _ => usable((node, advance)),
     })
 }
 
@@ -149,8 +153,16 @@ fn kept(world: &World<'_>, unclaimed: &[Leftover]) -> HashSet<Id> {
 /// Deletes everything due that nothing holds now; true if something is gone, so that others may be free.
 async fn remove_one_layer(world: &mut World<'_>, kinds: &[Arc<dyn AnyKind>], found: &mut [Leftover]) -> bool {
     let mut free = vec![];
+    let last = |kind: &str| kinds.iter().any(|other| other.name() == kind && other.last());
+    let going = |left: &&Leftover| !matches!(left.outcome, Outcome::Kept | Outcome::Gone) && !last(left.item.kind);
+    let earlier: Vec<Item> = found.iter().filter(going).map(|left| left.item.clone()).collect();
     for (index, left) in found.iter_mut().enumerate().filter(|(_, left)| left.due) {
-        let holders = world.holders(&left.item);
+        let mut holders = world.holders(&left.item);
+        if last(left.item.kind) {
+            // But for what it holds itself.
+            let held = |other: &Item| world.all_holders([other].into_iter()).iter().any(|by| same(by, &left.item));
+            holders.extend(earlier.iter().filter(|other| !held(other)));
+        }
         if holders.is_empty() {
             left.due = false;
             free.push(index);

@@ -6,6 +6,9 @@
 mod compute;
 mod data;
 mod edge;
+mod keep;
+mod media;
+mod money;
 mod names;
 mod network;
 mod watch;
@@ -43,8 +46,14 @@ pub struct Row {
     pub tags: Tags,
     /// What its list is asked per, where AWS has no list of all.
     pub under: Option<Under>,
+    /// How AWS tells that one of the list has come to its end.
+    pub ended: Option<Ended>,
+    /// The words that its list is asked by one after the other, where AWS wants one: parameter and words.
+    pub each: Option<(&'static str, &'static [&'static str])>,
     /// Whose it is where it has no tags: the owner's kind, and the path of the owner's id inside an item.
     pub owner: Option<(&'static str, &'static str)>,
+    /// Which items of its list are of this kind, where the list shows others too.
+    pub only: fn(&Tree) -> bool,
 }
 
 /// An action that shows items.
@@ -56,6 +65,8 @@ pub struct Read {
     pub items: &'static str,
     /// Parameters that ask for one by id or name.
     pub ask: &'static [&'static str],
+    /// Parameters without which it would list something else.
+    pub with: &'static [(&'static str, &'static str)],
     /// Set where the items only mirror the kind: path of its id in them.
     pub mirror: Option<Mirror>,
 }
@@ -177,6 +188,30 @@ pub enum Tags {
         /// Path of the pairs in the answer.
         items: &'static str,
     },
+    /// Behind a call per item, of an account's own ARN that the item does not show.
+    Named {
+        /// The action.
+        action: &'static str,
+        /// Its parameter.
+        param: &'static str,
+        /// The ARN, with `{account}` and `{id}`.
+        arn: &'static str,
+        /// Path of the pairs in the answer.
+        items: &'static str,
+    },
+}
+
+/// What tells, for each of a list, that it has come to its end.
+#[derive(Debug, Clone, Copy)]
+pub struct Ended {
+    /// The action that is asked.
+    pub action: &'static str,
+    /// The parameter that takes the id.
+    pub param: &'static str,
+    /// Path in the answer.
+    pub path: &'static str,
+    /// What it says there.
+    pub value: &'static str,
 }
 
 /// A list that is asked per parent.
@@ -204,7 +239,10 @@ const ROW: Row = Row {
     exists: None,
     tags: Tags::None,
     under: None,
+    ended: None,
+    each: None,
     owner: None,
+    only: |_| true,
 };
 
 const STATES: States = States {
@@ -220,7 +258,7 @@ const STATES: States = States {
 };
 
 const fn read(action: &'static str, items: &'static str, ask: &'static [&'static str]) -> Read {
-    Read { action, items, ask, mirror: None }
+    Read { action, items, ask, with: &[], mirror: None }
 }
 
 const fn create(action: &'static str, items: &'static str, param: &'static str, secs: u32) -> Create {
@@ -242,7 +280,8 @@ const fn error(status: u16, code: &'static str) -> Option<Error> {
 
 /// Every row.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    [network::ROWS, compute::ROWS, data::ROWS, edge::ROWS, names::ROWS, watch::ROWS].into_iter().flatten()
+    let edge = [edge::ROWS, media::ROWS, keep::ROWS, money::ROWS, names::ROWS];
+    [network::ROWS, compute::ROWS, data::ROWS, watch::ROWS].into_iter().chain(edge).flatten()
 }
 
 /// The row of a kind.
@@ -279,10 +318,19 @@ impl Row {
         item.text(path).or_else(unwrapped).filter(|text| !text.is_empty())
     }
 
+    /// The fixed parameters of its list's questions: one question, or one for each word.
+    pub fn questions(&self) -> Vec<Vec<(&'static str, &'static str)>> {
+        match self.each {
+            Some((param, words)) => words.iter().map(|word| vec![(param, *word)]).collect(),
+            None => vec![vec![]],
+        }
+    }
+
     /// The id as the table keeps it: where that is a name, an ARN's last part.
     pub fn plain<'a>(&self, asked: &'a str) -> &'a str {
         let arn = asked.starts_with("arn:") && !self.id.to_ascii_lowercase().ends_with("arn");
-        if arn { asked.rsplit(':').next().unwrap_or(asked) } else { asked }
+        let last = if arn { asked.rsplit(':').next().unwrap_or(asked) } else { asked };
+        last.strip_prefix("key/").unwrap_or(last)
     }
 
     /// Does a parameter's value mean this item?
@@ -293,7 +341,10 @@ impl Row {
 
 /// Equal, or one is the other's ARN.
 pub fn same(known: &str, asked: &str) -> bool {
-    let tail = |arn: &str, name: &str| arn.starts_with("arn:") && arn.rsplit(':').next() == Some(name);
+    let tail = |arn: &str, name: &str| {
+        let last = arn.rsplit(':').next().filter(|_| arn.starts_with("arn:"));
+        last.is_some_and(|last| last.strip_prefix("key/").unwrap_or(last) == name)
+    };
     known == asked || tail(asked, known) || tail(known, asked)
 }
 

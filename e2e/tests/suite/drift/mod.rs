@@ -7,6 +7,7 @@ mod rightly;
 mod table_data;
 pub mod table_names;
 mod table_network;
+mod table_other;
 mod table_site;
 mod table_watch;
 

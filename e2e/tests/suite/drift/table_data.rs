@@ -2,7 +2,7 @@
 //! would be made without it.
 
 use super::hands::Case;
-use super::hands::Drift::Field;
+use super::hands::Drift::{Field, Missing};
 use super::hands::Hand::{Call, Json};
 
 const SUBNETS: &str = "{network/subnet-private-a},{network/subnet-private-b},{network/subnet-private-c}";
@@ -161,5 +161,53 @@ pub const CASES: &[Case] = &[
         )],
         drift: Field("tags.team", "nothing", "press"),
         writes: &[("TagResource", 1)],
+    },
+    Case {
+        kind: "kms/key",
+        component: "encryption/key",
+        hands: &[Json("kms", "DisableKeyRotation", &[], r#"{"KeyId":"{encryption/key}"}"#)],
+        drift: Field("encryption.key.rotation", "false", "true"),
+        writes: &[("EnableKeyRotation", 1)],
+    },
+    Case {
+        kind: "backup/vault",
+        component: "backup/vault",
+        hands: &[Json("backup", "UntagResource", &[("ResourceArn", "{backup/vault}")], r#"{"TagKeyList":["team"]}"#)],
+        drift: Field("tags.team", "nothing", "press"),
+        writes: &[("TagResource", 1)],
+    },
+    Case {
+        kind: "iam/backup-role",
+        component: "backup/role",
+        hands: &[Call(
+            "iam",
+            "UpdateAssumeRolePolicy",
+            &[("RoleName", "{backup/role}"), ("PolicyDocument", super::table_site::STRANGER)],
+        )],
+        drift: Field("backup.role.trust", "Stranger", "Backup"),
+        writes: &[("UpdateAssumeRolePolicy", 1)],
+    },
+    Case {
+        kind: "backup/plan",
+        component: "backup/plan",
+        hands: &[Json(
+            "backup",
+            "UpdateBackupPlan",
+            &[("BackupPlanId", "{backup/plan}")],
+            r#"{"BackupPlan":{"BackupPlanName":"theirs","Rules":[{"RuleName":"site","TargetBackupVaultName":"x","ScheduleExpression":"cron(0 5 * * ? *)","Lifecycle":{"DeleteAfterDays":7}}]}}"#,
+        )],
+        drift: Field("backup.retentionDays", "7", "35"),
+        writes: &[("UpdateBackupPlan", 1)],
+    },
+    Case {
+        kind: "backup/selection",
+        component: "backup/selection",
+        hands: &[Call(
+            "backup",
+            "DeleteBackupSelection",
+            &[("BackupPlanId", "{backup/plan}"), ("SelectionId", "{backup/selection}")],
+        )],
+        drift: Missing,
+        writes: &[("CreateBackupSelection", 1)],
     },
 ];

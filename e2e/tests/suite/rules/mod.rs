@@ -30,7 +30,10 @@ fn profile() -> Profile {
     let ready = [
         "rds/instance",
         "rds/snapshot",
+        "rds/cluster",
+        "rds/cluster-snapshot",
         "elasticache/replication-group",
+        "elasticache/cluster",
         "efs/file-system",
         "efs/mount-target",
         "acm/certificate",

@@ -39,6 +39,10 @@ pub struct Backup {
         "backup.copyToRegion is no AWS region: write one such as us-west-2",
     )]))]
     pub copy_to_region: Option<String>,
+
+    /// Locks the vaults: nobody deletes a backup before its time, but who may also take the lock off (AWS's governance
+    /// mode).
+    pub lock_vault: bool,
 }
 
 impl Default for Backup {
@@ -49,6 +53,7 @@ impl Default for Backup {
             retention_days: 35,
             cold_storage_after_days: None,
             copy_to_region: None,
+            lock_vault: false,
         }
     }
 }

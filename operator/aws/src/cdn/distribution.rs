@@ -5,7 +5,7 @@ use aws_sdk_cloudfront::types::{
 };
 use wpc_blueprint::cdn::distribution::{
     BEHAVIOURS, COUNTRIES, CREATE, DELETE, Desired, Distribution, DistributionOutput, ENABLED, GET, GET_CONFIG, LIST,
-    LIST_TAGS, NAMES, Names, ORIGIN, Observed, PRICE_CLASS, PROTOCOLS, TAG, UPDATE,
+    LIST_TAGS, NAMES, Names, ORIGIN, Observed, PRICE_CLASS, PROTOCOLS, TAG, UPDATE, WEB_ACL,
 };
 use wpc_blueprint::cdn::mark;
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
@@ -111,7 +111,7 @@ impl Cloud {
 }
 
 fn config(want: &Desired, token: &str, comment: &str) -> Result<DistributionConfig, Fault> {
-    let Settings { origins, default, behaviours, price_class, restrictions, http, ipv6, aliases, viewers } =
+    let Settings { origins, default, behaviours, price_class, restrictions, http, ipv6, web_acl, aliases, viewers } =
         Settings::of(want)?;
     let config = DistributionConfig::builder()
         .caller_reference(token)
@@ -125,6 +125,7 @@ fn config(want: &Desired, token: &str, comment: &str) -> Result<DistributionConf
         .set_restrictions(restrictions)
         .set_http_version(http)
         .set_is_ipv6_enabled(ipv6)
+        .set_web_acl_id(web_acl)
         .set_aliases(aliases)
         .set_viewer_certificate(viewers);
     built(config.build())
@@ -132,7 +133,7 @@ fn config(want: &Desired, token: &str, comment: &str) -> Result<DistributionConf
 
 /// Makes one change; what others have set beside it stays.
 fn apply(config: &mut DistributionConfig, settings: &Settings, path: &str) {
-    let Settings { origins, default, behaviours, price_class, restrictions, http, ipv6, aliases, viewers } =
+    let Settings { origins, default, behaviours, price_class, restrictions, http, ipv6, web_acl, aliases, viewers } =
         settings.clone();
     match path {
         ORIGIN => config.origins = origins,
@@ -141,6 +142,7 @@ fn apply(config: &mut DistributionConfig, settings: &Settings, path: &str) {
         COUNTRIES => config.restrictions = restrictions,
         PROTOCOLS => (config.http_version, config.is_ipv6_enabled) = (http, ipv6),
         NAMES => (config.aliases, config.viewer_certificate) = (aliases, viewers),
+        WEB_ACL => config.web_acl_id = web_acl,
         ENABLED => config.enabled = true,
         _ => {}
     }
@@ -157,6 +159,7 @@ fn listed(sdk: &DistributionSummary) -> Option<Observed> {
         ipv6: Some(sdk.is_ipv6_enabled),
         aliases: sdk.aliases.clone(),
         viewers: sdk.viewer_certificate.clone(),
+        web_acl: Some(sdk.web_acl_id.clone()),
     };
     let (arn, domain) = (sdk.arn.clone(), sdk.domain_name.clone());
     found(Id(sdk.id.clone()), arn, domain, &settings, (sdk.enabled, &sdk.status))
@@ -174,6 +177,7 @@ fn observed(sdk: Sdk) -> Option<Observed> {
         ipv6: config.is_ipv6_enabled,
         aliases: config.aliases,
         viewers: config.viewer_certificate,
+        web_acl: config.web_acl_id,
     };
     found(Id(sdk.id), sdk.arn, sdk.domain_name, &settings, (config.enabled, &sdk.status))
 }

@@ -50,7 +50,7 @@ impl Verbs<HealthCheck> for Cloud {
                 .request_interval(INTERVAL)
                 .failure_threshold(FAILURES)
                 .enable_sni(*tls);
-            let reference = format!("{}{token}", reference(&self.labels.stack));
+            let reference = format!("{}{}", reference(&self.labels.stack), &token[..16]);
             let request = self.clients.route53.create_health_check().caller_reference(reference);
             let made = self.call(CREATE, request.health_check_config(built(config.build())?).send()).await?;
             CREATE.id(made.health_check.map(|check| check.id))

@@ -1,14 +1,16 @@
 use std::sync::Arc;
 
 use aws_sdk_efs::types::{
-    FileSystemDescription as Sdk, LifecyclePolicy, ThroughputMode as SdkMode, TransitionToIaRules,
+    BackupPolicy, FileSystemDescription as Sdk, LifecyclePolicy, Status, ThroughputMode as SdkMode, TransitionToIaRules,
 };
+use serde_json::Value;
 use wpc_blueprint::storage::Phase;
 use wpc_blueprint::storage::file_system::{
-    CREATE, DELETE, DESCRIBE, DESCRIBE_LIFECYCLE, Desired, FileSystem, Observed, PUT_LIFECYCLE, THROUGHPUT_MODE,
-    TRANSITION_TO_IA, UPDATE, aws_mode,
+    AUTOMATIC_BACKUPS, CREATE, DELETE, DESCRIBE, DESCRIBE_BACKUP, DESCRIBE_LIFECYCLE, DESCRIBE_POLICY, Desired,
+    FileSystem, LEAVING, LEAVING_TAG, Observed, POLICY, PUT_BACKUP, PUT_LIFECYCLE, PUT_POLICY, THROUGHPUT_MODE,
+    TRANSITION_TO_IA, UNTAG, UPDATE, aws_mode, policy as mounts,
 };
-use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
+use wpc_engine::{Change, Class, Fault, Found, Id, Key, Removal, Verbs};
 
 use super::{phase, tags};
 use crate::Cloud;
@@ -17,12 +19,14 @@ use crate::incarnation::{INCARNATIONS, endless};
 
 const NOT_FOUND: &[&str] = &["FileSystemNotFound"];
 const EXISTS: &[&str] = &["FileSystemAlreadyExists"];
+const NO_POLICY: &[&str] = &["PolicyNotFound"];
 
 impl Verbs<FileSystem> for Cloud {
     async fn list(&self) -> Result<Vec<Found<FileSystem>>, Fault> {
         let mut found = vec![];
         for mut mine in self.own_file_systems().await? {
-            self.read_lifecycle(&mut mine.have).await?;
+            self.read_settings(&mut mine.have).await?;
+            mine.have.home = self.last_home().await?;
             found.push(mine);
         }
         Ok(found)
@@ -33,7 +37,9 @@ impl Verbs<FileSystem> for Cloud {
         let systems = absent(answer, NOT_FOUND)?.and_then(|answer| answer.file_systems).unwrap_or_default();
         let Some(sdk) = systems.first() else { return Ok(None) };
         let mut have = observed(sdk);
-        self.read_lifecycle(&mut have).await?;
+        self.forget(&settings_of(&have.id));
+        self.read_settings(&mut have).await?;
+        have.home = self.last_home().await?;
         Ok(Some(self.at(key, &tags(sdk.tags()), have)))
     }
 
@@ -42,6 +48,7 @@ impl Verbs<FileSystem> for Cloud {
         let mut token = self.token(key);
         for _ in 0..INCARNATIONS {
             let request = self.clients.efs.create_file_system().creation_token(&token).encrypted(true);
+            let request = request.set_kms_key_id(want.key.as_ref().map(|key| key.0.clone()));
             let request = request.throughput_mode(SdkMode::from(aws_mode(want.throughput_mode)));
             match self.call(CREATE, request.set_tags(Some(self.efs_tags(key))).send()).await {
                 Err(fault) if fault.is(EXISTS) => {}
@@ -66,6 +73,19 @@ impl Verbs<FileSystem> for Cloud {
             let request = self.clients.efs.put_lifecycle_configuration().file_system_id(&have.id.0);
             self.call(PUT_LIFECYCLE, request.set_lifecycle_policies(Some(policies)).send()).await?;
         }
+        if changed(AUTOMATIC_BACKUPS) {
+            let off = BackupPolicy::builder().status(Status::Disabled).build().expect("the status is set");
+            let request = self.clients.efs.put_backup_policy().file_system_id(&have.id.0).backup_policy(off);
+            self.call(PUT_BACKUP, request.send()).await?;
+        }
+        if changed(POLICY) {
+            let request = self.clients.efs.put_file_system_policy().file_system_id(&have.id.0);
+            self.call(PUT_POLICY, request.policy(mounts(&have.arn).to_string()).send()).await?;
+        }
+        if changed(LEAVING) {
+            let request = self.clients.efs.untag_resource().resource_id(&have.id.0).tag_keys(LEAVING_TAG).send();
+            self.call(UNTAG, request).await?;
+        }
         if changed(THROUGHPUT_MODE) {
             let mode = SdkMode::from(aws_mode(want.throughput_mode));
             let request = self.clients.efs.update_file_system().file_system_id(&have.id.0).throughput_mode(mode);
@@ -74,7 +94,15 @@ impl Verbs<FileSystem> for Cloud {
         Ok(())
     }
 
-    async fn delete(&self, _: &Key, have: &Observed, _: Removal) -> Result<(), Fault> {
+    /// Under a policy that keeps copies it goes only once there is one.
+    async fn delete(&self, key: &Key, have: &Observed, removal: Removal) -> Result<(), Fault> {
+        if let (Removal::Snapshot, Some(home)) = (removal, &have.home) {
+            if have.phase != Phase::Available {
+                let message = "the file system is not in a state in which it can be copied";
+                return Err(Fault::new(Class::Busy, message).in_action(DELETE));
+            }
+            self.copy_before_end(key, have, home).await?;
+        }
         gone(
             self.call(DELETE, self.clients.efs.delete_file_system().file_system_id(&have.id.0).send()).await,
             NOT_FOUND,
@@ -87,7 +115,7 @@ impl Verbs<FileSystem> for Cloud {
 }
 
 impl Cloud {
-    /// The stack's file systems, without their lifecycle; mount targets are listed by them.
+    /// The stack's file systems, without their settings; mount targets are listed by them.
     pub(super) async fn own_file_systems(&self) -> Result<Vec<Found<FileSystem>>, Fault> {
         let systems = self.every_file_system().await?;
         Ok(systems.iter().filter_map(|sdk| self.listed(&tags(sdk.tags()), observed(sdk))).collect())
@@ -107,17 +135,35 @@ impl Cloud {
         Ok(systems.first().map(|sdk| self.at(key, &tags(sdk.tags()), observed(sdk))))
     }
 
-    /// The list does not show it.
-    async fn read_lifecycle(&self, have: &mut Observed) -> Result<(), Fault> {
+    /// What the list does not show, and what seldom changes by another hand.
+    async fn read_settings(&self, have: &mut Observed) -> Result<(), Fault> {
         if have.phase != Phase::Available {
             return Ok(());
         }
-        let request = self.clients.efs.describe_lifecycle_configuration().file_system_id(&have.id.0).send();
-        let answer = absent(self.call(DESCRIBE_LIFECYCLE, request).await, NOT_FOUND)?;
-        let policies = answer.and_then(|answer| answer.lifecycle_policies).unwrap_or_default();
-        have.transition_to_ia_days = policies.iter().find_map(days);
+        let (efs, id) = (&self.clients.efs, &have.id.0);
+        let about = settings_of(&have.id);
+        let settings = self.seldom(&about, async {
+            let request = efs.describe_lifecycle_configuration().file_system_id(id).send();
+            let lifecycle = self.call(DESCRIBE_LIFECYCLE, request).await?.lifecycle_policies.unwrap_or_default();
+            let request = efs.describe_backup_policy().file_system_id(id).send();
+            let backup = absent(self.call(DESCRIBE_BACKUP, request).await, NO_POLICY)?;
+            let backup = backup.and_then(|answer| answer.backup_policy).map(|policy| policy.status);
+            let request = efs.describe_file_system_policy().file_system_id(id).send();
+            let policy = absent(self.call(DESCRIBE_POLICY, request).await, NO_POLICY)?;
+            let policy = policy.and_then(|answer| serde_json::from_str::<Value>(&answer.policy?).ok());
+            let automatic = matches!(backup, Some(Status::Enabled | Status::Enabling));
+            Ok((lifecycle.iter().find_map(days), automatic, policy))
+        });
+        if let Some(found) = absent(settings.await, NOT_FOUND)? {
+            (have.transition_to_ia_days, have.automatic_backups, have.policy) = found;
+        }
         Ok(())
     }
+}
+
+/// What a file system's settings are remembered by.
+fn settings_of(id: &Id) -> String {
+    format!("{id} settings")
 }
 
 /// `AFTER_30_DAYS`, and `AFTER_1_DAY`.
@@ -131,11 +177,18 @@ fn days(policy: &LifecyclePolicy) -> Option<u16> {
 }
 
 fn observed(sdk: &Sdk) -> Observed {
+    let leaving = sdk.tags().iter().find(|tag| tag.key() == LEAVING_TAG);
     Observed {
         id: Id(sdk.file_system_id().to_owned()),
+        arn: sdk.file_system_arn().unwrap_or_default().to_owned(),
+        key: sdk.kms_key_id().filter(|key| !key.is_empty()).map(Id::from),
         encrypted: sdk.encrypted().unwrap_or_default(),
         throughput_mode: sdk.throughput_mode().map(|mode| mode.as_str().to_owned()).unwrap_or_default(),
         transition_to_ia_days: None,
+        automatic_backups: false,
+        policy: None,
+        home: None,
+        leaving_since: leaving.and_then(|tag| tag.value().parse().ok()),
         phase: phase(sdk.life_cycle_state()),
     }
 }

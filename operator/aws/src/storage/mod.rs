@@ -38,6 +38,12 @@ impl Cloud {
         tags
     }
 
+    /// Writes one more tag.
+    pub(crate) async fn tag_efs(&self, id: &Id, name: &str, value: &str) -> Result<(), Fault> {
+        let tag = Tag::builder().key(name).value(value).build().expect("both parts are set");
+        self.call(TAG, self.clients.efs.tag_resource().resource_id(&id.0).tags(tag).send()).await.map(drop)
+    }
+
     /// Writes the tags of a file system or an access point again.
     async fn relabel_efs(&self, key: &Key, id: &Id) -> Result<(), Fault> {
         let request = self.clients.efs.tag_resource().resource_id(&id.0).set_tags(Some(self.efs_tags(key))).send();

@@ -25,11 +25,16 @@ pub struct Call {
 pub enum Protocol {
     /// EC2, and what speaks AWS Query: XML whose root is named after the operation.
     Query,
-    /// EFS and Secrets Manager.
+    /// EFS, AWS Backup, KMS and Secrets Manager.
     Json,
     /// CloudFront.
     RestXml,
+    /// CloudWatch.
+    Cbor,
 }
+
+/// Where paths of EFS and AWS Backup begin.
+const REST_JSON: [&str; 3] = ["/2015-02-01/", "/backup", "/tags/"];
 
 type Answers = Arc<dyn Fn(&Call) -> Response + Send + Sync>;
 
@@ -74,7 +79,12 @@ async fn answer(State(server): State<Server>, method: Method, uri: Uri, headers:
     let (protocol, operation) = match (action, target) {
         (Some(action), _) => (Protocol::Query, action.to_owned()),
         (None, Some(target)) => (Protocol::Json, target.to_owned()),
-        (None, None) if path.starts_with("/2015-02-01/") => (Protocol::Json, format!("{method} {path}")),
+        (None, None) if path.contains("/operation/") => {
+            (Protocol::Cbor, path.rsplit('/').next().unwrap_or_default().to_owned())
+        }
+        (None, None) if REST_JSON.iter().any(|start| path.starts_with(start)) => {
+            (Protocol::Json, format!("{method} {path}"))
+        }
         (None, None) => (Protocol::RestXml, format!("{method} {path}")),
     };
     let number = server.calls.fetch_add(1, Ordering::SeqCst);

@@ -3,9 +3,12 @@ use std::collections::BTreeSet;
 use wpc_api::v1alpha1::{GeoPolicy, GeoRestriction, Tls};
 use wpc_engine::{Graph, Handle, Id, Maybe};
 
-use super::{Certificates, Traffic};
+use super::{Certificates, Firewall, Traffic};
 use crate::cdn::cache_policy::{self, PAGES, STATIC};
 use crate::cdn::distribution::{Behaviour, Countries, Desired, DistributionOutput, Names, Origin};
+use crate::cdn::media_origin::MediaOrigin;
+use crate::cdn::{CACHING_DISABLED, origin_access_control};
+use crate::media::bucket::BucketOutput;
 use crate::{Blueprint, Kinds};
 
 /// The content delivery network's outputs.
@@ -15,13 +18,14 @@ pub struct Cdn {
     pub distribution: Handle<DistributionOutput>,
 }
 
-/// A distribution before the load balancer, with its cache policies. Files that are kept for no time need none.
+/// A distribution before the load balancer and, where uploads lie in a bucket, before that; with its cache policies.
+/// Files that are kept for no time need none.
 pub(super) fn cdn(
     graph: &mut Graph,
     kinds: &Kinds,
     blueprint: &Blueprint,
-    traffic: &Traffic,
-    certificates: &Certificates,
+    (traffic, certificates): (&Traffic, &Certificates),
+    (bucket, firewall): (Option<Handle<BucketOutput>>, Option<&Firewall>),
 ) -> Option<Cdn> {
     let doors = Doors::of(blueprint);
     let spec = blueprint.spec.cdn.clone();
@@ -32,22 +36,41 @@ pub(super) fn cdn(
     let seconds = spec.static_ttl_seconds;
     let static_files = (seconds > 0)
         .then(|| graph.add(STATIC, &kinds.cache_policy, (), move |()| cache_policy::Desired::static_files(seconds)));
+    let media = bucket.map(|bucket| {
+        let name = origin_access_control::MEDIA;
+        (bucket, graph.add(name, &kinds.origin_access_control, (), |()| origin_access_control::Desired))
+    });
     let secure = (Maybe(certificates.cdn.clone()), Maybe(traffic.https));
-    let inputs = (traffic.load_balancer, pages, static_files, secure);
-    let distribution =
-        graph.add("cdn/distribution", &kinds.distribution, inputs, move |(door, pages, static_files, secure)| {
-            let (names, protocol) = doors.with(secure.0.flatten(), secure.1.flatten());
+    let web_acl = firewall.map(|firewall| firewall.web_acl);
+    let inputs = (traffic.load_balancer, pages, static_files, media, web_acl, secure);
+    let distribution = graph.add(
+        "cdn/distribution",
+        &kinds.distribution,
+        inputs,
+        move |(door, pages, static_files, media, web_acl, (certificate, https))| {
+            let (names, protocol) = doors.with(certificate.flatten(), https.flatten());
             Desired {
                 origin: Origin::load_balancer(door.dns_name, protocol),
-                behaviours: Behaviour::of_wordpress(pages, static_files),
+                behaviours: behaviours(pages, static_files, media.is_some()),
+                media: media
+                    .map(|(BucketOutput { domain, .. }, access_control)| MediaOrigin { domain, access_control }),
                 price_class: spec.price_class.name().into(),
                 countries: spec.geo_restriction.as_ref().map_or_else(Countries::all, countries),
                 http: "http2and3".into(),
                 ipv6: true,
+                web_acl,
                 names,
             }
-        });
+        },
+    );
     Some(Cdn { distribution })
+}
+
+/// What WordPress needs. Uploads that lie in a bucket are asked for there, before the rest of `/wp-content`.
+fn behaviours(pages: Id, static_files: Option<Id>, media: bool) -> Vec<Behaviour> {
+    let cache = static_files.clone().unwrap_or_else(|| CACHING_DISABLED.into());
+    let uploads = media.then(|| Behaviour::uploads(cache));
+    uploads.into_iter().chain(Behaviour::of_wordpress(pages, static_files)).collect()
 }
 
 /// How the distribution speaks with visitors and with its origin.
@@ -116,6 +139,15 @@ mod tests {
         assert_eq!(managed.with(certificate(), None), (aliases.clone(), None));
         assert_eq!(managed.with(certificate(), https()), (aliases, Some("https-only")));
         assert_eq!(doors(Tls::Disabled).with(certificate(), https()), (Some(Names::Own), Some("http-only")));
+    }
+
+    #[test]
+    fn uploads_come_from_the_bucket_where_there_is_one() {
+        let paths = |media| behaviours("p-pages".into(), None, media).into_iter().map(|it| (it.path, it.origin));
+        let first = ("/wp-content/uploads/*".to_owned(), "media".to_owned());
+        assert!(paths(true).eq([first].into_iter().chain(paths(false))));
+        assert!(paths(false).all(|(_, origin)| origin == "load-balancer"));
+        assert_eq!(behaviours("p-pages".into(), None, true)[0].cache, CACHING_DISABLED.into());
     }
 
     #[test]

@@ -1,11 +1,17 @@
 //! How the kinds hang together: the spec becomes a graph. One file per area.
 
+mod aurora;
+mod backup;
+mod budget;
 mod cache;
 mod cdn;
 mod certificate;
 mod compute;
 mod database;
 mod dns;
+mod encryption;
+mod firewall;
+mod media;
 mod monitoring;
 mod network;
 mod security;
@@ -16,11 +22,15 @@ mod ways;
 use wpc_engine::Graph;
 
 use crate::{Blueprint, Kinds};
+pub use backup::Backup;
 pub use cache::Cache;
 pub use cdn::Cdn;
 pub use certificate::{Certificate, Certificates};
 pub use compute::Compute;
 pub use database::Database;
+pub use encryption::Encryption;
+pub use firewall::Firewall;
+pub use media::Media;
 pub use monitoring::Monitoring;
 pub use network::Network;
 pub use security::SecurityGroups;
@@ -43,31 +53,66 @@ pub struct Assembly {
     pub storage: Option<Storage>,
     /// The cache's outputs, where there is one.
     pub cache: Option<Cache>,
+    /// The firewall's outputs, where there is one.
+    pub firewall: Option<Firewall>,
     /// The content delivery network's outputs, where there is one.
     pub cdn: Option<Cdn>,
+    /// The bucket for uploads, where there is one.
+    pub media: Option<Media>,
     /// What watches the site.
     pub monitoring: Monitoring,
     /// The certificates' outputs.
     pub certificates: Certificates,
+    /// The backups' outputs, where there are any.
+    pub backup: Option<Backup>,
 }
 
 /// Everything that a blueprint wants, bound to the kinds of a cloud.
 pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let mut graph = Graph::new();
     let network = network::network(&mut graph, kinds, blueprint);
-    let database = database::database(&mut graph, kinds, blueprint, &network);
-    let storage = storage::storage(&mut graph, kinds, blueprint, &network);
-    let cache = cache::cache(&mut graph, kinds, blueprint, &network);
+    let encryption = encryption::encryption(&mut graph, kinds, blueprint);
+    let database = database::database(&mut graph, kinds, blueprint, &network, &encryption);
+    let storage = storage::storage(&mut graph, kinds, blueprint, &network, &encryption);
+    let cache = cache::cache(&mut graph, kinds, blueprint, &network, &encryption);
     let certificates = certificate::certificates(&mut graph, kinds, blueprint);
-    let traffic = traffic::traffic(&mut graph, kinds, blueprint, &network, &certificates);
-    let cdn = cdn::cdn(&mut graph, kinds, blueprint, &traffic, &certificates);
-    traffic::plain(&mut graph, kinds, blueprint, &traffic, cdn.as_ref());
+    let mut traffic = traffic::traffic(&mut graph, kinds, blueprint, &network, &certificates);
+    let bucket = media::bucket(&mut graph, kinds, blueprint);
+    let firewall = firewall::firewall(&mut graph, kinds, blueprint, &traffic);
+    let cdn = cdn::cdn(&mut graph, kinds, blueprint, (&traffic, &certificates), (bucket, firewall.as_ref()));
+    traffic.listener = Some(traffic::plain(&mut graph, kinds, blueprint, &traffic, cdn.as_ref()));
     dns::dns(&mut graph, kinds, blueprint, (&traffic, cdn.as_ref()), &certificates);
     let uses = compute::Uses {
-        secrets: [database.secret].into_iter().chain(cache.iter().map(|cache| cache.auth_token)).collect(),
+        secrets: [database.secret].into_iter().chain(cache.iter().filter_map(|cache| cache.auth_token)).collect(),
         files: storage.as_ref().map(|storage| (storage.file_system, storage.access_point)),
+        encryption: encryption.clone(),
+        bucket,
     };
     let compute = compute::compute(&mut graph, kinds, blueprint, (&network, &traffic), uses);
-    let monitoring = monitoring::monitoring(&mut graph, kinds, blueprint);
-    Assembly { graph, network, traffic, compute, database, storage, cache, cdn, certificates, monitoring }
+    let media = bucket.map(|bucket| media::policy(&mut graph, kinds, bucket, cdn.as_ref()));
+    let watched = monitoring::Watched {
+        traffic: &traffic,
+        compute: &compute,
+        database: &database,
+        cache: cache.as_ref(),
+        cdn: cdn.as_ref(),
+    };
+    let monitoring = monitoring::monitoring(&mut graph, kinds, (blueprint, &encryption), &watched);
+    let backup = backup::backup(&mut graph, kinds, blueprint, &encryption, (&database, storage.as_ref()));
+    budget::budget(&mut graph, kinds, blueprint);
+    Assembly {
+        graph,
+        network,
+        traffic,
+        compute,
+        database,
+        storage,
+        cache,
+        firewall,
+        cdn,
+        media,
+        monitoring,
+        certificates,
+        backup,
+    }
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use wpc_api::v1alpha1::SharedStorageType;
 use wpc_engine::{Graph, Handle, Id};
 
-use super::Network;
+use super::{Encryption, Network};
 use crate::storage::{access_point, file_system, mount_target};
 use crate::{Blueprint, Kinds};
 
@@ -19,16 +19,22 @@ pub struct Storage {
 }
 
 /// A file system with a mount target in each zone and an access point for uploads; nothing where uploads go elsewhere.
-pub(super) fn storage(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, network: &Network) -> Option<Storage> {
+pub(super) fn storage(
+    graph: &mut Graph,
+    kinds: &Kinds,
+    blueprint: &Blueprint,
+    network: &Network,
+    encryption: &Encryption,
+) -> Option<Storage> {
     let spec = &blueprint.spec.shared_storage;
     if spec.kind != SharedStorageType::Efs {
         return None;
     }
-    let want = file_system::Desired {
-        throughput_mode: spec.throughput_mode,
-        transition_to_ia_days: spec.transition_to_ia_days,
-    };
-    let file_system = graph.add("storage/file-system", &kinds.file_system, (), move |()| want.clone());
+    let (throughput_mode, transition_to_ia_days) = (spec.throughput_mode, spec.transition_to_ia_days);
+    let key = encryption.key();
+    let file_system = graph.add("storage/file-system", &kinds.file_system, encryption.made, move |made| {
+        file_system::Desired { throughput_mode, transition_to_ia_days, key: key(made) }
+    });
     let access_point = graph.add("storage/access-point", &kinds.access_point, file_system, |file_system| {
         access_point::Desired { file_system }
     });

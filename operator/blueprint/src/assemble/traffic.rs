@@ -17,6 +17,8 @@ pub struct Traffic {
     pub target_group: Handle<Id>,
     /// Its port for HTTPS, unless the site speaks plain HTTP.
     pub https: Option<Handle<Id>>,
+    /// Its port for HTTP, which is wanted last.
+    pub listener: Option<Handle<Id>>,
 }
 
 /// A load balancer over the zones that forwards HTTPS to the group of the web instances. Its port for HTTP comes after
@@ -33,19 +35,21 @@ pub(super) fn traffic(
     let (check, policy) = (target_group::Check::of(&spec.health_check), spec.tls_policy.clone());
     let subnets = if spec.internal { &network.private } else { &network.public }.clone();
 
-    // AWS refuses a public one in a network without a way in.
+    // AWS refuses a public one in a network without a way in; and no door is left before another is open.
     let ways_in = if spec.internal { vec![] } else { network.ways_in.clone() };
 
-    let inputs = (subnets, network.security_groups.lb, ways_in);
-    let load_balancer = graph.add("traffic/load-balancer", &kinds.load_balancer, inputs, move |(subnets, group, _)| {
-        load_balancer::Desired {
-            internal: spec.internal,
-            subnets: BTreeSet::from_iter(subnets),
-            security_groups: [group].into(),
-            idle_timeout: spec.idle_timeout_seconds,
-            deletion_protection: spec.deletion_protection,
-        }
-    });
+    let groups: Vec<_> = [network.security_groups.lb].into_iter().chain(network.security_groups.lb_https).collect();
+    let inputs = (subnets, groups, ways_in);
+    let load_balancer =
+        graph.add("traffic/load-balancer", &kinds.load_balancer, inputs, move |(subnets, groups, _)| {
+            load_balancer::Desired {
+                internal: spec.internal,
+                subnets: BTreeSet::from_iter(subnets),
+                security_groups: groups.into_iter().collect(),
+                idle_timeout: spec.idle_timeout_seconds,
+                deletion_protection: spec.deletion_protection,
+            }
+        });
     let target_group = graph.add("traffic/target-group", &kinds.target_group, network.vpc, move |vpc| {
         target_group::Desired { internal, vpc, port, check: check.clone() }
     });
@@ -56,12 +60,18 @@ pub(super) fn traffic(
             listener::Desired { load_balancer: door.arn, port: 443, tls, leads: Leads::Forward, target_group }
         })
     });
-    Traffic { load_balancer, target_group, https }
+    Traffic { load_balancer, target_group, https, listener: None }
 }
 
 /// The port for HTTP. It sends visitors to HTTPS as soon as that is there; with a distribution, once that asks by HTTPS
 /// wherever it serves, since it would be sent in circles.
-pub(super) fn plain(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, traffic: &Traffic, cdn: Option<&Cdn>) {
+pub(super) fn plain(
+    graph: &mut Graph,
+    kinds: &Kinds,
+    blueprint: &Blueprint,
+    traffic: &Traffic,
+    cdn: Option<&Cdn>,
+) -> Handle<Id> {
     let disabled = blueprint.spec.tls == Spec::Disabled;
     let https = Maybe(traffic.https);
     let secure = Maybe(cdn.map(|cdn| cdn.distribution.when(|distribution| distribution.secure)));
@@ -73,5 +83,5 @@ pub(super) fn plain(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, tra
             (false, ..) => Leads::AsIs,
         };
         listener::Desired { load_balancer: door.arn, port: 80, tls: None, leads, target_group }
-    });
+    })
 }

@@ -13,7 +13,9 @@ use std::collections::BTreeSet;
 
 use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, Output, State};
 
-pub use super::settings::{Behaviour, Countries, DEFAULT, Desired, Names, Origin};
+use super::media_origin::MediaOrigin;
+pub use super::settings::{Behaviour, Countries, DEFAULT, Desired, LOAD_BALANCER, Names, Origin};
+use crate::firewall::web_acl;
 
 /// Lists.
 pub const LIST: Action = Action::read("cloudfront:ListDistributions");
@@ -32,7 +34,7 @@ pub const TAG: Action = Action::write("cloudfront:TagResource");
 /// Removes it.
 pub const DELETE: Action = Action::write("cloudfront:DeleteDistribution");
 
-/// The path of the change of the origin.
+/// The path of the change of the origins.
 pub const ORIGIN: &str = "cdn.origin";
 /// The path of the change of what is cached where.
 pub const BEHAVIOURS: &str = "cdn.behaviors";
@@ -44,6 +46,8 @@ pub const COUNTRIES: &str = "cdn.geoRestriction";
 pub const PROTOCOLS: &str = "cdn.protocols";
 /// The path of the change of names and their certificate.
 pub const NAMES: &str = "cdn.names";
+/// The path of the change of its firewall.
+pub const WEB_ACL: &str = "cdn.webACL";
 /// The path of the change that enables it again.
 pub const ENABLED: &str = "cdn.enabled";
 
@@ -92,6 +96,9 @@ impl Kind for Distribution {
     const IDENTITY: Identity = Identity::Token;
     /// An alias belongs to one distribution in the world; one that is being disabled is awaited and enabled again.
     const COEXISTS: bool = false;
+    /// Edge locations learn of other settings one after the other: until the last has, visitors may still be led to
+    /// what was there before, or come by another way.
+    const LEADS_BACK: bool = true;
     type Desired = Desired;
     type Observed = Observed;
     type Output = DistributionOutput;
@@ -106,27 +113,34 @@ impl Kind for Distribution {
     }
 
     fn holds(have: &Observed) -> Vec<Id> {
+        let policies = have.set.behaviours.iter().map(|behaviour| behaviour.cache.clone());
+        // A bucket goes after it: whoever took the free name would answer in the site's place.
+        let media = have.set.media.iter().flat_map(|media| [media.access_control.clone(), media.bucket()]);
         let certificate = match &have.set.names {
-            Some(Names::Aliases { certificate, .. }) => Some(certificate),
+            Some(Names::Aliases { certificate, .. }) => Some(certificate.clone()),
             _ => None,
         };
-        have.set.behaviours.iter().map(|behaviour| &behaviour.cache).chain(certificate).cloned().collect()
+        policies.chain(media).chain(have.set.web_acl.clone()).chain(certificate).collect()
     }
 
     fn diff(want: &Desired, have: &Observed) -> Delta {
         let Observed { output: _, set, enabled, deployed: _ } = have;
-        let Desired { origin, behaviours, price_class, countries, http, ipv6, names } = &want.over(set);
+        let Desired { origin, media, behaviours, price_class, countries, http, ipv6, web_acl, names } = &want.over(set);
         let protocols = |http: &str, ipv6: bool| format!("{http}, IPv6 {}", if ipv6 { "on" } else { "off" });
         let mut changes = Changes::new();
         let mut compare =
             |path: &str, have: String, want: String| changes.compare(path, &have, &want, Disruption::None);
-        compare(ORIGIN, set.origin.to_string(), origin.to_string());
+        compare(ORIGIN, origins(&set.origin, set.media.as_ref()), origins(origin, media.as_ref()));
         compare(PRICE_CLASS, set.price_class.clone(), price_class.clone());
         compare(COUNTRIES, set.countries.to_string(), countries.to_string());
         compare(PROTOCOLS, protocols(&set.http, set.ipv6), protocols(http, *ipv6));
         if let (Some(found), Some(wanted)) = (&set.names, names) {
             compare(NAMES, found.to_string(), wanted.to_string());
         }
+        // Where the firewall is off, another's that somebody put there stays.
+        let counts = |acl: &&Id| web_acl.is_some() || web_acl::may_be_ours(acl.as_str());
+        let firewall = set.web_acl.as_ref().filter(counts).cloned();
+        changes.compare(WEB_ACL, &firewall, web_acl, Disruption::None);
         changes.compare(ENABLED, enabled, &true, Disruption::None);
         if set.behaviours != *behaviours {
             let (from, to) = (without(&set.behaviours, behaviours), without(behaviours, &set.behaviours));
@@ -146,6 +160,10 @@ impl Kind for Distribution {
     }
 }
 
+fn origins(origin: &Origin, media: Option<&MediaOrigin>) -> String {
+    media.map_or_else(|| origin.to_string(), |media| format!("{origin}, {media}"))
+}
+
 /// The behaviours that the others lack, as text; just their paths where only the order differs.
 fn without(these: &[Behaviour], others: &[Behaviour]) -> String {
     let new: Vec<String> = these.iter().filter(|one| !others.contains(one)).map(Behaviour::to_string).collect();
@@ -163,13 +181,19 @@ mod tests {
     fn want() -> Desired {
         Desired {
             origin: Origin::load_balancer("lb.example.com".into(), Some("http-only")),
+            media: None,
             behaviours: Behaviour::of_wordpress("p-pages".into(), Some("p-static".into())),
             price_class: "PriceClass_100".into(),
             countries: Countries::all(),
             http: "http2and3".into(),
             ipv6: true,
             names: Some(Names::Own),
+            web_acl: None,
         }
+    }
+
+    fn media() -> MediaOrigin {
+        MediaOrigin { domain: "b-1.s3.eu-west-1.amazonaws.com".into(), access_control: "oac-1".into() }
     }
 
     fn have(set: Desired, enabled: bool, deployed: bool) -> Observed {
@@ -184,11 +208,13 @@ mod tests {
         let table = [
             (Desired { origin: Origin::load_balancer("other".into(), Some("http-only")), ..set.clone() }, ORIGIN),
             (Desired { names: Some(aliases("arn:certificate")), ..set.clone() }, NAMES),
+            (Desired { media: Some(media()), ..set.clone() }, ORIGIN),
             (Desired { behaviours: Behaviour::of_wordpress("p-pages".into(), None), ..set.clone() }, BEHAVIOURS),
             (Desired { price_class: "PriceClass_All".into(), ..set.clone() }, PRICE_CLASS),
             (Desired { countries, ..set.clone() }, COUNTRIES),
             (Desired { http: "http1.1".into(), ..set.clone() }, PROTOCOLS),
             (Desired { ipv6: false, ..set.clone() }, PROTOCOLS),
+            (Desired { web_acl: Some("arn:blog-0a-firewall-web-acl-cloudfront".into()), ..set.clone() }, WEB_ACL),
         ];
         assert_eq!(Distribution::diff(&set, &have(set.clone(), true, false)), Delta::Same);
         for (other, path) in table {
@@ -217,6 +243,16 @@ mod tests {
     }
 
     #[test]
+    fn somebody_elses_firewall_stays_where_ours_is_off_and_goes_where_it_is_on() {
+        let found = have(Desired { web_acl: Some("arn:theirs".into()), ..want() }, true, true);
+        assert_eq!(Distribution::diff(&want(), &found), Delta::Same);
+        let wanted = Desired { web_acl: Some("arn:ours".into()), ..want() };
+        let Delta::Update(changes) = Distribution::diff(&wanted, &found) else { panic!() };
+        assert_eq!(changes[0].to_string(), "cdn.webACL found arn:theirs, wanted arn:ours");
+        assert!(Distribution::holds(&found).contains(&"arn:theirs".into()));
+    }
+
+    #[test]
     fn a_change_of_behaviours_shows_only_what_differs() {
         let mut set = want();
         set.behaviours[5].viewers = "allow-all".into();
@@ -238,10 +274,15 @@ mod tests {
     }
 
     #[test]
-    fn it_holds_its_policies_and_its_certificate() {
-        let named = Desired { names: Some(aliases("arn:certificate")), ..want() };
-        let holds = Distribution::holds(&have(named, true, true));
-        assert!(["p-pages", "p-static", "arn:certificate"].iter().all(|id| holds.contains(&Id::from(*id))));
+    fn it_holds_its_policies_and_its_certificate_and_the_bucket_that_it_reads() {
+        let holds = Distribution::holds(&have(
+            Desired { media: Some(media()), names: Some(aliases("arn:certificate")), ..want() },
+            true,
+            true,
+        ));
+        for held in ["p-pages", "p-static", "oac-1", "b-1", "arn:certificate"] {
+            assert!(holds.contains(&held.into()), "{held}");
+        }
     }
 
     #[test]

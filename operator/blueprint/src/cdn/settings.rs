@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use wpc_engine::Id;
 
+use super::media_origin::MediaOrigin;
 use super::{ALL_VIEWER_AND_CLOUDFRONT_HEADERS, CACHING_DISABLED};
 
 /// What is wanted of a distribution, and what is found.
@@ -11,6 +12,8 @@ use super::{ALL_VIEWER_AND_CLOUDFRONT_HEADERS, CACHING_DISABLED};
 pub struct Desired {
     /// Where answers come from.
     pub origin: Origin,
+    /// Where uploads come from, if they do not come from there.
+    pub media: Option<MediaOrigin>,
     /// What is cached where, the first match first; the last one is for everything else.
     pub behaviours: Vec<Behaviour>,
     /// Which edge locations serve.
@@ -21,6 +24,8 @@ pub struct Desired {
     pub http: String,
     /// Whether it has IPv6 addresses.
     pub ipv6: bool,
+    /// The firewall before it.
+    pub web_acl: Option<Id>,
     /// Under which names it serves; `None`: as it is, and only its own where it is made.
     pub names: Option<Names>,
 }
@@ -43,6 +48,8 @@ pub struct Origin {
 pub struct Behaviour {
     /// The path's pattern; `*` for everything else.
     pub path: String,
+    /// Where answers come from, by the origin's name inside the distribution.
+    pub origin: String,
     /// The cache policy.
     pub cache: Id,
     /// The origin request policy.
@@ -87,6 +94,9 @@ impl Names {
     }
 }
 
+/// The load balancer's name inside a distribution.
+pub const LOAD_BALANCER: &str = "load-balancer";
+
 /// Everything else's pattern.
 pub const DEFAULT: &str = "*";
 
@@ -102,7 +112,7 @@ impl Behaviour {
     pub fn new(path: &str, cache: Id) -> Self {
         let methods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"].map(String::from).into();
         let (forward, viewers) = (Some(ALL_VIEWER_AND_CLOUDFRONT_HEADERS.into()), "redirect-to-https".into());
-        Self { path: path.into(), cache, forward, viewers, methods, compress: true }
+        Self { path: path.into(), origin: LOAD_BALANCER.into(), cache, forward, viewers, methods, compress: true }
     }
 
     /// What WordPress needs: administration and interfaces never cached, code and uploads as static files, everything
@@ -166,9 +176,10 @@ impl std::fmt::Display for Countries {
 
 impl std::fmt::Display for Behaviour {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { path, cache, forward, viewers, methods, compress } = self;
+        let Self { path, origin, cache, forward, viewers, methods, compress } = self;
         let forward = forward.as_ref().map_or("nothing", Id::as_str);
         let compress = if *compress { "compressed" } else { "plain" };
-        write!(f, "{path}: cache {cache}, forward {forward}, {viewers}, {} methods, {compress}", methods.len())
+        let methods = methods.len();
+        write!(f, "{path}: from {origin}, cache {cache}, forward {forward}, {viewers}, {methods} methods, {compress}")
     }
 }

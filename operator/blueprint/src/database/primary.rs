@@ -1,9 +1,12 @@
 //! The instance that WordPress writes to. See "Creating an Amazon RDS DB instance" and "Deleting a DB instance" in the
 //! Amazon RDS User Guide.
 
-use wpc_engine::{Action, Changes, Data, Delta, Disruption, Id, Identity, Kind, Output as Outputs, State};
+use wpc_engine::{Action, Changes, Data, Delta, Disruption, Id, Identity, Kind, State};
 
-use super::instance::{DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, Endpoint, Instance, MODIFY, REBOOT, SNAPSHOT, Shape, TAG};
+use super::instance::{DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, Instance, MODIFY, REBOOT, SNAPSHOT, Shape, TAG};
+use super::monitoring_role::PASS;
+use super::output::Database;
+use crate::encryption;
 use crate::secret::{Stored, VALUE};
 
 /// Makes it.
@@ -16,7 +19,7 @@ pub struct Primary;
 /// What is wanted. It is always encrypted, never public, and takes minor upgrades.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Desired {
-    /// The engine: `mysql`.
+    /// The engine: `mysql`, `mariadb`.
     pub engine: &'static str,
     /// Who may do everything in it.
     pub username: &'static str,
@@ -32,6 +35,8 @@ pub struct Desired {
     pub backup_days: u32,
     /// Whether AWS refuses to delete it.
     pub protected: bool,
+    /// The key that its disk is encrypted with; AWS's own where there is none.
+    pub key: Option<Id>,
     /// What it shares with its replicas.
     pub shape: Shape,
 }
@@ -53,29 +58,6 @@ pub struct Observed {
     pub replicas: Vec<String>,
 }
 
-/// What dependants learn.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Output {
-    /// Its identifier, for its replicas.
-    pub name: Id,
-    /// Its ARN.
-    pub arn: Id,
-    /// Where it answers.
-    pub endpoint: Endpoint,
-    /// The zone it is in now: it moves when the standby takes over.
-    pub zone: Option<String>,
-    /// The engine's version.
-    pub version: String,
-}
-
-impl Outputs for Output {
-    fn unknown(node: &str) -> Self {
-        let name = Id::unknown(node);
-        let endpoint = Endpoint { host: name.0.clone(), port: 3306 };
-        Self { arn: name.clone(), endpoint, zone: None, version: name.0.clone(), name }
-    }
-}
-
 /// Path of a change: the standby.
 pub const MULTI_AZ: &str = "database.multiAZ";
 /// Path of a change: the days of backups.
@@ -86,11 +68,11 @@ pub const PROTECTED: &str = "database.deletionProtection";
 impl Kind for Primary {
     const NAME: &'static str = "rds/instance";
     const ACTIONS: &'static [Action] =
-        &[DESCRIBE, DESCRIBE_SNAPSHOTS, VALUE, CREATE, MODIFY, REBOOT, TAG, DELETE, SNAPSHOT];
+        &[DESCRIBE, DESCRIBE_SNAPSHOTS, VALUE, CREATE, MODIFY, REBOOT, TAG, DELETE, SNAPSHOT, PASS];
     const IDENTITY: Identity = Identity::Name;
     type Desired = Desired;
     type Observed = Observed;
-    type Output = Output;
+    type Output = Database;
 
     fn variant(_: &Desired) -> Option<String> {
         None
@@ -114,6 +96,7 @@ impl Kind for Primary {
             multi_az,
             backup_days,
             protected,
+            key,
             shape,
         } = want;
         let Observed { instance, engine: found, username: user, encrypted, multi_az: standby, replicas } = have;
@@ -122,6 +105,9 @@ impl Kind for Primary {
         changes.refuse("database.username", user, &(*username).to_owned());
         changes.refuse("database.subnetGroup", &instance.subnet_group, subnet_group);
         changes.refuse("encryption", encrypted, &true);
+        if key.is_some() {
+            changes.refuse(encryption::PATH, &instance.key, key);
+        }
         changes.compare(MULTI_AZ, standby, multi_az, Disruption::None);
         // AWS restarts an instance whose backups are switched on or off.
         let switched = (instance.backup_days == 0) != (*backup_days == 0);
@@ -133,13 +119,16 @@ impl Kind for Primary {
         changes.delta()
     }
 
-    fn state(have: &Observed) -> State<Output> {
-        have.instance.state(|endpoint| Output {
+    fn state(have: &Observed) -> State<Database> {
+        have.instance.state(|endpoint| Database {
             name: have.instance.name.clone(),
             arn: have.instance.arn.clone(),
             endpoint: endpoint.clone(),
+            reader: None,
+            writer: None,
             zone: have.instance.zone.clone(),
             version: have.instance.running.version.clone(),
+            restorable: have.instance.restorable,
         })
     }
 
@@ -151,6 +140,8 @@ impl Kind for Primary {
 
 #[cfg(test)]
 mod tests {
+    use wpc_engine::Output;
+
     use super::super::instance::tests::{instance, paths, shape};
     use super::super::instance::{PARAMETER_GROUP, VERSION};
     use super::*;
@@ -165,6 +156,7 @@ mod tests {
             multi_az: true,
             backup_days: 7,
             protected: false,
+            key: None,
             shape: shape(),
         }
     }
@@ -197,6 +189,8 @@ mod tests {
         assert_eq!(differs(|_, have| have.username = "root".into()), ["!database.username"]);
         assert_eq!(differs(|_, have| have.instance.subnet_group = "others".into()), ["!database.subnetGroup"]);
         assert_eq!(differs(|_, have| have.encrypted = false), ["!encryption"]);
+        assert_eq!(differs(|_, have| have.instance.key = Some("arn:aws-managed".into())), none);
+        assert_eq!(differs(|want, _| want.key = Some("arn:own".into())), ["!encryption.kmsKey"]);
     }
 
     #[test]

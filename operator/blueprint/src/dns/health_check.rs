@@ -66,10 +66,10 @@ pub struct Observed {
     pub version: i64,
 }
 
-/// What the caller references of a stack's checks begin with: half of the 64 characters that one has. It is proof enough,
+/// What the caller references of a stack's checks begin with: half of the 32 that one of ours has. It is proof enough,
 /// since tags come a call later than the check.
 pub fn reference(stack: &Stack) -> String {
-    hex_digest(&[&stack.to_string()], 32)
+    hex_digest(&[&stack.to_string()], 16)
 }
 
 impl Kind for HealthCheck {

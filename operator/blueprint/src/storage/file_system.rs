@@ -1,21 +1,43 @@
 //! The file system that all instances share for uploads. See "Creating EFS file systems", "Amazon EFS performance
-//! specifications" and "Managing storage lifecycle" in the Amazon EFS User Guide.
+//! specifications", "Managing storage lifecycle", "Using IAM to control file system data access" and "Backing up EFS file
+//! systems" in the Amazon EFS User Guide.
+//!
+//! It has no snapshot of its own. Where there is a vault of ours, its last copy goes there before it goes itself.
 
+use serde_json::{Value, json};
 use wpc_api::v1alpha1::ThroughputMode;
 use wpc_engine::{Action, Changes, Data, Delta, Disruption, Id, Identity, Kind, State};
 
 use super::Phase;
+use crate::compute::instance_profile::PASS_ROLE;
+use crate::{backup, encryption};
 
 /// Lists and reads.
 pub const DESCRIBE: Action = Action::read("elasticfilesystem:DescribeFileSystems");
 /// Reads when files move to Infrequent Access, which the list does not show.
 pub const DESCRIBE_LIFECYCLE: Action = Action::read("elasticfilesystem:DescribeLifecycleConfiguration");
+/// Reads whether AWS backs it up by itself, which the list does not show.
+pub const DESCRIBE_BACKUP: Action = Action::read("elasticfilesystem:DescribeBackupPolicy");
+/// Reads who may mount it, which the list does not show.
+pub const DESCRIBE_POLICY: Action = Action::read("elasticfilesystem:DescribeFileSystemPolicy");
+/// Lists the copies of it that are or were being made.
+pub const LIST_JOBS: Action = Action::read("backup:ListBackupJobs");
+/// Reads how far a copy is.
+pub const DESCRIBE_JOB: Action = Action::read("backup:DescribeBackupJob");
 /// Makes it.
 pub const CREATE: Action = Action::write("elasticfilesystem:CreateFileSystem");
 /// Sets how throughput is paid for; AWS allows it once in 24 hours.
 pub const UPDATE: Action = Action::write("elasticfilesystem:UpdateFileSystem");
 /// Sets when files move to Infrequent Access.
 pub const PUT_LIFECYCLE: Action = Action::write("elasticfilesystem:PutLifecycleConfiguration");
+/// Sets whether AWS backs it up by itself.
+pub const PUT_BACKUP: Action = Action::write("elasticfilesystem:PutBackupPolicy");
+/// Sets who may mount it.
+pub const PUT_POLICY: Action = Action::write("elasticfilesystem:PutFileSystemPolicy");
+/// Begins its last copy.
+pub const START_JOB: Action = Action::write("backup:StartBackupJob");
+/// Takes the mark of its end off it, when it lives on.
+pub const UNTAG: Action = Action::write("elasticfilesystem:UntagResource");
 /// Writes tags, of file systems and access points.
 pub const TAG: Action = Action::write("elasticfilesystem:TagResource");
 /// Removes it, once it has no mount target.
@@ -32,19 +54,45 @@ pub struct Desired {
     pub throughput_mode: ThroughputMode,
     /// Files unread for so many days move to Infrequent Access.
     pub transition_to_ia_days: Option<u16>,
+    /// The key that it is encrypted with; AWS's own where there is none.
+    pub key: Option<Id>,
 }
+
+/// Where its last copy can go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Home {
+    /// The vault's ARN.
+    pub vault: Id,
+    /// The ARN of the role that AWS Backup works under.
+    pub role: String,
+}
+
+/// The tag that says since when it is leaving, in seconds since 1970.
+pub const LEAVING_TAG: &str = "wordpresscluster.dev/leaving-since";
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observed {
     /// Its id.
     pub id: Id,
+    /// Its ARN.
+    pub arn: String,
+    /// The key that it is encrypted with.
+    pub key: Option<Id>,
     /// Whether it is encrypted at rest.
     pub encrypted: bool,
     /// How throughput is paid for, as AWS writes it.
     pub throughput_mode: String,
     /// Files unread for so many days move to Infrequent Access; read only while it is available.
     pub transition_to_ia_days: Option<u16>,
+    /// Whether AWS backs it up by itself; read only while it is available.
+    pub automatic_backups: bool,
+    /// Who may mount it; read only while it is available.
+    pub policy: Option<Value>,
+    /// Where its last copy can go, if anywhere.
+    pub home: Option<Home>,
+    /// Since when nobody can reach it and its last copy is made, in seconds since 1970.
+    pub leaving_since: Option<i64>,
     /// Where it is in its life.
     pub phase: Phase,
 }
@@ -53,6 +101,40 @@ pub struct Observed {
 pub const THROUGHPUT_MODE: &str = "sharedStorage.throughputMode";
 /// The path of the change of when files move to Infrequent Access.
 pub const TRANSITION_TO_IA: &str = "sharedStorage.transitionToIADays";
+
+/// The path of the change of whether AWS backs it up by itself.
+pub const AUTOMATIC_BACKUPS: &str = "sharedStorage.automaticBackups";
+/// The path of the change of who may mount it.
+pub const POLICY: &str = "sharedStorage.policy";
+/// The path of the change that says that it lives on.
+pub const LEAVING: &str = "sharedStorage.leaving";
+
+/// Who may mount a file system, by its ARN: nobody without TLS, and nobody but through an access point. Whoever may at all
+/// has that from their own role; AWS Backup does not mount.
+pub fn policy(arn: &str) -> Value {
+    const CLIENTS: [&str; 3] =
+        ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientRootAccess", "elasticfilesystem:ClientWrite"];
+    let points = backup::beside(arn, "elasticfilesystem", "access-point/*");
+    let deny = |sid: &str, condition: Value| {
+        json!({
+            "Sid": sid,
+            "Effect": "Deny",
+            "Principal": {"AWS": "*"},
+            "Action": CLIENTS,
+            "Resource": arn,
+            "Condition": condition,
+        })
+    };
+    json!({"Version": "2012-10-17", "Id": "wordpresscluster", "Statement": [
+        deny("OnlyByTLS", json!({"Bool": {"aws:SecureTransport": "false"}})),
+        deny("OnlyByAccessPoint", json!({"StringNotLike": {"elasticfilesystem:AccessPointArn": points}})),
+    ]})
+}
+
+fn names(policy: Option<&Value>) -> String {
+    let statements = policy.and_then(|policy| policy["Statement"].as_array()).into_iter().flatten();
+    statements.map(|it| it["Sid"].as_str().unwrap_or("unnamed")).collect::<Vec<_>>().join(",")
+}
 
 /// A throughput mode as AWS writes it.
 pub fn aws_mode(mode: ThroughputMode) -> &'static str {
@@ -64,7 +146,24 @@ pub fn aws_mode(mode: ThroughputMode) -> &'static str {
 
 impl Kind for FileSystem {
     const NAME: &'static str = "efs/file-system";
-    const ACTIONS: &'static [Action] = &[DESCRIBE, DESCRIBE_LIFECYCLE, CREATE, UPDATE, PUT_LIFECYCLE, TAG, DELETE];
+    const ACTIONS: &'static [Action] = &[
+        DESCRIBE,
+        DESCRIBE_LIFECYCLE,
+        DESCRIBE_BACKUP,
+        DESCRIBE_POLICY,
+        LIST_JOBS,
+        DESCRIBE_JOB,
+        CREATE,
+        UPDATE,
+        PUT_LIFECYCLE,
+        PUT_BACKUP,
+        PUT_POLICY,
+        START_JOB,
+        PASS_ROLE,
+        TAG,
+        UNTAG,
+        DELETE,
+    ];
     const IDENTITY: Identity = Identity::Token;
     type Desired = Desired;
     type Observed = Observed;
@@ -79,17 +178,40 @@ impl Kind for FileSystem {
         have.id.clone()
     }
 
-    /// Nothing: it is its mount targets that lie in the network, and they go even where it is kept.
-    fn holds(_: &Observed) -> Vec<Id> {
-        vec![]
+    /// Of the network nothing: it is its mount targets that lie there, and they go even where it is kept.
+    fn holds(have: &Observed) -> Vec<Id> {
+        have.key.iter().cloned().collect()
     }
 
-    fn diff(Desired { throughput_mode, transition_to_ia_days }: &Desired, have: &Observed) -> Delta {
-        let Observed { id: _, encrypted, throughput_mode: mode, transition_to_ia_days: days, phase: _ } = have;
+    fn diff(Desired { throughput_mode, transition_to_ia_days, key }: &Desired, have: &Observed) -> Delta {
+        let Observed {
+            id: _,
+            arn,
+            key: found,
+            encrypted,
+            throughput_mode: mode,
+            transition_to_ia_days: days,
+            automatic_backups,
+            policy: mounts,
+            home: _,
+            leaving_since,
+            phase: _,
+        } = have;
         let mut changes = Changes::new();
         changes.refuse("sharedStorage.encrypted", encrypted, &true);
+        if key.is_some() {
+            changes.refuse(encryption::PATH, found, key);
+        }
         changes.compare(THROUGHPUT_MODE, &mode.as_str(), &aws_mode(*throughput_mode), Disruption::None);
         changes.compare(TRANSITION_TO_IA, days, transition_to_ia_days, Disruption::None);
+        // The plan of the site covers it, or nobody asked for backups.
+        changes.compare(AUTOMATIC_BACKUPS, automatic_backups, &false, Disruption::None);
+        let wanted = policy(arn);
+        // What AWS completes beside the statements is no difference.
+        if mounts.as_ref().map(|mounts| &mounts["Statement"]) != Some(&wanted["Statement"]) {
+            changes.push(POLICY, names(mounts.as_ref()), names(Some(&wanted)), Disruption::None);
+        }
+        changes.compare(LEAVING, leaving_since, &None, Disruption::None);
         changes.delta()
     }
 
@@ -97,9 +219,9 @@ impl Kind for FileSystem {
         have.phase.state(have.id.clone())
     }
 
-    /// It has no snapshot of its own; only AWS Backup could leave a copy.
-    fn data(_: &Observed) -> Data {
-        Data::Kept
+    /// It has no snapshot of its own; only AWS Backup can leave a copy.
+    fn data(have: &Observed) -> Data {
+        if have.home.is_some() { Data::Copied } else { Data::Kept }
     }
 }
 
@@ -109,25 +231,37 @@ mod tests {
 
     use super::*;
 
+    const ARN: &str = "arn:aws:elasticfilesystem:eu-west-1:210987654321:file-system/fs-1";
+
     fn have() -> Observed {
         Observed {
             id: "fs-1".into(),
+            arn: ARN.into(),
+            key: None,
             encrypted: true,
             throughput_mode: "elastic".into(),
             transition_to_ia_days: Some(14),
+            automatic_backups: false,
+            policy: Some(policy(ARN)),
+            home: None,
+            leaving_since: None,
             phase: Phase::Available,
         }
     }
 
     #[test]
     fn diff_knows_each_field() {
-        let want = Desired { throughput_mode: ThroughputMode::Elastic, transition_to_ia_days: Some(14) };
+        let want = Desired { throughput_mode: ThroughputMode::Elastic, transition_to_ia_days: Some(14), key: None };
         let table = [
             (have(), vec![]),
             (Observed { throughput_mode: "bursting".into(), ..have() }, vec![(THROUGHPUT_MODE, "bursting", "elastic")]),
             // Just made, or switched off by hand.
             (Observed { transition_to_ia_days: None, ..have() }, vec![(TRANSITION_TO_IA, "", "14")]),
             (Observed { transition_to_ia_days: Some(90), ..have() }, vec![(TRANSITION_TO_IA, "90", "14")]),
+            (Observed { automatic_backups: true, ..have() }, vec![(AUTOMATIC_BACKUPS, "true", "false")]),
+            (Observed { policy: None, ..have() }, vec![(POLICY, "", "OnlyByTLS,OnlyByAccessPoint")]),
+            // Its end was begun, and then somebody wanted it again.
+            (Observed { leaving_since: Some(7), ..have() }, vec![(LEAVING, "7", "")]),
         ];
         for (have, expected) in table {
             let found = match FileSystem::diff(&want, &have) {
@@ -142,14 +276,32 @@ mod tests {
         assert!(matches!(FileSystem::diff(&never, &have()), Delta::Update(changes) if changes[0].to.is_empty()));
         let plain = Observed { encrypted: false, ..have() };
         assert!(matches!(FileSystem::diff(&want, &plain), Delta::Refused(_)));
+        let own = Desired { key: Some("arn:key".into()), ..want };
+        assert!(matches!(FileSystem::diff(&own, &have()), Delta::Refused(_)));
+        assert_eq!(FileSystem::diff(&own, &Observed { key: own.key.clone(), ..have() }), Delta::Same);
     }
 
     #[test]
-    fn it_stays_until_deletion_is_confirmed_and_keeps_nothing_with_it() {
-        let data = FileSystem::data(&have());
-        assert!([Removal::Live, Removal::Retain, Removal::Snapshot].iter().all(|removal| removal.keeps(data)));
-        assert!(!Removal::Delete.keeps(data));
+    fn nobody_mounts_it_but_by_tls_and_through_an_access_point() {
+        let policy = policy(ARN);
+        let [tls, point] = policy["Statement"].as_array().unwrap().as_slice() else { panic!("{policy}") };
+        assert!([tls, point].iter().all(|it| it["Effect"] == "Deny" && it["Resource"] == ARN), "{policy}");
+        assert_eq!(tls["Condition"]["Bool"]["aws:SecureTransport"], "false");
+        let points = "arn:aws:elasticfilesystem:eu-west-1:210987654321:access-point/*";
+        assert_eq!(point["Condition"]["StringNotLike"]["elasticfilesystem:AccessPointArn"], points);
+    }
+
+    #[test]
+    fn it_stays_until_deletion_is_confirmed_or_a_copy_of_it_can_be_kept() {
+        let kept = |have: &Observed| {
+            [Removal::Live, Removal::Retain, Removal::Snapshot, Removal::Delete]
+                .map(|removal| removal.keeps(FileSystem::data(have)))
+        };
+        assert_eq!(kept(&have()), [true, true, true, false]);
+        let home = Some(Home { vault: "arn:vault".into(), role: "arn:role".into() });
+        assert_eq!(kept(&Observed { home, ..have() }), [true, true, false, false]);
         assert_eq!(FileSystem::holds(&have()), []);
+        assert_eq!(FileSystem::holds(&Observed { key: Some("arn:key".into()), ..have() }), [Id::from("arn:key")]);
         assert_eq!(FileSystem::state(&have()), State::Ready("fs-1".into()));
     }
 }

@@ -1,18 +1,14 @@
 use wpc_api::v1alpha1::Tls;
 use wpc_api::{Area, WordPressClusterSpec, not_yet};
+use wpc_blueprint::Assembly;
 use wpc_engine::{Component, Outcome, Report};
 
 use super::conditions::{Conditions, Truth};
 use super::drift::{contested, missing};
 use super::{detail, hides_the_truth};
 
-/// One `<Area>Ready` for each area that the site has. `warning` is of a certificate in use.
-pub(super) fn set(
-    conditions: &mut Conditions<'_>,
-    spec: &WordPressClusterSpec,
-    report: &Report,
-    warning: Option<String>,
-) {
+/// One `<Area>Ready` for each area that the site has.
+pub(super) fn set(conditions: &mut Conditions<'_>, spec: &WordPressClusterSpec, assembly: &Assembly, report: &Report) {
     let not_built = not_yet::areas_not_built(spec);
     for area in Area::ALL {
         if not_built.contains(&area) {
@@ -22,19 +18,36 @@ pub(super) fn set(
         }
         let mine = |component: &&Component| component.claimed && Area::of_component(&component.key.name) == Some(area);
         let components: Vec<_> = report.components.iter().filter(mine).collect();
-        let judged = match (judge(&components), area, &warning) {
-            (None, Area::Certificate, _) if spec.tls == Tls::Disabled => {
+        let judged = match (judge(&components), area) {
+            (None, Area::Certificate) if spec.tls == Tls::Disabled => {
                 Some((Truth::False, "Disabled", "the site speaks plain HTTP, since spec.tls is Disabled".to_owned()))
             }
-            (Some((Truth::True, ..)), Area::Certificate, Some(warning)) => {
-                Some((Truth::False, "RunsOut", warning.clone()))
-            }
-            (judged, ..) => judged,
+            (Some((Truth::True, reason, message)), Area::Certificate) => Some(match runs_out(assembly, report) {
+                Some(warning) => (Truth::False, "RunsOut", warning),
+                None => (Truth::True, reason, message),
+            }),
+            (judged, _) => judged,
         };
-        if let Some((truth, reason, message)) = judged {
+        if let Some((truth, reason, mut message)) = judged {
+            if let Some(note) = unconfirmed(assembly, report).filter(|_| area == Area::Monitoring) {
+                message = format!("{message}; {note}");
+            }
             conditions.set(&area.condition(), truth, reason, message);
         }
     }
+}
+
+/// Who must still say that mail is welcome: no trouble of the site's, and nothing that the operator can do.
+fn unconfirmed(assembly: &Assembly, report: &Report) -> Option<String> {
+    let pending = &report.outputs.get(assembly.monitoring.topic?)?.pending;
+    let names = pending.join(", ");
+    (!pending.is_empty()).then(|| format!("{names} must still confirm the subscription, by the mail from Amazon SNS"))
+}
+
+/// What a person should know of a certificate in use before its visitors do.
+fn runs_out(assembly: &Assembly, report: &Report) -> Option<String> {
+    let certificates = assembly.certificates.requested().filter_map(|handle| report.outputs.get(handle));
+    certificates.filter_map(|certificate| certificate.warning.clone()).next()
 }
 
 /// The worst component speaks for its area; none for an area without components.

@@ -1,7 +1,10 @@
 //! The parts of the status that a stack gives: endpoints, instances, database.
 
-use wpc_api::v1alpha1::{ComputeStatus, DatabaseStatus, DnsRecord, Endpoints, Refresh, ReplicaStatus, Tls};
+use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use wpc_api::v1alpha1::{ComputeStatus, DatabaseStatus, DnsRecord, Endpoints, Recovery, Refresh, ReplicaStatus, Tls};
 use wpc_api::{WordPressClusterSpec, WordPressClusterStatus};
+use wpc_blueprint::database::output::Member;
 use wpc_blueprint::{Assembly, Compute, Database};
 use wpc_engine::Outputs;
 
@@ -19,6 +22,33 @@ pub(super) fn set(
     status.endpoints = Some(endpoints).filter(|endpoints| *endpoints != Endpoints::default());
     status.compute = compute(&assembly.compute, outputs).or(status.compute.take());
     status.database = database(&assembly.database, outputs).or(status.database.take());
+    status.recovery = recovery(status.recovery.take(), assembly, outputs);
+}
+
+/// How often the status follows the database's own backups, which reach further every few minutes.
+const STEP: SignedDuration = SignedDuration::from_hours(1);
+
+/// The newest backup, by AWS Backup or by the database itself, and the oldest one that is still kept.
+fn recovery(before: Option<Recovery>, assembly: &Assembly, outputs: &Outputs) -> Option<Recovery> {
+    let vault = assembly.backup.as_ref().and_then(|backup| outputs.get(backup.vault));
+    let database = outputs.get(assembly.database.primary).and_then(|output| output.restorable);
+    let newest = vault.and_then(|vault| vault.newest).max(database).and_then(time);
+    let last_backup = later(before.as_ref().and_then(|before| before.last_backup.clone()), newest);
+    let kept = vault.map(|vault| vault.oldest.and_then(time));
+    let recoverable_since = kept.unwrap_or_else(|| before.and_then(|before| before.recoverable_since));
+    Some(Recovery { last_backup, recoverable_since }).filter(|recovery| *recovery != Recovery::default())
+}
+
+fn time(secs: i64) -> Option<Time> {
+    Timestamp::from_second(secs).ok().map(Time)
+}
+
+/// What is newer by a step, or the first that is known.
+fn later(known: Option<Time>, newest: Option<Time>) -> Option<Time> {
+    match (known, newest) {
+        (Some(known), Some(newest)) if newest.0.duration_since(known.0) < STEP => Some(known),
+        (known, newest) => newest.or(known),
+    }
 }
 
 /// The records that a person must make; none where a hosted zone is named. Without HTTPS a distribution cannot serve the
@@ -77,16 +107,22 @@ fn endpoints(before: Endpoints, spec: &WordPressClusterSpec, assembly: &Assembly
         database,
         storage,
         cache,
+        firewall: _,
         cdn,
+        media,
         certificates: _,
         monitoring: _,
+        backup: _,
     } = assembly;
     let load_balancer = outputs.get(traffic.load_balancer).map(|output| output.dns_name.clone());
     let load_balancer = load_balancer.or(before.load_balancer);
-    let writer = outputs.get(database.primary).map(|output| output.endpoint.host.clone());
+    let primary = outputs.get(database.primary);
+    let writer = primary.map(|output| output.endpoint.host.clone());
+    let reader = primary.and_then(|output| output.reader.as_ref()).map(|reader| reader.host.clone());
     let readers = database.replicas.iter().filter_map(|replica| outputs.get(*replica));
     let readers: Vec<_> = readers.map(|output| output.endpoint.host.clone()).collect();
-    let readers = (!readers.is_empty()).then(|| readers.join(","));
+    // A cluster has one name for all its readers.
+    let readers = reader.or_else(|| (!readers.is_empty()).then(|| readers.join(",")));
     let cache = cache.as_ref().map(|cache| {
         let found = outputs.get(cache.group).map(|output| output.primary.clone());
         found.or(before.cache)
@@ -100,6 +136,10 @@ fn endpoints(before: Endpoints, spec: &WordPressClusterSpec, assembly: &Assembly
         found.or(before.cdn)
     });
     let cdn = cdn.flatten();
+    let media_bucket = media.as_ref().map(|media| {
+        let found = outputs.get(media.bucket).map(|bucket| bucket.name.0.clone());
+        found.or(before.media_bucket)
+    });
     let site = match (serves_its_name(spec, assembly, outputs), spec.site.canonical_domain()) {
         (Some(true), Some(name)) => Some(format!("https://{name}")),
         (None, _) if before.site.is_some() => before.site,
@@ -114,7 +154,7 @@ fn endpoints(before: Endpoints, spec: &WordPressClusterSpec, assembly: &Assembly
         database_reader: readers.or(before.database_reader).filter(|_| !database.replicas.is_empty()),
         cache: cache.flatten(),
         file_system: file_system.flatten(),
-        media_bucket: None,
+        media_bucket: media_bucket.flatten(),
         database_secret: outputs.get(database.secret).map(|secret| secret.arn.0.clone()).or(before.database_secret),
     }
 }
@@ -136,16 +176,35 @@ fn compute(compute: &Compute, outputs: &Outputs) -> Option<ComputeStatus> {
 
 fn database(database: &Database, outputs: &Outputs) -> Option<DatabaseStatus> {
     let primary = outputs.get(database.primary)?;
-    let replicas = database.replicas.iter().filter_map(|replica| outputs.get(*replica));
+    let members: Vec<_> = database.replicas.iter().filter_map(|replica| outputs.get(*replica)).collect();
+    let writes = |member: &Member| Some(&member.name) == primary.writer.as_ref();
+    let writer = members.iter().find(|member| writes(member));
+    let readers = members.iter().filter(|member| !writes(member));
     Some(DatabaseStatus {
         version: Some(primary.version.clone()),
-        writer_zone: primary.zone.clone(),
-        replicas: replicas
-            .map(|replica| ReplicaStatus {
-                id: replica.name.0.clone(),
-                zone: replica.zone.clone(),
-                state: replica.state.clone(),
+        writer_zone: primary.zone.clone().or_else(|| writer.and_then(|writer| writer.zone.clone())),
+        replicas: readers
+            .map(|reader| ReplicaStatus {
+                id: reader.name.0.clone(),
+                zone: reader.zone.clone(),
+                state: reader.state.clone(),
             })
             .collect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_backup_moves_by_steps_so_that_status_rests() {
+        let hour = STEP.as_secs();
+        let after = |known: Option<i64>, newest: Option<i64>| later(known.and_then(time), newest.and_then(time));
+        assert_eq!(after(None, Some(0)), time(0));
+        assert_eq!(after(Some(0), Some(hour - 1)), time(0));
+        assert_eq!(after(Some(0), Some(hour)), time(hour));
+        assert_eq!(after(Some(hour), None), time(hour), "AWS does not say at the moment");
+        assert_eq!(after(None, None), None);
+    }
 }

@@ -17,9 +17,11 @@ pub trait Profile: Send + Sync + 'static {
     const NAME: &'static str;
     const IDENTITY: Identity;
     const COEXISTS: bool = true;
+    const LAST: bool = false;
     const VARIANT: bool = false;
     const DATA: Data = Data::None;
     const PROTECTED: bool = false;
+    const LEADS_BACK: bool = false;
 }
 
 pub struct Fake<P>(PhantomData<fn() -> P>);
@@ -46,6 +48,8 @@ impl<P: Profile> Kind for Fake<P> {
     const ACTIONS: &'static [Action] = &[Action::read("fake:Describe"), Action::write("fake:Write")];
     const IDENTITY: Identity = P::IDENTITY;
     const COEXISTS: bool = P::COEXISTS;
+    const LAST: bool = P::LAST;
+    const LEADS_BACK: bool = P::LEADS_BACK;
     type Desired = Desired;
     type Observed = Observed;
     type Output = Id;
@@ -217,9 +221,11 @@ macro_rules! kinds {
     };
     (@IDENTITY) => { Identity };
     (@COEXISTS) => { bool };
+    (@LAST) => { bool };
     (@VARIANT) => { bool };
     (@DATA) => { Data };
     (@PROTECTED) => { bool };
+    (@LEADS_BACK) => { bool };
 }
 
 kinds! {
@@ -227,8 +233,8 @@ kinds! {
     Net = "fake/net" { IDENTITY: Identity::Neither };
     /// Like a subnet.
     Part = "fake/part" { IDENTITY: Identity::Neither, VARIANT: true };
-    /// Like a route table.
-    Table = "fake/table" { IDENTITY: Identity::Token, VARIANT: true };
+    /// Like a route table, whose routes are known everywhere only after a while.
+    Table = "fake/table" { IDENTITY: Identity::Token, VARIANT: true, LEADS_BACK: true };
     /// Like a NAT gateway: old and new would share an address.
     Door = "fake/door" { IDENTITY: Identity::Token, VARIANT: true, COEXISTS: false };
     /// Like a subnet whose range is taken.
@@ -243,6 +249,6 @@ kinds! {
     Base = "fake/base" { IDENTITY: Identity::Name, DATA: Data::Copied, PROTECTED: true };
     /// Like a file system.
     Files = "fake/files" { IDENTITY: Identity::Token, DATA: Data::Kept };
-    /// Like an encryption key.
-    Vault = "fake/vault" { IDENTITY: Identity::Neither, DATA: Data::Kept };
+    /// Like a vault for backups.
+    Vault = "fake/vault" { IDENTITY: Identity::Neither, DATA: Data::Kept, LAST: true };
 }

@@ -65,6 +65,17 @@ async fn an_instant_cloud_is_cleared_in_one_pass_and_a_slow_one_layer_by_layer()
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_goes_last_waits_for_all_else_that_goes_and_not_for_what_is_kept() {
+    let weather = || Weather { work: Duration::from_secs(60), ..Weather::default() };
+    let mut stack = leaving(weather(), Removal::Delete).await;
+    let report = stack.pass().await.unwrap();
+    assert!(matches!(outcome(&report, "vault"), Outcome::Held { by } if by.contains(&"base".to_owned())));
+    stack.converge().await;
+    assert_eq!(stack.wrote(0).last().map(String::as_str), Some("Delete vault"));
+    stack.assert_as_wanted(&[]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_edited_field_never_removes_data_nor_what_it_needs() {
     let mut stack = Stack::new(Weather::default(), full());
     stack.converge().await;
@@ -79,6 +90,23 @@ async fn an_edited_field_never_removes_data_nor_what_it_needs() {
     stack.converge().await;
     stack.assert_as_wanted(&[]);
     assert_eq!((stack.id("base"), stack.id("part-a")), (base, part));
+}
+
+/// Visitors may still be led to what was there before.
+#[tokio::test(start_paused = true)]
+async fn nothing_goes_before_what_leads_back_has_settled() {
+    for (edited, stays) in [("table", true), ("group", false)] {
+        let mut stack = Stack::new(Weather { work: Duration::from_secs(60), ..Weather::default() }, full());
+        stack.converge().await;
+        sleep(Duration::from_secs(60)).await;
+        stack.spec = full().without(&["mount"]).size(edited, 2);
+        stack.pass().await.unwrap();
+        sleep(Duration::from_secs(10)).await;
+        stack.pass().await.unwrap();
+        assert_ne!(stack.wrote(0).iter().any(|write| write == "Delete mount"), stays, "while {edited} changes");
+        stack.converge().await;
+        stack.assert_as_wanted(&[]);
+    }
 }
 
 #[tokio::test(start_paused = true)]

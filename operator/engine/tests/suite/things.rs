@@ -230,6 +230,7 @@ impl State {
         let (key, data) = (thing.key.clone(), thing.traits.data);
         let version = thing.now().expect("found").clone();
         let lost = match (data, removal) {
+            (Data::Needed, _) => true,
             (Data::None, _) | (Data::Copied, Removal::Snapshot) | (_, Removal::Delete) => false,
             (Data::Copied | Data::Kept, _) => true,
         };

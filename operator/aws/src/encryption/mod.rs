@@ -1,0 +1,3 @@
+//! Kinds of AWS KMS.
+
+mod key;
