@@ -13,7 +13,7 @@ import urllib.request
 from xml.etree import ElementTree
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import alb, autoscaling, backup, cloudwatch, ec2, elasticache, rds, s3, sns, waf
+from ministack.services import alb, autoscaling, backup, cloudwatch, ec2, elasticache, rds, route53, s3, sns, waf
 
 OK = 200
 
@@ -565,3 +565,17 @@ def delete_web_acl(data):
 
 
 waf._delete_web_acl = delete_web_acl
+
+
+# --- Route 53: flags in small letters, as XML has them ----------------------------------------
+
+plain_health_check = route53._build_health_check_el
+
+
+def health_check(parent, check):
+    config = check.get("config", {})
+    flags = {name: str(value).lower() for name, value in config.items() if isinstance(value, bool)}
+    plain_health_check(parent, {**check, "config": {**config, **flags}})
+
+
+route53._build_health_check_el = health_check

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use wpc_api::WordPressCluster;
 
 use crate::gateway::Call;
-use crate::inventory::{COMPONENT_TAG, Inventory};
+use crate::inventory::{COMPONENT_TAG, Inventory, Item};
 
 /// Every component that status names exists exactly once, and nothing else carries our tags.
 pub fn exactly_once(object: &WordPressCluster, inventory: &Inventory, stack: &str) -> Result<()> {
@@ -67,13 +67,21 @@ pub fn owned(inventory: &Inventory, stack: &str) -> Result<()> {
     let name = stack.rsplit('/').next().unwrap_or(stack);
     let ownerless = inventory.only(|item| {
         let named = item.name.starts_with(name) || item.id.starts_with(name);
-        item.stack.as_deref() != Some(stack) && !named && !short_lived(&item.kind)
+        item.stack.as_deref() != Some(stack) && !named && !short_lived(&item.kind) && !marked(inventory, item)
     });
     let counts = ownerless.counts();
     let aws = |kind: &str| OF_A_VPC.contains(&kind) && counts.get(kind) == Some(&1);
     let nobodys = ownerless.only(|item| !aws(&item.kind));
     ensure!(nobodys.0.is_empty(), "nobody's: {:#?}", nobodys.0);
     Ok(())
+}
+
+/// A record whose mark, a TXT record that names its stacks, stands beside it; or the mark itself.
+fn marked(inventory: &Inventory, item: &Item) -> bool {
+    let name = |item: &Item| item.id.split(' ').next().unwrap_or_default().to_owned();
+    let record = item.kind == "route53/record";
+    let mark = format!("_wpc.{}", name(item));
+    record && (name(item).starts_with("_wpc.") || inventory.0.iter().any(|other| name(other) == mark))
 }
 
 /// Creates that the clouds take twice and AWS refuses, so that the SDK's own repeat of a lost answer makes a second one:

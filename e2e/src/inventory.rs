@@ -283,7 +283,14 @@ mod tests {
         let ours = all.of_stack(STACK);
         // Not of a stack: what CloudFront keeps no tags of, dashboards, and what the cloud itself makes (default networks and groups).
         let missing: Vec<_> = kinds.into_iter().filter(|kind| ours.of_kind(kind).0.is_empty()).collect();
-        assert_eq!(missing, ["cloudfront/cache-policy", "cloudfront/origin-access-control", "cloudwatch/dashboard"]);
+        let expected = [
+            "cloudfront/cache-policy",
+            "cloudfront/origin-access-control",
+            "cloudwatch/dashboard",
+            "route53/hosted-zone",
+            "route53/record",
+        ];
+        assert_eq!(missing, expected);
         assert_eq!(ours.of_kind("ec2/subnet").0.len(), 2);
         assert_eq!(all.of_kind("ec2/subnet").0.len(), 5);
         let target = &ours.of_kind("efs/mount-target").0[0];

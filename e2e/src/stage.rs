@@ -92,6 +92,27 @@ impl Stage {
         chart(&self.harness.namespace, &[])?.service_account()
     }
 
+    /// Makes a hosted zone, to which DNS leads: there is a record in it. What is in the account by now is what was there
+    /// before.
+    pub async fn zone(&mut self, name: &str) -> Result<String> {
+        let zone = self.harness.zone(name).await?;
+        self.record(&zone, name, "MX", "10 mail.example.net").await?;
+        self.before = self.gateway.inventory(&scope(&self.harness.account)).await?;
+        Ok(zone)
+    }
+
+    /// Makes a record by hand.
+    pub async fn record(&self, zone: &str, name: &str, kind: &str, value: &str) -> Result<()> {
+        let body = format!(
+            "<ChangeResourceRecordSetsRequest xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><ChangeBatch><Changes>\
+             <Change><Action>CREATE</Action><ResourceRecordSet><Name>{name}</Name><Type>{kind}</Type><TTL>60</TTL>\
+             <ResourceRecords><ResourceRecord><Value>{value}</Value></ResourceRecord></ResourceRecords>\
+             </ResourceRecordSet></Change></Changes></ChangeBatch></ChangeResourceRecordSetsRequest>"
+        );
+        let call = ("route53", "ChangeResourceRecordSets");
+        self.harness.cloud.send(&self.harness.account, call, &[("HostedZoneId", zone)], &body, None).await.map(drop)
+    }
+
     /// The stack id of an object on this stage.
     pub fn stack(&self, name: &str) -> String {
         let namespace = &self.harness.namespace;

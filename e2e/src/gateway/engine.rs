@@ -67,6 +67,8 @@ pub struct Engine {
     pub past: Past,
     /// AWS's models, and what broke them.
     pub models: Models,
+    /// Certificates that ACM has issued, which stay so.
+    pub(super) issued: std::sync::Mutex<std::collections::HashSet<String>>,
     profile: RwLock<Profile>,
     latency: RwLock<Vec<Latency>>,
     pub(super) settling: tokio::sync::Mutex<()>,
@@ -90,6 +92,7 @@ impl Engine {
             faults: Faults::default(),
             past: Past::default(),
             models: Models::default(),
+            issued: std::sync::Mutex::default(),
             profile: RwLock::new(profile),
             latency: RwLock::new(latency),
             settling: tokio::sync::Mutex::default(),
@@ -233,6 +236,10 @@ impl Engine {
             self.begin(request, &answer, before);
             if let Some(refused) = self.rewrite(request, &mut answer) {
                 return (refused, Outcome::Forwarded);
+            }
+            if let Err(error) = self.validate(request, &mut answer).await {
+                let refusal = Refusal::new(503, "ServiceUnavailable", format!("gateway: {error:#}"));
+                return (Answer::refusal(request, &refusal), Outcome::Unreachable);
             }
         }
         (answer, Outcome::Forwarded)

@@ -2,7 +2,7 @@
 //!
 //! It counts and records calls, lets things take AWS's time, remembers client tokens, refuses what AWS refuses and
 //! stops the world where a test wants to kill the operator. A call passes these stages ([`engine`]):
-//! hold, latency, [`buckets`], [`faults`], tokens, [`rules`], lifecycle, forward, rewrite, record. What it knows of each kind of thing is one
+//! hold, latency, [`buckets`], [`faults`], tokens, [`rules`], lifecycle, forward, rewrite, validate, record. What it knows of each kind of thing is one
 //! row of the [`table`].
 
 pub mod buckets;
@@ -26,6 +26,7 @@ pub mod table;
 pub(crate) mod tests;
 pub mod tokens;
 pub mod upstream;
+mod validation;
 mod view;
 
 use std::collections::BTreeMap;

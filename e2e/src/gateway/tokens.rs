@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::protocol::answer::Refusal;
-use super::protocol::service::{BACKUP, CDN, EC2, EFS, SECRETS};
+use super::protocol::service::{ACM, BACKUP, CDN, DNS, EC2, EFS, SECRETS};
 use super::protocol::{Answer, Params, Request, Scope};
 
 /// What AWS does when it sees a token again.
@@ -66,6 +66,8 @@ const TOKENS: &[Token] = &[
     ),
     token(CDN, "CreateDistribution", "CallerReference", Again::Reference("DistributionAlreadyExists")),
     token(CDN, "CreateDistributionWithTags", "CallerReference", Again::Reference("DistributionAlreadyExists")),
+    token(ACM, "RequestCertificate", "IdempotencyToken", Again::Replay),
+    token(DNS, "CreateHealthCheck", "CallerReference", Again::Reference("HealthCheckAlreadyExists")),
     token(BACKUP, "CreateBackupPlan", "CreatorRequestId", Again::Version("AlreadyExistsException")),
     token(BACKUP, "StartBackupJob", "IdempotencyToken", Again::Replay),
     Token {

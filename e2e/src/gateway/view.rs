@@ -87,6 +87,7 @@ impl Engine {
         if read.ask.contains(&ask) {
             items.retain(|item| row.means(id, item));
         }
+        self.validate_items(row, &mut items, scope).await?;
         for item in &mut items {
             let Some(id) = row.id_of(item) else { continue };
             let look = self.lifecycle.look(&lifecycle::key(row, scope, &id), self.clock.now());

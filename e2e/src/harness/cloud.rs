@@ -25,7 +25,8 @@ pub enum CloudKind {
 
 /// The services that moto does not answer well enough, as `AWS_ENDPOINT_URL_<SERVICE>` spells
 /// them; docs/testing.md names the calls.
-const NOT_IN_MOTO: [&str; 7] = ["BACKUP", "BUDGETS", "CLOUDFRONT", "CLOUDWATCH", "EFS", "ELASTICACHE", "S3"];
+const NOT_IN_MOTO: [&str; 8] =
+    ["BACKUP", "BUDGETS", "CLOUDFRONT", "CLOUDWATCH", "EFS", "ELASTICACHE", "ROUTE_53", "S3"];
 
 /// Where the AWS SDK finds a cloud.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -195,7 +196,11 @@ impl Program {
                 command.env("GATEWAY_PORT", port.to_string()).env("BIND_HOST", "127.0.0.1").env("LOG_LEVEL", "WARNING")
             }
             Self::Moto => {
-                command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+                command
+                    .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+                    .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+                    // When ACM issues a certificate is told by the gateway.
+                    .env("MOTO_ACM_VALIDATION_WAIT", "-1")
             }
         };
         Ok(command)

@@ -1,7 +1,7 @@
 //! One control plane and one cloud of each kind for all tests of a binary, and a corner of each
 //! for every test.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use kube::Client;
 use tokio::sync::OnceCell;
 
@@ -52,6 +52,18 @@ impl Harness {
         let namespace = unique(name);
         ensure_namespace(&self.client, &namespace).await?;
         Ok(Self { namespace, ..self.clone() })
+    }
+
+    /// Makes a hosted zone in the account; answers its id.
+    pub async fn zone(&self, name: &str) -> Result<String> {
+        let body = format!(
+            "<CreateHostedZoneRequest xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><Name>{name}</Name>\
+             <CallerReference>{}</CallerReference></CreateHostedZoneRequest>",
+            unique("zone")
+        );
+        let answer = self.cloud.send(&self.account, ("route53", "CreateHostedZone"), &[], &body, None).await?;
+        let id = answer.tree().and_then(|tree| tree.text("HostedZone/Id")).context("no hosted zone")?;
+        Ok(id.trim_start_matches("/hostedzone/").to_owned())
     }
 
     /// A gateway before the cloud, the test's own: its record holds nobody else's calls.

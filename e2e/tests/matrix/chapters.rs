@@ -56,6 +56,9 @@ fn edit(what: &'static str, spec: Value) -> Chapter {
     Chapter::Edit { what, spec, renews: &[] }
 }
 
+/// Stands for the id of a life's own hosted zone.
+pub const ZONE: &str = "{zone}";
+
 /// An edit of each area, and the same edits taken back, in pairs.
 pub fn edits() -> Vec<(Chapter, Chapter)> {
     vec![
@@ -107,11 +110,19 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
         (
             edit(
                 "traffic: other health, more patience",
-                json!({ "loadBalancer": { "idleTimeoutSeconds": 120, "healthCheck": { "path": "/alive" } } }),
+                json!({ "loadBalancer": {
+                    "idleTimeoutSeconds": 120,
+                    "healthCheck": { "path": "/alive" },
+                    "tlsPolicy": "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
+                } }),
             ),
             edit(
                 "traffic: as before",
-                json!({ "loadBalancer": { "idleTimeoutSeconds": 60, "healthCheck": { "path": "/health" } } }),
+                json!({ "loadBalancer": {
+                    "idleTimeoutSeconds": 60,
+                    "healthCheck": { "path": "/health" },
+                    "tlsPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
+                } }),
             ),
         ),
         (
@@ -250,6 +261,13 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
                 spec: json!({ "cdn": { "enabled": true } }),
                 renews: &["CreateDistributionWithTags"],
             },
+        ),
+        (
+            edit(
+                "dns: published, without the CDN",
+                json!({ "dns": { "hostedZoneId": ZONE }, "cdn": { "enabled": false } }),
+            ),
+            edit("dns: not published, with the CDN", json!({ "dns": null, "cdn": { "enabled": true } })),
         ),
         (
             edit("tags: late", json!({ "tags": { "edition": "late" } })),

@@ -34,7 +34,6 @@ const NOT_REACHED: &[(&str, &[&str])] = &[
             "ec2:ReplaceRouteTableAssociation",
             "elasticache:ModifyCacheSubnetGroup",
             "elasticfilesystem:ModifyMountTargetSecurityGroups",
-            "elasticloadbalancing:ModifyListener",
             "elasticloadbalancing:SetSubnets",
             "iam:PutRolePermissionsBoundary",
             "iam:UpdateAssumeRolePolicy",
@@ -46,6 +45,7 @@ const NOT_REACHED: &[(&str, &[&str])] = &[
             "s3:PutBucketOwnershipControls",
         ],
     ),
+    ("the path of a health check that there is: two edits", &["route53:UpdateHealthCheck"]),
     ("a log group that somebody took the key from", &["logs:AssociateKmsKey"]),
     (
         "a key that somebody switched off, renamed, or scheduled for deletion",

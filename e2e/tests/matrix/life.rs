@@ -18,7 +18,7 @@ use wpc_e2e::invariants;
 use wpc_e2e::inventory::Inventory;
 use wpc_e2e::stage::{conditions, generated, scope, settled};
 
-use crate::chapters::Chapter;
+use crate::chapters::{Chapter, ZONE};
 use crate::fate::{Fate, Told, Ways};
 use crate::ground::{follow, rights};
 use crate::incarnation::{Incarnation, Seat};
@@ -44,6 +44,8 @@ pub struct Life {
     gateway: Gateway,
     before: Inventory,
     seat: Seat,
+    /// A hosted zone of the site's names.
+    zone: String,
     object: watch::Receiver<Option<Arc<WordPressCluster>>>,
     /// Creates of things that hold data, since the site was made.
     data: BTreeMap<String, usize>,
@@ -63,6 +65,7 @@ impl Life {
         // The stories check the form of these requests already; here that would only take time.
         let config = Config { models: None, ..harness.cloud.endpoints().gateway(ways.profile.clone()) };
         let gateway = Gateway::start(config).await?;
+        let zone = harness.zone("example.com").await?;
         let before = gateway.inventory(&scope(&harness.account)).await.context("the inventory before")?;
         let seat = Seat {
             namespace: harness.namespace.clone(),
@@ -79,6 +82,7 @@ impl Life {
             gateway,
             before,
             seat,
+            zone,
             object,
             data: BTreeMap::new(),
             night: 0,
@@ -245,6 +249,10 @@ impl Life {
                 Some(api.patch(NAME, &PatchParams::apply("matrix").force(), &Patch::Apply(&manifest)).await?)
             }
             Chapter::Edit { spec, .. } => {
+                let mut spec = spec.clone();
+                if spec["dns"]["hostedZoneId"] == ZONE {
+                    spec["dns"]["hostedZoneId"] = json!(self.zone);
+                }
                 let patch = Patch::Merge(json!({ "spec": spec }));
                 Some(api.patch(NAME, &PatchParams::default(), &patch).await?)
             }

@@ -17,6 +17,7 @@ mod media;
 mod models;
 mod money;
 mod monitoring;
+mod names;
 mod permissions;
 mod preflight;
 mod processes;

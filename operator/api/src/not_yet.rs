@@ -37,19 +37,15 @@ const TABLE: &[Row] = &[
     ("wordpress.plugins", Some(Area::Compute), &[]),
     ("wordpress.constants", Some(Area::Compute), &[]),
     ("network.flowLogs", Some(Area::Network), &[]),
-    ("loadBalancer.certificateArn", Some(Area::Certificate), &[]),
-    ("loadBalancer.tlsPolicy", Some(Area::Certificate), &[]),
     ("loadBalancer.accessLogs", Some(Area::Traffic), &[]),
     ("database.restoreFrom", Some(Area::Database), &[]),
     ("sharedStorage.type", Some(Area::Storage), &["None"]),
     ("sharedStorage.restoreFrom", Some(Area::Storage), &[]),
-    ("cdn.certificateArn", Some(Area::Certificate), &[]),
-    ("dns", Some(Area::Dns), &[]),
     ("audit.cloudTrail", Some(Area::Audit), &[]),
 ];
 
 /// Areas that nothing is built of.
-const AREAS: &[Area] = &[Area::Certificate, Area::Dns, Area::Audit];
+const AREAS: &[Area] = &[Area::Audit];
 
 /// Every value in the spec that is not built yet.
 pub fn not_yet(spec: &WordPressClusterSpec) -> Vec<NotYet> {
@@ -94,7 +90,7 @@ mod tests {
     use crate::{
         WordPressCluster,
         schema::object_schema,
-        v1alpha1::{ChangePolicy, DatabaseEngine, Tls},
+        v1alpha1::{ChangePolicy, DatabaseEngine},
     };
 
     #[test]
@@ -143,11 +139,10 @@ mod tests {
     #[test]
     fn areas_that_are_on_and_unbuilt_are_named() {
         let mut spec = WordPressCluster::fixture().spec;
-        let on = [Area::Certificate];
-        assert_eq!(areas_not_built(&spec), on);
-        spec.tls = Tls::Disabled;
-        spec.firewall.enabled = false;
         assert_eq!(areas_not_built(&spec), []);
+        spec.audit.cloud_trail = true;
+        assert_eq!(areas_not_built(&spec), [Area::Audit]);
+        spec.audit.cloud_trail = false;
         assert_eq!(not_yet(&spec), []);
     }
 }

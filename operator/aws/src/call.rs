@@ -79,6 +79,11 @@ impl Cloud {
         self.labels.of(key).into_iter().map(|(name, value)| tag(name, value)).collect()
     }
 
+    /// Whether a thing's tags say that it is this stack's.
+    pub(crate) fn is_mine(&self, tags: &BTreeMap<String, String>) -> bool {
+        tags.get(TAG_STACK) == Some(&self.labels.stack.to_string())
+    }
+
     /// A listed thing, if its tags say that it is this stack's.
     pub(crate) fn listed<K: Kind>(&self, tags: &BTreeMap<String, String>, have: K::Observed) -> Option<Found<K>> {
         self.labels.listed(tags, have)

@@ -53,6 +53,7 @@ const TABLE: &[(Class, &[&str])] = &[
             "ConcurrentModification",
             // CloudWatch Logs: other writes to the same group.
             "OperationAbortedException",
+            "RequestInProgressException",
             "EntityTemporarilyUnmodifiable",
             // CloudFront: somebody else wrote between our read and our write.
             "PreconditionFailed",
@@ -83,6 +84,7 @@ const TABLE: &[(Class, &[&str])] = &[
             "InvalidIPAddress.InUse",
             "InvalidDBSubnetGroupStateFault",
             "CacheSubnetGroupInUse",
+            "ResourceInUseException",
             "CachePolicyInUse",
             "OriginRequestPolicyInUse",
             "OriginAccessControlInUse",
@@ -111,6 +113,8 @@ const TABLE: &[(Class, &[&str])] = &[
             "NotAuthorized",
         ],
     ),
+    // A name that another distribution serves, of whichever account.
+    (Class::NotOurs, &["CNAMEAlreadyExists"]),
     (
         Class::Quota,
         &[

@@ -66,7 +66,7 @@ impl Gate {
     /// Waits until the call may go. Where that is long from now, it is a fault that nothing was sent for.
     pub(crate) async fn pass(&self, action: Action) -> Result<(), Fault> {
         // A firewall's calls go to its region or to us-east-1: they share a bucket as if all went to one.
-        let global = matches!(action.service(), "iam" | "cloudfront" | "budgets" | "wafv2");
+        let global = matches!(action.service(), "iam" | "cloudfront" | "budgets" | "wafv2" | "route53");
         let buckets = if global { &self.global } else { &self.regional };
         for (name, rate) in rates(action) {
             let bucket = {
@@ -142,6 +142,12 @@ fn rates(action: Action) -> Vec<(Bucket, Rate)> {
             vec![category, (all, Rate::published(40, 10.0))]
         }
         ("rds", ..) => vec![(all, Rate::published(300, 12.0))],
+        // "Quotas" in the Amazon Route 53 Developer Guide: five requests a second, of the whole account.
+        ("route53", ..) => vec![(all, Rate::published(5, 5.0))],
+        // "API rate quotas" of AWS Certificate Manager.
+        ("acm", "ListCertificates", _) => vec![(own, Rate::published(8, 8.0))],
+        ("acm", _, Access::Read) => vec![(own, Rate::published(10, 10.0))],
+        ("acm", _, Access::Write) => vec![(own, Rate::published(5, 5.0))],
         // AWS publishes three and nine a second, and no burst.
         ("cloudwatch", "PutMetricAlarm" | "PutCompositeAlarm" | "DeleteAlarms", _) => vec![(own, Rate::ours(12, 2.25))],
         ("cloudwatch", "DescribeAlarms", _) => vec![(own, Rate::ours(9, 6.75))],
@@ -182,6 +188,9 @@ mod tests {
             40,
             10.0,
         ),
+        (&[Action::write("route53:CreateHealthCheck"), Action::read("route53:ListHostedZones")], 5, 5.0),
+        (&[Action::read("acm:ListCertificates")], 8, 8.0),
+        (&[Action::write("acm:RequestCertificate")], 5, 5.0),
         (&[Action::write("wafv2:AssociateWebACL")], 2, 0.5),
         (&[Action::read("wafv2:ListResourcesForWebACL")], 2, 1.0),
         (&[Action::write("wafv2:UpdateWebACL")], 2, 1.0),

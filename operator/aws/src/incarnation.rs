@@ -12,7 +12,7 @@ use crate::Cloud;
 pub(crate) struct Given(Mutex<HashSet<Id>>);
 
 /// What AWS says of a token that stands for another request: one that was made before, and is gone.
-const USED: &[&str] = &["IdempotentParameterMismatch", "DistributionAlreadyExists"];
+const USED: &[&str] = &["IdempotentParameterMismatch", "DistributionAlreadyExists", "HealthCheckAlreadyExists"];
 
 impl Cloud {
     /// Creates under our client token. AWS answers a token that it knows with what it made the first time, also when

@@ -123,6 +123,14 @@ kinds! {
     cache_policy: crate::cdn::cache_policy::CachePolicy,
     /// The distribution before the load balancer.
     distribution: crate::cdn::distribution::Distribution,
+    /// A certificate for the site's names.
+    certificate: crate::certificate::Certificate,
+    /// The record by which a certificate is issued.
+    validation: crate::dns::validation::Validation,
+    /// One of the site's names.
+    alias: crate::dns::alias::Alias,
+    /// Whether the site answers, as seen from outside.
+    health_check: crate::dns::health_check::HealthCheck,
     /// What everything is encrypted with.
     key: crate::encryption::key::Key,
     /// Where backups are kept.

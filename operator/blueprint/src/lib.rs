@@ -9,9 +9,11 @@ mod blueprint;
 pub mod budget;
 pub mod cache;
 pub mod cdn;
+pub mod certificate;
 mod cidr;
 pub mod compute;
 pub mod database;
+pub mod dns;
 pub mod encryption;
 mod existing;
 pub mod firewall;
@@ -28,8 +30,8 @@ pub mod storage;
 pub mod traffic;
 
 pub use assemble::{
-    Assembly, Backup, Cache, Cdn, Compute, Database, Encryption, Firewall, Media, Monitoring, Network, SecurityGroups,
-    Storage, Traffic, assemble,
+    Assembly, Backup, Cache, Cdn, Certificate, Certificates, Compute, Database, Encryption, Firewall, Media,
+    Monitoring, Network, SecurityGroups, Storage, Traffic, assemble,
 };
 pub use blueprint::{Blueprint, CDN_RANGES, Facts, Impossible, Subnet, Zone};
 pub use cidr::{NoPlace, ZonePlan, plan};

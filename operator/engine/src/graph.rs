@@ -87,6 +87,31 @@ impl<O> std::fmt::Debug for Handle<O> {
     }
 }
 
+impl<O: Output> Handle<O> {
+    /// The output once it is as asked: who needs it waits until then.
+    pub fn when(self, asked: fn(&O) -> bool) -> When<O> {
+        When { handle: self, asked }
+    }
+}
+
+/// An output that is needed only in a certain state. See [`Handle::when`].
+pub struct When<O> {
+    handle: Handle<O>,
+    asked: fn(&O) -> bool,
+}
+
+impl<O> Clone for When<O> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<O> Copy for When<O> {}
+
+/// What is of use and not needed: who has it as input goes on once the nodes are through, with what is known by then.
+#[derive(Debug, Clone, Copy)]
+pub struct Maybe<I>(pub I);
+
 /// One dependency: `to` needs the output of `from`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edge {
@@ -202,7 +227,8 @@ impl Outputs {
     }
 }
 
-/// The handles that a node needs: `()`, a handle, an `Option` or a `Vec` of inputs, a tuple of them.
+/// The handles that a node needs: `()`, a handle, one in a certain state ([`When`]), inputs that may be missing
+/// ([`Maybe`]), an `Option` or a `Vec` of inputs, a tuple of them.
 pub trait Inputs: Send + Sync + 'static {
     /// Their outputs.
     type Value;
@@ -222,6 +248,30 @@ impl<O: Output> Inputs for Handle<O> {
 
     fn value(&self, outputs: &Outputs) -> Option<O> {
         outputs.get(*self).cloned()
+    }
+}
+
+impl<O: Output> Inputs for When<O> {
+    type Value = O;
+
+    fn edges(&self, edges: &mut Vec<usize>) {
+        self.handle.edges(edges);
+    }
+
+    fn value(&self, outputs: &Outputs) -> Option<O> {
+        outputs.get(self.handle).filter(|output| (self.asked)(output)).cloned()
+    }
+}
+
+impl<I: Inputs> Inputs for Maybe<I> {
+    type Value = Option<I::Value>;
+
+    fn edges(&self, edges: &mut Vec<usize>) {
+        self.0.edges(edges);
+    }
+
+    fn value(&self, outputs: &Outputs) -> Option<Self::Value> {
+        Some(self.0.value(outputs))
     }
 }
 
@@ -348,6 +398,25 @@ mod tests {
         for (index, known) in [(0, false), (1, false), (2, true)] {
             outputs.put(index, std::sync::Arc::new(Id::from("x")));
             assert_eq!(graph.nodes[3].want(&outputs).is_some(), known);
+        }
+    }
+
+    #[test]
+    fn an_output_is_waited_for_until_it_is_as_asked_or_not_at_all() {
+        let mut graph = Graph::new();
+        let one = graph.add("one", &kind(), (), |()| ());
+        let done = one.when(|id| id.as_str() == "done");
+        graph.add("waits", &kind(), done, |_| ());
+        graph.add("goes on", &kind(), Maybe(done), |_| ());
+        assert_eq!(graph.edges().len(), 2);
+        for (found, waits) in [(None, true), (Some("begun"), true), (Some("done"), false)] {
+            let outputs = Outputs::new(&graph);
+            if let Some(found) = found {
+                outputs.put(0, std::sync::Arc::new(Id::from(found)));
+            }
+            assert_eq!(graph.nodes[1].want(&outputs).is_none(), waits, "{found:?}");
+            assert!(graph.nodes[2].want(&outputs).is_some(), "{found:?}");
+            assert_eq!(Maybe(done).value(&outputs).flatten().is_none(), waits, "{found:?}");
         }
     }
 

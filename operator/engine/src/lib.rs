@@ -34,7 +34,7 @@ pub use action::{Access, Action};
 pub use change::{Change, Changes, Delta, Disruption};
 pub use erased::{AnyKind, Bound, Item, Items, Offline};
 pub use fault::{Class, Fault};
-pub use graph::{Edge, Graph, Handle, Inputs, Outputs};
+pub use graph::{Edge, Graph, Handle, Inputs, Maybe, Outputs, When};
 pub use id::{Id, Key, digest, hex_digest};
 pub use kind::{Data, Identity, Kind, Output};
 pub use memory::Memory;

@@ -171,15 +171,22 @@ fn usable(node: &dyn Node, advance: &Advance, world: &World<'_>) -> Option<Value
 
 /// Which dependencies of a node are not usable, and whether one of them is in trouble.
 fn upstream(nodes: &[Box<dyn Node>], index: usize, done: &[Option<Advance>], outputs: &Outputs) -> Outcome {
-    let missing = nodes[index].edges().iter().filter(|edge| !outputs.knows(**edge));
+    let outcome = |edge: usize| done[edge].as_ref().map(|advance| &advance.outcome);
+    let mut missing: Vec<usize> = nodes[index].edges().iter().copied().filter(|edge| !outputs.knows(*edge)).collect();
+    if missing.is_empty() {
+        // All are known, and one is not yet as asked.
+        let (ready, unready): (Vec<usize>, Vec<usize>) =
+            nodes[index].edges().iter().copied().partition(|edge| outcome(*edge) == Some(&Outcome::Ready));
+        missing = if unready.is_empty() { ready } else { unready };
+    }
     let (mut on, mut by) = (vec![], vec![]);
     for edge in missing {
-        let outcome = done[*edge].as_ref().map(|advance| &advance.outcome);
+        let outcome = outcome(edge);
         let trouble = matches!(
             outcome,
             Some(Outcome::Failed(_) | Outcome::Broken(_) | Outcome::Refused(_) | Outcome::Blocked { .. })
         );
-        if trouble { &mut by } else { &mut on }.push(nodes[*edge].name().to_owned());
+        if trouble { &mut by } else { &mut on }.push(nodes[edge].name().to_owned());
     }
     if by.is_empty() { Outcome::Waiting { on } } else { Outcome::Blocked { by } }
 }

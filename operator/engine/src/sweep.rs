@@ -8,6 +8,7 @@ use futures::stream::StreamExt;
 
 use crate::erased::{AnyKind, Item};
 use crate::memory::Last;
+use crate::node::Node;
 use crate::pass::tell;
 use crate::report::{Component, Outcome, Step, Verb};
 use crate::room::make_room;
@@ -56,12 +57,7 @@ pub(crate) async fn sweep(
         (&a.key, a.kind, &a.id).cmp(&(&b.key, b.kind, &b.id))
     });
     let kept = kept(world, &found);
-    let all = graph.nodes.iter().zip(advanced.iter()).all(|(node, advance)| match advance.outcome {
-        Outcome::Ready | Outcome::Contested(_) => true,
-        // What it used before may still be in use.
-        Outcome::Settling { usable, .. } => usable && !node.kind().leads_back(),
-        _ => false,
-    });
+    let all = all_usable(graph, advanced);
     for left in &mut found {
         if kept.contains(&left.item.id) {
             left.outcome = Outcome::Kept;
@@ -118,6 +114,23 @@ pub(crate) fn claimed(item: &Item, by: &Advance) -> bool {
         (Some(other), false) => same(other, item),
         (None, _) => false,
     }
+}
+
+/// Whether what is wanted can be used. What waits for something usable to come into a state (a certificate that is
+/// requested, and not yet issued) may wait for days, and keeps nothing from going that nothing holds.
+fn all_usable(graph: &Graph, advanced: &[Advance]) -> bool {
+    let nodes = || graph.nodes.iter().zip(advanced);
+    let usable = |(node, advance): (&Box<dyn Node>, &Advance)| match advance.outcome {
+        Outcome::Ready | Outcome::Contested(_) => true,
+        // What it used before may still be in use.
+        Outcome::Settling { usable, .. } => usable && !node.kind().leads_back(),
+        _ => false,
+    };
+    let named = |name: &String| nodes().find(|(node, _)| node.name() == name).is_some_and(usable);
+    nodes().all(|(node, advance)| match &advance.outcome {
+        Outcome::Waiting { on } => !on.is_empty() && on.iter().all(named),
+        _ => usable((node, advance)),
+    })
 }
 
 /// What policy keeps, and what is held by what it keeps: a kept database keeps its subnets.

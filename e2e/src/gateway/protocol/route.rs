@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::service::{BACKUP, CDN, EFS, S3};
+use super::service::{BACKUP, CDN, DNS, EFS, S3};
 
 /// One action of a REST service.
 struct Route {
@@ -101,6 +101,20 @@ const ROUTES: &[Route] = &[
     route(CDN, "GET", "tagging", "ListTagsForResource"),
     Route { query: "Operation=Tag", ..route(CDN, "POST", "tagging", "TagResource") },
     Route { query: "Operation=Untag", ..route(CDN, "POST", "tagging", "UntagResource") },
+    route(DNS, "POST", "hostedzone", "CreateHostedZone"),
+    route(DNS, "GET", "hostedzone", "ListHostedZones"),
+    route(DNS, "DELETE", "hostedzone/{Id}", "DeleteHostedZone"),
+    route(DNS, "GET", "hostedzone/{HostedZoneId}/rrset", "ListResourceRecordSets"),
+    route(DNS, "POST", "hostedzone/{HostedZoneId}/rrset", "ChangeResourceRecordSets"),
+    route(DNS, "POST", "healthcheck", "CreateHealthCheck"),
+    route(DNS, "GET", "healthcheck", "ListHealthChecks"),
+    route(DNS, "GET", "healthcheck/{HealthCheckId}", "GetHealthCheck"),
+    route(DNS, "POST", "healthcheck/{HealthCheckId}", "UpdateHealthCheck"),
+    route(DNS, "DELETE", "healthcheck/{HealthCheckId}", "DeleteHealthCheck"),
+    // Of Route 53's things only health checks are asked for their tags.
+    route(DNS, "POST", "tags/healthcheck", "ListTagsForResources"),
+    route(DNS, "GET", "tags/healthcheck/{ResourceId}", "ListTagsForResource"),
+    route(DNS, "POST", "tags/healthcheck/{ResourceId}", "ChangeTagsForResource"),
     route(CDN, "POST", "origin-access-control", "CreateOriginAccessControl"),
     route(CDN, "GET", "origin-access-control", "ListOriginAccessControls"),
     route(CDN, "GET", "origin-access-control/{Id}", "GetOriginAccessControl"),

@@ -164,6 +164,8 @@ pub const HOLDS: &[Hold] = &[
     },
     hold("elb/listener", "DefaultActions/*/TargetGroupArn", "elb/target-group"),
     hold("iam/instance-profile", "Roles/*/RoleName", "iam/role"),
+    hold("elb/listener", "Certificates/*/CertificateArn", "acm/certificate"),
+    hold("cloudfront/distribution", "ViewerCertificate/ACMCertificateArn", "acm/certificate"),
     hold("backup/recovery-point", "BackupVaultName", "backup/vault"),
     hold("backup/selection", "BackupPlanId", "backup/plan"),
     hold("cloudfront/distribution", "DefaultCacheBehavior/CachePolicyId", "cloudfront/cache-policy"),

@@ -10,6 +10,7 @@ pub mod holds;
 mod keep;
 mod media;
 mod memory;
+mod names;
 mod network;
 mod secrets;
 
@@ -139,6 +140,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         cache::RULES,
         files::RULES,
         edge::RULES,
+        names::RULES,
         compute::RULES,
         media::RULES,
         secrets::RULES,

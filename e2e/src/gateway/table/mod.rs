@@ -9,6 +9,7 @@ mod edge;
 mod keep;
 mod media;
 mod money;
+mod names;
 mod network;
 mod watch;
 
@@ -21,7 +22,7 @@ pub struct Row {
     pub kind: &'static str,
     /// Signing name of its service.
     pub service: &'static str,
-    /// Path of the id inside an item.
+    /// Path of the id inside an item; several, joined by `+`, where only together they say which one it is.
     pub id: &'static str,
     /// Path of the name inside an item; empty where the id is the name.
     pub name: &'static str,
@@ -279,7 +280,7 @@ const fn error(status: u16, code: &'static str) -> Option<Error> {
 
 /// Every row.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    let edge = [edge::ROWS, media::ROWS, keep::ROWS, money::ROWS];
+    let edge = [edge::ROWS, media::ROWS, keep::ROWS, money::ROWS, names::ROWS];
     [network::ROWS, compute::ROWS, data::ROWS, watch::ROWS].into_iter().chain(edge).flatten()
 }
 
@@ -300,7 +301,10 @@ impl Modify {
 impl Row {
     /// Id of an item.
     pub fn id_of(&self, item: &Tree) -> Option<String> {
-        Self::at(self.id, item)
+        let parts: Vec<_> = self.id.split('+').filter_map(|path| Self::at(path, item)).collect();
+        let id = parts.join(" ");
+        let plain = id.strip_prefix("/hostedzone/").map(str::to_owned);
+        Some(plain.unwrap_or(id)).filter(|id| !id.is_empty())
     }
 
     /// Name of an item; its id where it has no other.

@@ -70,6 +70,10 @@ fn every_list_shows_what_the_create_made() {
     for cloud in CLOUDS {
         for row in table::rows() {
             let list = &row.reads[0];
+            // What one call makes, changes and deletes shows no id in its answer.
+            if row.kind == "route53/record" {
+                continue;
+            }
             let Some(list_answer) = answer(cloud, list.action) else {
                 assert!(LACKS.contains(&(cloud, list.action)), "{cloud} has no recorded {}", list.action);
                 continue;
@@ -169,7 +173,11 @@ fn rows_are_complete_and_name_each_action_once() {
     for row in table::rows() {
         assert!(kinds.insert(row.kind), "{} twice", row.kind);
         assert!(!row.id.is_empty() && !row.reads.is_empty() && !row.creates.is_empty(), "{}", row.kind);
-        assert!(row.deletes.is_empty() == (row.kind == "autoscaling/instance-refresh"), "{}", row.kind);
+        assert!(
+            row.deletes.is_empty() == ["autoscaling/instance-refresh", "route53/record"].contains(&row.kind),
+            "{}",
+            row.kind
+        );
         for delete in row.deletes.iter().filter(|delete| delete.secs > 0) {
             let states = row.states.unwrap_or_else(|| panic!("{} deletes slowly without a state", row.kind));
             assert!(!states.deleting.is_empty());
@@ -180,5 +188,5 @@ fn rows_are_complete_and_name_each_action_once() {
             assert!(table::row(owner).is_some(), "{}: no kind {owner}", row.kind);
         }
     }
-    assert_eq!(kinds.len(), 40);
+    assert_eq!(kinds.len(), 44);
 }

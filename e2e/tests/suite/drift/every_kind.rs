@@ -14,14 +14,15 @@ use wpc_e2e::inventory::Inventory;
 use wpc_e2e::stage::{Stage, condition, conditions, sample};
 
 use super::hands::{Case, Drift, Names};
-use super::{table_data, table_network, table_other, table_site, table_watch};
+use super::{table_data, table_names, table_network, table_other, table_site, table_watch};
 use wpc_e2e::invariants::exactly_once;
 
 /// How many cases a pass corrects: the condition names them all within its 512 bytes.
 const AT_ONCE: usize = 3;
 
 fn cases() -> Vec<&'static Case> {
-    [table_network::CASES, table_data::CASES, table_site::CASES, table_watch::CASES].into_iter().flatten().collect()
+    let all = [table_network::CASES, table_data::CASES, table_site::CASES, table_watch::CASES, table_names::CASES];
+    all.into_iter().flatten().collect()
 }
 
 /// A site of the kinds that the production sample has others in place of.
@@ -37,6 +38,7 @@ fn other_site() -> Result<Value> {
 fn every_kind_has_a_case() {
     let kinds: BTreeSet<_> = Kinds::offline().all().iter().map(|kind| kind.name()).collect();
     let all = cases().into_iter().chain(table_site::ALONE).chain(table_site::WITHOUT_CDN).chain(table_other::CASES);
+    let all = all.chain(table_names::WITHOUT_CDN);
     let cases: BTreeSet<_> = all.map(|case| case.kind).collect();
     assert_eq!(cases, kinds, "kinds, and those with a case of drift");
 }
@@ -44,7 +46,9 @@ fn every_kind_has_a_case() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_kind_is_reported_and_corrected() -> Result<()> {
     let mut stage = Stage::with("kinds", CloudKind::MiniStack, Profile::instant(), &[]).await?;
-    stage.apply("gazette", sample("production.yaml")?).await?;
+    let mut manifest = sample("production.yaml")?;
+    manifest["spec"]["dns"] = json!({ "hostedZoneId": stage.zone("example.com").await? });
+    stage.apply("gazette", manifest).await?;
     let alone: Vec<_> = table_network::ALONE.iter().chain(table_site::ALONE).collect();
     seen(&mut stage, &cases(), &alone).await
 }

@@ -58,6 +58,11 @@ impl Names<'_> {
             text.replace(&format!("{{{}}}", component.name), id).replace(&format!("{{name:{}}}", component.name), name)
         });
         ensure!(!named.contains("(no id)"), "{text}: a component has no id");
+        // And `{zone}` and `{cdn}` for the hosted zone and the distribution's name.
+        let zone = self.0.spec.dns.as_ref().map(|dns| dns.hosted_zone_id.as_str());
+        let endpoints = self.0.status.as_ref().and_then(|status| status.endpoints.as_ref());
+        let cdn = endpoints.and_then(|endpoints| endpoints.cdn.as_deref());
+        let named = named.replace("{zone}", zone.unwrap_or_default()).replace("{cdn}", cdn.unwrap_or_default());
         Ok(named)
     }
 

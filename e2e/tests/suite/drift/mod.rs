@@ -2,9 +2,10 @@
 
 mod contested;
 mod every_kind;
-mod hands;
+pub mod hands;
 mod rightly;
 mod table_data;
+pub mod table_names;
 mod table_network;
 mod table_other;
 mod table_site;

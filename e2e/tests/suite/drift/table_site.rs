@@ -35,12 +35,12 @@ pub const CASES: &[Case] = &[
     },
     Case {
         kind: "elasticloadbalancing/listener",
-        component: "traffic/listener-http",
+        component: "traffic/listener-https",
         hands: &[Call(
             "elasticloadbalancing",
             "ModifyListener",
             &[
-                ("ListenerArn", "{traffic/listener-http}"),
+                ("ListenerArn", "{traffic/listener-https}"),
                 ("DefaultActions.member.1.Type", "fixed-response"),
                 ("DefaultActions.member.1.FixedResponseConfig.StatusCode", "503"),
             ],
@@ -162,6 +162,18 @@ pub const CASES: &[Case] = &[
         )],
         drift: Field("cdn.priceClass", "PriceClass_All", "PriceClass_100"),
         writes: &[("UpdateDistribution", 1)],
+    },
+    Case {
+        kind: "acm/certificate",
+        component: "certificate/cdn",
+        hands: &[Json(
+            "acm",
+            "RemoveTagsFromCertificate",
+            &[],
+            r#"{"CertificateArn":"{certificate/cdn}","Tags":[{"Key":"team"}]}"#,
+        )],
+        drift: Field("tags.team", "nothing", "press"),
+        writes: &[("AddTagsToCertificate", 1)],
     },
     Case {
         kind: "cloudfront/origin-access-control",

@@ -110,6 +110,9 @@ pub const CASES: &[Case] = &[
     case("UpdateDistribution", "no version is named", "InvalidIfMatchVersion"),
     case("UpdateDistribution", "another version is named", "PreconditionFailed"),
     case("DeleteDistribution", "it is enabled", "DistributionNotDisabled"),
+    case("DeleteCertificate", "a listener uses it", "ResourceInUseException"),
+    case("CreateListener", "its certificate is not issued", "UnsupportedCertificate"),
+    case("UpdateDistribution", "its certificate is not issued", "InvalidViewerCertificate"),
     case("DeleteOriginAccessControl", "a distribution uses it", "OriginAccessControlInUse"),
     case("DeleteBucket", "an old version is in it", "BucketNotEmpty"),
     case("DeleteWebACL", "a distribution names it", "WAFAssociatedItemException"),
@@ -130,6 +133,7 @@ pub async fn provoke(aws: &World, case: &Case) -> Result<Call> {
         "DeleteVpc" => network(aws, case.because).await,
         "DeleteSubnet" => subnet(aws, case.because).await,
         "DeleteSecurityGroup" => security_group(aws, case.because).await,
+        _ if case.because.contains("certificate") || case.action.contains("Certificate") => names(aws, case).await,
         _ if case.because.contains("cluster") && case.action.contains("DB") => cluster(aws, case).await,
         action if action.contains("Key") => keys(aws, case).await,
         action if action.contains("Backup") => backups(aws, case).await,
@@ -574,6 +578,30 @@ async fn edge(aws: &World, case: &Case) -> Result<Call> {
         }
         _ => bail!("nobody knows how to provoke {case:?}"),
     }
+}
+
+async fn names(aws: &World, case: &Case) -> Result<Call> {
+    let pending = case.because == "its certificate is not issued";
+    let domain = if pending { "www.example.invalid" } else { "www.example.com" };
+    let wanted = format!(r#"{{"DomainName": "{domain}", "ValidationMethod": "DNS"}}"#);
+    let arn = aws.make(call("acm", "RequestCertificate", &[]).body(wanted), "CertificateArn").await?;
+    if case.action == "UpdateDistribution" {
+        let policy = aws.cache_policy().await?;
+        let (id, version) = aws.distribution(&policy).await?;
+        let viewers = format!("<ViewerCertificate><ACMCertificateArn>{arn}</ACMCertificateArn></ViewerCertificate>");
+        let config = distribution(&policy, true).replace("<Comment>", &format!("{viewers}<Comment>"));
+        return Ok(call("cloudfront", case.action, &[("Id", &id)]).body(config).header("if-match", version));
+    }
+    let (balancer, target) = aws.listener().await?;
+    let https = [("Protocol", "HTTPS"), ("Port", "443"), ("Certificates.member.1.CertificateArn", arn.as_str())];
+    let mut listener = listener(&balancer, &target);
+    listener.params.retain(|(name, _)| name != "Protocol" && name != "Port");
+    let listener = https.iter().fold(listener, |listener, (name, value)| listener.and(name, value));
+    if pending {
+        return Ok(listener);
+    }
+    aws.make(listener, "").await?;
+    Ok(call("acm", case.action, &[("CertificateArn", &arn)]))
 }
 
 async fn access_control(aws: &World, case: &Case) -> Result<Call> {

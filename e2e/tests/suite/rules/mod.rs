@@ -36,6 +36,7 @@ fn profile() -> Profile {
         "elasticache/cluster",
         "efs/file-system",
         "efs/mount-target",
+        "acm/certificate",
     ];
     let slow = Profile::aws(Duration::from_secs(3600)).visible_after(0.0);
     ready.into_iter().fold(slow, |profile, kind| profile.with_time(kind, 0.0))

@@ -117,6 +117,10 @@ pub use wordpress::*;
         "one distribution serves a name in the whole world: with dns.routing.policy Latency or Geolocation set cdn.enabled to false",
     ),
     rule(
+        "!self.cdn.enabled || !has(self.dns) || self.tls == 'Managed'",
+        "a distribution serves a name only with a certificate: with dns and tls Disabled set cdn.enabled to false",
+    ),
+    rule(
         "!has(self.network.availabilityZones.names) || self.network.availabilityZones.names.all(zone, zone.startsWith(self.region))",
         "network.availabilityZones.names holds a zone of another region: name zones of spec.region, such as us-east-1a in us-east-1",
     ),

@@ -27,6 +27,10 @@ pub struct WordPressClusterStatus {
     /// Where to reach what.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoints: Option<Endpoints>,
+    /// The records that a person must make in DNS, where `spec.dns` names no hosted zone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
+    pub dns_records: Vec<DnsRecord>,
     /// The web instances.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compute: Option<ComputeStatus>,
@@ -98,6 +102,21 @@ pub struct Endpoints {
     /// The ARN of the secret that holds the database's credentials.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub database_secret: Option<String>,
+}
+
+/// A record that a person must make in DNS.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase")]
+pub struct DnsRecord {
+    /// Its name.
+    pub name: String,
+    /// `CNAME`. At the top of a zone, where that is not allowed, the provider's alias (`ALIAS`, `ANAME`).
+    #[serde(rename = "type")]
+    pub type_: String,
+    /// Its value.
+    pub value: String,
+    /// `Validation`: the certificates are issued and renewed by it. `Site`: visitors find the site by it.
+    pub purpose: String,
 }
 
 /// The web instances.

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_cloudfront::types::{
-    AllowedMethods, CacheBehavior, CacheBehaviors, CachedMethods, CustomHeaders, CustomOriginConfig,
+    Aliases, AllowedMethods, CacheBehavior, CacheBehaviors, CachedMethods, CustomHeaders, CustomOriginConfig,
     DefaultCacheBehavior, FunctionAssociations, GeoRestriction, GeoRestrictionType, HttpVersion,
-    LambdaFunctionAssociations, Method, Origin as SdkOrigin, OriginProtocolPolicy, OriginSslProtocols, Origins,
-    PriceClass, Restrictions, S3OriginConfig, SslProtocol, TrustedSigners, ViewerProtocolPolicy,
+    LambdaFunctionAssociations, Method, MinimumProtocolVersion, Origin as SdkOrigin, OriginProtocolPolicy,
+    OriginSslProtocols, Origins, PriceClass, Restrictions, S3OriginConfig, SslProtocol, SslSupportMethod,
+    TrustedSigners, ViewerCertificate, ViewerProtocolPolicy,
 };
-use wpc_blueprint::cdn::distribution::{Behaviour, Countries, DEFAULT, Desired, LOAD_BALANCER, Origin};
 use wpc_blueprint::cdn::media_origin::{MEDIA, MediaOrigin};
+use wpc_blueprint::cdn::settings::{Behaviour, Countries, DEFAULT, Desired, LOAD_BALANCER, Names, Origin};
 use wpc_engine::{Fault, Id};
 
 use super::{built, quantity};
@@ -24,6 +25,8 @@ pub(super) struct Settings {
     pub(super) restrictions: Option<Restrictions>,
     pub(super) http: Option<HttpVersion>,
     pub(super) ipv6: Option<bool>,
+    pub(super) aliases: Option<Aliases>,
+    pub(super) viewers: Option<ViewerCertificate>,
     /// Empty where there is none.
     pub(super) web_acl: Option<String>,
 }
@@ -31,7 +34,8 @@ pub(super) struct Settings {
 impl Settings {
     /// In CloudFront's words. An update must name more fields than a create, so both name all.
     pub(super) fn of(want: &Desired) -> Result<Self, Fault> {
-        let Desired { origin, media, behaviours, price_class, countries, http, ipv6, web_acl } = want;
+        let Desired { origin, media, behaviours, price_class, countries, http, ipv6, web_acl, names } = want;
+        let (aliases, viewers) = names_of(names.as_ref())?;
         let special: Vec<&Behaviour> = behaviours.iter().filter(|behaviour| behaviour.path != DEFAULT).collect();
         let everything_else = behaviours.iter().find(|behaviour| behaviour.path == DEFAULT);
         let items = special.iter().map(|behaviour| cache_behaviour(behaviour)).collect::<Result<Vec<_>, _>>()?;
@@ -44,6 +48,8 @@ impl Settings {
             restrictions: Some(restrictions(countries)?),
             http: Some(http.as_str().into()),
             ipv6: Some(*ipv6),
+            aliases: Some(aliases),
+            viewers: Some(viewers),
             web_acl: Some(web_acl.as_ref().map(|acl| acl.0.clone()).unwrap_or_default()),
         })
     }
@@ -64,6 +70,7 @@ impl Settings {
                 .map_or_else(Countries::all, geo),
             http: self.http.as_ref().map(|http| http.as_str().to_ascii_lowercase()).unwrap_or_default(),
             ipv6: self.ipv6.unwrap_or_default(),
+            names: Some(names(self.aliases.as_ref(), self.viewers.as_ref())),
             web_acl: self.web_acl.as_deref().filter(|acl| !acl.is_empty()).map(Id::from),
         })
     }
@@ -101,7 +108,7 @@ fn origins_item(origin: &Origin) -> Result<SdkOrigin, Fault> {
     let custom = CustomOriginConfig::builder()
         .http_port(*port)
         .https_port(443)
-        .origin_protocol_policy(OriginProtocolPolicy::from(protocol.as_str()))
+        .origin_protocol_policy(protocol.as_deref().map_or(OriginProtocolPolicy::HttpOnly, OriginProtocolPolicy::from))
         .origin_ssl_protocols(built(ssl.build())?)
         .origin_read_timeout(*read_timeout)
         .origin_keepalive_timeout(30);
@@ -120,7 +127,7 @@ fn load_balancer(sdk: &SdkOrigin) -> Option<Origin> {
     let custom = sdk.custom_origin_config()?;
     Some(Origin {
         domain: sdk.domain_name.clone(),
-        protocol: custom.origin_protocol_policy().as_str().to_owned(),
+        protocol: Some(custom.origin_protocol_policy().as_str().to_owned()),
         port: custom.http_port,
         read_timeout: custom.origin_read_timeout.unwrap_or_default(),
     })
@@ -192,6 +199,34 @@ fn behaviour(sdk: &CacheBehavior) -> Behaviour {
     }
 }
 
+fn names_of(names: Option<&Names>) -> Result<(Aliases, ViewerCertificate), Fault> {
+    let none = BTreeSet::new();
+    let (names, viewers) = match names {
+        None | Some(Names::Own) => (&none, ViewerCertificate::builder().cloud_front_default_certificate(true)),
+        Some(Names::Aliases { names, certificate, tls }) => {
+            let viewers = ViewerCertificate::builder()
+                .acm_certificate_arn(&certificate.0)
+                .ssl_support_method(SslSupportMethod::SniOnly)
+                .minimum_protocol_version(MinimumProtocolVersion::from(tls.as_str()));
+            (names, viewers)
+        }
+    };
+    let items = (!names.is_empty()).then(|| names.iter().cloned().collect());
+    Ok((built(Aliases::builder().quantity(quantity(names)).set_items(items).build())?, viewers.build()))
+}
+
+fn names(aliases: Option<&Aliases>, viewers: Option<&ViewerCertificate>) -> Names {
+    let names: BTreeSet<String> = aliases.into_iter().flat_map(Aliases::items).cloned().collect();
+    match viewers.and_then(ViewerCertificate::acm_certificate_arn) {
+        None if names.is_empty() => Names::Own,
+        certificate => {
+            let tls = viewers.and_then(ViewerCertificate::minimum_protocol_version);
+            let tls = tls.map(|tls| tls.as_str().to_owned()).unwrap_or_default();
+            Names::Aliases { names, certificate: certificate.unwrap_or_default().into(), tls }
+        }
+    }
+}
+
 fn restrictions(Countries { policy, codes }: &Countries) -> Result<Restrictions, Fault> {
     let geo = GeoRestriction::builder()
         .restriction_type(GeoRestrictionType::from(policy.as_str()))
@@ -211,8 +246,9 @@ mod tests {
 
     #[test]
     fn settings_are_read_as_they_were_written() {
+        let names = ["blog.example.com".to_owned()].into();
         let want = Desired {
-            origin: Origin::load_balancer("lb.example.com".into()),
+            origin: Origin::load_balancer("lb.example.com".into(), Some("https-only")),
             media: Some(MediaOrigin { domain: "b-1.s3.example.com".into(), access_control: "oac-1".into() }),
             behaviours: [Behaviour::uploads("p-static".into())]
                 .into_iter()
@@ -222,8 +258,14 @@ mod tests {
             countries: Countries { policy: "blacklist".into(), codes: ["DE".to_owned()].into() },
             http: "http2and3".into(),
             ipv6: true,
+            names: Some(Names::aliases(names, "arn:certificate".into())),
             web_acl: Some("arn:acl".into()),
         };
-        assert_eq!(Settings::of(&want).unwrap().read(), Some(want));
+        assert_eq!(Settings::of(&want).unwrap().read(), Some(want.clone()));
+        let own = Desired { names: Some(Names::Own), ..want.clone() };
+        assert_eq!(Settings::of(&own).unwrap().read(), Some(own.clone()));
+        let left = Desired { names: None, origin: Origin { protocol: None, ..want.origin.clone() }, ..want };
+        let origin = Origin { protocol: Some("http-only".into()), ..own.origin.clone() };
+        assert_eq!(Settings::of(&left).unwrap().read(), Some(Desired { origin, ..own }), "where it is made");
     }
 }

@@ -1,12 +1,11 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_cloudfront::types::{
     Distribution as Sdk, DistributionConfig, DistributionConfigWithTags, DistributionSummary, Tag, Tags,
-    ViewerCertificate,
 };
 use wpc_blueprint::cdn::distribution::{
     BEHAVIOURS, COUNTRIES, CREATE, DELETE, Desired, Distribution, DistributionOutput, ENABLED, GET, GET_CONFIG, LIST,
-    LIST_TAGS, ORIGIN, Observed, PRICE_CLASS, PROTOCOLS, TAG, UPDATE, WEB_ACL,
+    LIST_TAGS, NAMES, Names, ORIGIN, Observed, PRICE_CLASS, PROTOCOLS, TAG, UPDATE, WEB_ACL,
 };
 use wpc_blueprint::cdn::mark;
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
@@ -58,7 +57,7 @@ impl Verbs<Distribution> for Cloud {
         if changes.is_empty() {
             return Ok(());
         }
-        let settings = Settings::of(want)?;
+        let settings = Settings::of(&want.over(&have.set))?;
         self.change(&have.output.id, |config| changes.iter().for_each(|change| apply(config, &settings, &change.path)))
             .await
     }
@@ -112,7 +111,8 @@ impl Cloud {
 }
 
 fn config(want: &Desired, token: &str, comment: &str) -> Result<DistributionConfig, Fault> {
-    let Settings { origins, default, behaviours, price_class, restrictions, http, ipv6, web_acl } = Settings::of(want)?;
+    let Settings { origins, default, behaviours, price_class, restrictions, http, ipv6, web_acl, aliases, viewers } =
+        Settings::of(want)?;
     let config = DistributionConfig::builder()
         .caller_reference(token)
         .comment(comment)
@@ -126,19 +126,22 @@ fn config(want: &Desired, token: &str, comment: &str) -> Result<DistributionConf
         .set_http_version(http)
         .set_is_ipv6_enabled(ipv6)
         .set_web_acl_id(web_acl)
-        .viewer_certificate(ViewerCertificate::builder().cloud_front_default_certificate(true).build());
+        .set_aliases(aliases)
+        .set_viewer_certificate(viewers);
     built(config.build())
 }
 
 /// Makes one change; what others have set beside it stays.
 fn apply(config: &mut DistributionConfig, settings: &Settings, path: &str) {
-    let Settings { origins, default, behaviours, price_class, restrictions, http, ipv6, web_acl } = settings.clone();
+    let Settings { origins, default, behaviours, price_class, restrictions, http, ipv6, web_acl, aliases, viewers } =
+        settings.clone();
     match path {
         ORIGIN => config.origins = origins,
         BEHAVIOURS => (config.default_cache_behavior, config.cache_behaviors) = (default, behaviours),
         PRICE_CLASS => config.price_class = price_class,
         COUNTRIES => config.restrictions = restrictions,
         PROTOCOLS => (config.http_version, config.is_ipv6_enabled) = (http, ipv6),
+        NAMES => (config.aliases, config.viewer_certificate) = (aliases, viewers),
         WEB_ACL => config.web_acl_id = web_acl,
         ENABLED => config.enabled = true,
         _ => {}
@@ -154,10 +157,12 @@ fn listed(sdk: &DistributionSummary) -> Option<Observed> {
         restrictions: sdk.restrictions.clone(),
         http: Some(sdk.http_version.clone()),
         ipv6: Some(sdk.is_ipv6_enabled),
+        aliases: sdk.aliases.clone(),
+        viewers: sdk.viewer_certificate.clone(),
         web_acl: Some(sdk.web_acl_id.clone()),
     };
-    let output = DistributionOutput { id: Id(sdk.id.clone()), arn: sdk.arn.clone(), domain: sdk.domain_name.clone() };
-    Some(Observed { output, set: settings.read()?, enabled: sdk.enabled, deployed: sdk.status == "Deployed" })
+    let (arn, domain) = (sdk.arn.clone(), sdk.domain_name.clone());
+    found(Id(sdk.id.clone()), arn, domain, &settings, (sdk.enabled, &sdk.status))
 }
 
 fn observed(sdk: Sdk) -> Option<Observed> {
@@ -170,8 +175,21 @@ fn observed(sdk: Sdk) -> Option<Observed> {
         restrictions: config.restrictions,
         http: config.http_version,
         ipv6: config.is_ipv6_enabled,
+        aliases: config.aliases,
+        viewers: config.viewer_certificate,
         web_acl: config.web_acl_id,
     };
-    let output = DistributionOutput { id: Id(sdk.id), arn: sdk.arn, domain: sdk.domain_name };
-    Some(Observed { output, set: settings.read()?, enabled: config.enabled, deployed: sdk.status == "Deployed" })
+    found(Id(sdk.id), sdk.arn, sdk.domain_name, &settings, (config.enabled, &sdk.status))
+}
+
+fn found(id: Id, arn: String, domain: String, settings: &Settings, state: (bool, &str)) -> Option<Observed> {
+    let (enabled, deployed) = (state.0, state.1 == "Deployed");
+    let set = settings.read()?;
+    let names = match &set.names {
+        Some(Names::Aliases { names, .. }) => names.clone(),
+        _ => BTreeSet::new(),
+    };
+    let secure = deployed && set.origin.protocol.as_deref() == Some("https-only");
+    let output = DistributionOutput { id, arn, domain, names, secure };
+    Some(Observed { output, set, enabled, deployed })
 }

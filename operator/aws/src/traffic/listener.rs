@@ -1,5 +1,11 @@
-use aws_sdk_elasticloadbalancingv2::types::{Action, ActionTypeEnum, Listener as Sdk, ProtocolEnum};
-use wpc_blueprint::traffic::listener::{CREATE, DELETE, DESCRIBE, Desired, Listener, MODIFY, Observed, TARGET_GROUP};
+use aws_sdk_elasticloadbalancingv2::types::{
+    Action, ActionTypeEnum, Certificate, Listener as Sdk, ProtocolEnum, RedirectActionConfig,
+    RedirectActionStatusCodeEnum,
+};
+use wpc_blueprint::traffic::listener::{
+    CERTIFICATE, CREATE, DELETE, DESCRIBE, Desired, Leads, Listener, MODIFY, Observed, POLICY, REDIRECT, TARGET_GROUP,
+    Tls,
+};
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
 
 use super::NOT_FOUND;
@@ -26,9 +32,11 @@ impl Verbs<Listener> for Cloud {
             .elb
             .create_listener()
             .load_balancer_arn(&want.load_balancer.0)
-            .protocol(ProtocolEnum::Http)
+            .protocol(if want.tls.is_some() { ProtocolEnum::Https } else { ProtocolEnum::Http })
             .port(want.port.into())
-            .default_actions(forward(&want.target_group))
+            .set_ssl_policy(want.tls.as_ref().map(|tls| tls.policy.clone()))
+            .set_certificates(want.tls.as_ref().map(|tls| vec![certificate(tls)]))
+            .default_actions(action(want))
             .set_tags(Some(self.new_elb_tags(key)))
             .send();
         match absent(self.call(CREATE, request).await, &["DuplicateListener"])? {
@@ -42,11 +50,17 @@ impl Verbs<Listener> for Cloud {
     }
 
     async fn update(&self, _: &Key, want: &Desired, have: &Observed, changes: &[Change]) -> Result<(), Fault> {
-        if changes.iter().any(|change| change.path == TARGET_GROUP) {
-            let request = self.clients.elb.modify_listener().listener_arn(&have.id.0);
-            self.call(MODIFY, request.default_actions(forward(&want.target_group)).send()).await?;
-        }
-        Ok(())
+        let changed = |path: &str| changes.iter().any(|change| change.path == path);
+        let tls = |path: &str| want.tls.as_ref().filter(|_| changed(path));
+        let request = self
+            .clients
+            .elb
+            .modify_listener()
+            .listener_arn(&have.id.0)
+            .set_default_actions((changed(TARGET_GROUP) || changed(REDIRECT)).then(|| vec![action(want)]))
+            .set_certificates(tls(CERTIFICATE).map(|tls| vec![certificate(tls)]))
+            .set_ssl_policy(tls(POLICY).map(|tls| tls.policy.clone()));
+        self.call(MODIFY, request.send()).await.map(drop)
     }
 
     async fn delete(&self, _: &Key, have: &Observed, _: Removal) -> Result<(), Fault> {
@@ -66,8 +80,22 @@ impl Cloud {
     }
 }
 
-fn forward(target_group: &Id) -> Action {
-    Action::builder().r#type(ActionTypeEnum::Forward).target_group_arn(&target_group.0).build()
+fn action(want: &Desired) -> Action {
+    if want.leads != Leads::Redirect {
+        return Action::builder().r#type(ActionTypeEnum::Forward).target_group_arn(&want.target_group.0).build();
+    }
+    let to = RedirectActionConfig::builder().protocol("HTTPS").port("443");
+    let to = to.status_code(RedirectActionStatusCodeEnum::Http301).build();
+    Action::builder().r#type(ActionTypeEnum::Redirect).redirect_config(to).build()
+}
+
+fn certificate(tls: &Tls) -> Certificate {
+    Certificate::builder().certificate_arn(&tls.certificate.0).build()
+}
+
+/// Whether an action sends visitors to HTTPS.
+fn redirects(action: &Action) -> bool {
+    action.redirect_config().is_some_and(|to| to.protocol() == Some("HTTPS") && to.port() == Some("443"))
 }
 
 /// A single group stands in the action itself and, in newer answers, in its configuration too.
@@ -79,5 +107,10 @@ fn observed(sdk: &Sdk) -> Option<Observed> {
         id: Id(sdk.listener_arn()?.to_owned()),
         load_balancer: Id(sdk.load_balancer_arn()?.to_owned()),
         target_groups: single.chain(weighted).map(Id::from).collect(),
+        redirects: sdk.default_actions().iter().any(redirects),
+        tls: sdk.certificates().first().and_then(|of| of.certificate_arn()).map(|certificate| Tls {
+            certificate: certificate.into(),
+            policy: sdk.ssl_policy().unwrap_or_default().to_owned(),
+        }),
     })
 }

@@ -129,6 +129,7 @@ pub fn hostile() -> Vec<Wrong> {
                     "BackupPlansList",
                     "BackupPlan",
                     "NumberOfRecoveryPoints",
+                    "CertificateSummaryList",
                 ];
                 of(
                     200,

@@ -1,9 +1,11 @@
-use wpc_api::v1alpha1::{GeoPolicy, GeoRestriction};
-use wpc_engine::{Graph, Handle, Id};
+use std::collections::BTreeSet;
 
-use super::{Firewall, Traffic};
+use wpc_api::v1alpha1::{GeoPolicy, GeoRestriction, Tls};
+use wpc_engine::{Graph, Handle, Id, Maybe};
+
+use super::{Certificates, Firewall, Traffic};
 use crate::cdn::cache_policy::{self, PAGES, STATIC};
-use crate::cdn::distribution::{Behaviour, Countries, Desired, DistributionOutput, Origin};
+use crate::cdn::distribution::{Behaviour, Countries, Desired, DistributionOutput, Names, Origin};
 use crate::cdn::media_origin::MediaOrigin;
 use crate::cdn::{CACHING_DISABLED, origin_access_control};
 use crate::media::bucket::BucketOutput;
@@ -22,9 +24,10 @@ pub(super) fn cdn(
     graph: &mut Graph,
     kinds: &Kinds,
     blueprint: &Blueprint,
-    traffic: &Traffic,
+    (traffic, certificates): (&Traffic, &Certificates),
     (bucket, firewall): (Option<Handle<BucketOutput>>, Option<&Firewall>),
 ) -> Option<Cdn> {
+    let doors = Doors::of(blueprint);
     let spec = blueprint.spec.cdn.clone();
     if !spec.enabled {
         return None;
@@ -37,20 +40,27 @@ pub(super) fn cdn(
         let name = origin_access_control::MEDIA;
         (bucket, graph.add(name, &kinds.origin_access_control, (), |()| origin_access_control::Desired))
     });
-    let inputs = (traffic.load_balancer, pages, static_files, media, firewall.map(|firewall| firewall.web_acl));
+    let secure = (Maybe(certificates.cdn.clone()), Maybe(traffic.https));
+    let web_acl = firewall.map(|firewall| firewall.web_acl);
+    let inputs = (traffic.load_balancer, pages, static_files, media, web_acl, secure);
     let distribution = graph.add(
         "cdn/distribution",
         &kinds.distribution,
         inputs,
-        move |(door, pages, static_files, media, web_acl)| Desired {
-            origin: Origin::load_balancer(door.dns_name),
-            behaviours: behaviours(pages, static_files, media.is_some()),
-            media: media.map(|(BucketOutput { domain, .. }, access_control)| MediaOrigin { domain, access_control }),
-            price_class: spec.price_class.name().into(),
-            countries: spec.geo_restriction.as_ref().map_or_else(Countries::all, countries),
-            http: "http2and3".into(),
-            ipv6: true,
-            web_acl,
+        move |(door, pages, static_files, media, web_acl, (certificate, https))| {
+            let (names, protocol) = doors.with(certificate.flatten(), https.flatten());
+            Desired {
+                origin: Origin::load_balancer(door.dns_name, protocol),
+                behaviours: behaviours(pages, static_files, media.is_some()),
+                media: media
+                    .map(|(BucketOutput { domain, .. }, access_control)| MediaOrigin { domain, access_control }),
+                price_class: spec.price_class.name().into(),
+                countries: spec.geo_restriction.as_ref().map_or_else(Countries::all, countries),
+                http: "http2and3".into(),
+                ipv6: true,
+                web_acl,
+                names,
+            }
         },
     );
     Some(Cdn { distribution })
@@ -61,6 +71,28 @@ fn behaviours(pages: Id, static_files: Option<Id>, media: bool) -> Vec<Behaviour
     let cache = static_files.clone().unwrap_or_else(|| CACHING_DISABLED.into());
     let uploads = media.then(|| Behaviour::uploads(cache));
     uploads.into_iter().chain(Behaviour::of_wordpress(pages, static_files)).collect()
+}
+
+/// How the distribution speaks with visitors and with its origin.
+struct Doors {
+    tls: Tls,
+    domains: BTreeSet<String>,
+}
+
+impl Doors {
+    fn of(blueprint: &Blueprint) -> Self {
+        Self { tls: blueprint.spec.tls, domains: blueprint.spec.site.domains.iter().cloned().collect() }
+    }
+
+    /// It takes the site's names with a certificate, and asks by HTTPS once it has them too: its origin's certificate is
+    /// for those names, and it asks under the name that it was asked under.
+    fn with(&self, certificate: Option<Id>, https: Option<Id>) -> (Option<Names>, Option<&'static str>) {
+        if self.tls == Tls::Disabled {
+            return (Some(Names::Own), Some("http-only"));
+        }
+        let protocol = (certificate.is_some() && https.is_some()).then_some("https-only");
+        (certificate.map(|certificate| Names::aliases(self.domains.clone(), certificate)), protocol)
+    }
 }
 
 fn countries(GeoRestriction { policy, countries }: &GeoRestriction) -> Countries {
@@ -94,6 +126,19 @@ mod tests {
         let uncached = Spec { static_ttl_seconds: 0, ..Spec::default() };
         assert_eq!(nodes(uncached), [PAGES, "cdn/distribution"]);
         assert!(nodes(Spec { enabled: false, ..Spec::default() }).is_empty());
+    }
+
+    #[test]
+    fn it_is_as_it_is_until_certificates_are_there() {
+        let doors = |tls| Doors { tls, domains: ["blog.example.com".to_owned()].into() };
+        let (certificate, https) = (|| Some(Id::from("arn:certificate")), || Some(Id::from("arn:listener")));
+        let managed = doors(Tls::Managed);
+        let aliases = Some(Names::aliases(managed.domains.clone(), "arn:certificate".into()));
+        assert_eq!(managed.with(None, None), (None, None));
+        assert_eq!(managed.with(None, https()), (None, None), "its own name is in no certificate of the origin's");
+        assert_eq!(managed.with(certificate(), None), (aliases.clone(), None));
+        assert_eq!(managed.with(certificate(), https()), (aliases, Some("https-only")));
+        assert_eq!(doors(Tls::Disabled).with(certificate(), https()), (Some(Names::Own), Some("http-only")));
     }
 
     #[test]

@@ -5,8 +5,10 @@ mod backup;
 mod budget;
 mod cache;
 mod cdn;
+mod certificate;
 mod compute;
 mod database;
+mod dns;
 mod encryption;
 mod firewall;
 mod media;
@@ -23,6 +25,7 @@ use crate::{Blueprint, Kinds};
 pub use backup::Backup;
 pub use cache::Cache;
 pub use cdn::Cdn;
+pub use certificate::{Certificate, Certificates};
 pub use compute::Compute;
 pub use database::Database;
 pub use encryption::Encryption;
@@ -58,6 +61,8 @@ pub struct Assembly {
     pub media: Option<Media>,
     /// What watches the site.
     pub monitoring: Monitoring,
+    /// The certificates' outputs.
+    pub certificates: Certificates,
     /// The backups' outputs, where there are any.
     pub backup: Option<Backup>,
 }
@@ -70,8 +75,13 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let database = database::database(&mut graph, kinds, blueprint, &network, &encryption);
     let storage = storage::storage(&mut graph, kinds, blueprint, &network, &encryption);
     let cache = cache::cache(&mut graph, kinds, blueprint, &network, &encryption);
-    let traffic = traffic::traffic(&mut graph, kinds, blueprint, &network);
+    let certificates = certificate::certificates(&mut graph, kinds, blueprint);
+    let mut traffic = traffic::traffic(&mut graph, kinds, blueprint, &network, &certificates);
     let bucket = media::bucket(&mut graph, kinds, blueprint);
+    let firewall = firewall::firewall(&mut graph, kinds, blueprint, &traffic);
+    let cdn = cdn::cdn(&mut graph, kinds, blueprint, (&traffic, &certificates), (bucket, firewall.as_ref()));
+    traffic.listener = Some(traffic::plain(&mut graph, kinds, blueprint, &traffic, cdn.as_ref()));
+    dns::dns(&mut graph, kinds, blueprint, (&traffic, cdn.as_ref()), &certificates);
     let uses = compute::Uses {
         secrets: [database.secret].into_iter().chain(cache.iter().filter_map(|cache| cache.auth_token)).collect(),
         files: storage.as_ref().map(|storage| (storage.file_system, storage.access_point)),
@@ -79,8 +89,6 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
         bucket,
     };
     let compute = compute::compute(&mut graph, kinds, blueprint, (&network, &traffic), uses);
-    let firewall = firewall::firewall(&mut graph, kinds, blueprint, &traffic);
-    let cdn = cdn::cdn(&mut graph, kinds, blueprint, &traffic, (bucket, firewall.as_ref()));
     let media = bucket.map(|bucket| media::policy(&mut graph, kinds, bucket, cdn.as_ref()));
     let watched = monitoring::Watched {
         traffic: &traffic,
@@ -92,5 +100,19 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let monitoring = monitoring::monitoring(&mut graph, kinds, (blueprint, &encryption), &watched);
     let backup = backup::backup(&mut graph, kinds, blueprint, &encryption, (&database, storage.as_ref()));
     budget::budget(&mut graph, kinds, blueprint);
-    Assembly { graph, network, traffic, compute, database, storage, cache, firewall, cdn, media, monitoring, backup }
+    Assembly {
+        graph,
+        network,
+        traffic,
+        compute,
+        database,
+        storage,
+        cache,
+        firewall,
+        cdn,
+        media,
+        monitoring,
+        certificates,
+        backup,
+    }
 }

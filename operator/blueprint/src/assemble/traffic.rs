@@ -1,8 +1,10 @@
 use std::collections::BTreeSet;
 
-use wpc_engine::{Graph, Handle, Id};
+use wpc_api::v1alpha1::Tls as Spec;
+use wpc_engine::{Graph, Handle, Id, Maybe};
 
-use super::Network;
+use super::{Cdn, Certificates, Network};
+use crate::traffic::listener::{Leads, Tls};
 use crate::traffic::{listener, load_balancer, target_group};
 use crate::{Blueprint, Kinds};
 
@@ -13,15 +15,24 @@ pub struct Traffic {
     pub load_balancer: Handle<load_balancer::LoadBalancerOutput>,
     /// The instances behind it.
     pub target_group: Handle<Id>,
-    /// Its port for HTTP.
-    pub listener: Handle<Id>,
+    /// Its port for HTTPS, unless the site speaks plain HTTP.
+    pub https: Option<Handle<Id>>,
+    /// Its port for HTTP, which is wanted last.
+    pub listener: Option<Handle<Id>>,
 }
 
-/// A load balancer over the zones that forwards HTTP to the group of the web instances.
-pub(super) fn traffic(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, network: &Network) -> Traffic {
+/// A load balancer over the zones that forwards HTTPS to the group of the web instances. Its port for HTTP comes after
+/// the distribution: see [`plain`].
+pub(super) fn traffic(
+    graph: &mut Graph,
+    kinds: &Kinds,
+    blueprint: &Blueprint,
+    network: &Network,
+    certificates: &Certificates,
+) -> Traffic {
     let spec = blueprint.spec.load_balancer.clone();
     let (internal, port) = (spec.internal, blueprint.spec.compute.port);
-    let check = target_group::Check::of(&spec.health_check);
+    let (check, policy) = (target_group::Check::of(&spec.health_check), spec.tls_policy.clone());
     let subnets = if spec.internal { &network.private } else { &network.public }.clone();
 
     // AWS refuses a public one in a network without a way in; and no door is left before another is open.
@@ -42,9 +53,35 @@ pub(super) fn traffic(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, n
     let target_group = graph.add("traffic/target-group", &kinds.target_group, network.vpc, move |vpc| {
         target_group::Desired { internal, vpc, port, check: check.clone() }
     });
-    let listener =
-        graph.add("traffic/listener-http", &kinds.listener, (load_balancer, target_group), |(door, target_group)| {
-            listener::Desired { load_balancer: door.arn, port: 80, target_group }
-        });
-    Traffic { load_balancer, target_group, listener }
+    let https = certificates.load_balancer.clone().map(|certificate| {
+        let inputs = (load_balancer, target_group, certificate);
+        graph.add("traffic/listener-https", &kinds.listener, inputs, move |(door, target_group, certificate)| {
+            let tls = Some(Tls { certificate, policy: policy.clone() });
+            listener::Desired { load_balancer: door.arn, port: 443, tls, leads: Leads::Forward, target_group }
+        })
+    });
+    Traffic { load_balancer, target_group, https, listener: None }
+}
+
+/// The port for HTTP. It sends visitors to HTTPS as soon as that is there; with a distribution, once that asks by HTTPS
+/// wherever it serves, since it would be sent in circles.
+pub(super) fn plain(
+    graph: &mut Graph,
+    kinds: &Kinds,
+    blueprint: &Blueprint,
+    traffic: &Traffic,
+    cdn: Option<&Cdn>,
+) -> Handle<Id> {
+    let disabled = blueprint.spec.tls == Spec::Disabled;
+    let https = Maybe(traffic.https);
+    let secure = Maybe(cdn.map(|cdn| cdn.distribution.when(|distribution| distribution.secure)));
+    let inputs = (traffic.load_balancer, traffic.target_group, https, secure);
+    graph.add("traffic/listener-http", &kinds.listener, inputs, move |(door, target_group, https, secure)| {
+        let leads = match (disabled, https.flatten(), secure) {
+            (true, ..) => Leads::Forward,
+            (false, Some(_), Some(_)) => Leads::Redirect,
+            (false, ..) => Leads::AsIs,
+        };
+        listener::Desired { load_balancer: door.arn, port: 80, tls: None, leads, target_group }
+    })
 }

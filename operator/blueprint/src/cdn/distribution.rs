@@ -5,6 +5,7 @@
 //! Its comment and its tags say whose it is; one whose comment a person has changed is not found any more.
 //!
 //! # Caveats
+//! A name can be served only with a certificate that is issued: until then the distribution keeps the names that it has.
 //! CloudFront deletes only what is disabled, and disabled everywhere: the first step disables it, minutes later the
 //! second one deletes it. One that somebody else disables comes back by the same way.
 
@@ -13,7 +14,7 @@ use std::collections::BTreeSet;
 use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, Output, State};
 
 use super::media_origin::MediaOrigin;
-use super::{ALL_VIEWER_AND_CLOUDFRONT_HEADERS, CACHING_DISABLED};
+pub use super::settings::{Behaviour, Countries, DEFAULT, Desired, LOAD_BALANCER, Names, Origin};
 use crate::firewall::web_acl;
 
 /// Lists.
@@ -43,6 +44,8 @@ pub const PRICE_CLASS: &str = "cdn.priceClass";
 pub const COUNTRIES: &str = "cdn.geoRestriction";
 /// The path of the change of protocols.
 pub const PROTOCOLS: &str = "cdn.protocols";
+/// The path of the change of names and their certificate.
+pub const NAMES: &str = "cdn.names";
 /// The path of the change of its firewall.
 pub const WEB_ACL: &str = "cdn.webACL";
 /// The path of the change that enables it again.
@@ -51,112 +54,6 @@ pub const ENABLED: &str = "cdn.enabled";
 /// The kind.
 #[derive(Debug, Clone)]
 pub struct Distribution;
-
-/// What is wanted of a distribution, and what is found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Desired {
-    /// Where answers come from.
-    pub origin: Origin,
-    /// Where uploads come from, if they do not come from there.
-    pub media: Option<MediaOrigin>,
-    /// What is cached where, the first match first; the last one is for everything else.
-    pub behaviours: Vec<Behaviour>,
-    /// Which edge locations serve.
-    pub price_class: String,
-    /// Who may see it.
-    pub countries: Countries,
-    /// `http2and3`.
-    pub http: String,
-    /// Whether it has IPv6 addresses.
-    pub ipv6: bool,
-    /// The firewall before it.
-    pub web_acl: Option<Id>,
-}
-
-/// Where answers come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    /// Its name.
-    pub domain: String,
-    /// `http-only`.
-    pub protocol: String,
-    /// Its port for HTTP.
-    pub port: i32,
-    /// Seconds to wait for an answer.
-    pub read_timeout: i32,
-}
-
-/// What is cached under one path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Behaviour {
-    /// The path's pattern; `*` for everything else.
-    pub path: String,
-    /// Where answers come from, by the origin's name inside the distribution.
-    pub origin: String,
-    /// The cache policy.
-    pub cache: Id,
-    /// The origin request policy.
-    pub forward: Option<Id>,
-    /// `redirect-to-https`.
-    pub viewers: String,
-    /// What may be asked.
-    pub methods: BTreeSet<String>,
-    /// Whether answers are compressed.
-    pub compress: bool,
-}
-
-/// Who may see it: `none` for everybody, `whitelist`, `blacklist`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Countries {
-    /// CloudFront's word.
-    pub policy: String,
-    /// Two letters each.
-    pub codes: BTreeSet<String>,
-}
-
-/// The load balancer's name inside a distribution.
-pub const LOAD_BALANCER: &str = "load-balancer";
-
-/// Everything else's pattern.
-pub const DEFAULT: &str = "*";
-
-impl Origin {
-    /// The load balancer. Slow pages of WordPress get the longest time that CloudFront gives without being asked.
-    pub fn load_balancer(domain: String) -> Self {
-        Self { domain, protocol: "http-only".into(), port: 80, read_timeout: 60 }
-    }
-}
-
-impl Behaviour {
-    /// Everything may be asked under every path: plugins take forms under `/wp-content` too.
-    pub fn new(path: &str, cache: Id) -> Self {
-        let methods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"].map(String::from).into();
-        let (forward, viewers) = (Some(ALL_VIEWER_AND_CLOUDFRONT_HEADERS.into()), "redirect-to-https".into());
-        Self { path: path.into(), origin: LOAD_BALANCER.into(), cache, forward, viewers, methods, compress: true }
-    }
-
-    /// What WordPress needs: administration and interfaces never cached, code and uploads as static files, everything
-    /// else as pages. Without a policy for static files they are not cached either.
-    pub fn of_wordpress(pages: Id, static_files: Option<Id>) -> Vec<Self> {
-        let never = Id::from(CACHING_DISABLED);
-        let static_files = static_files.unwrap_or_else(|| never.clone());
-        vec![
-            Self::new("/wp-admin/*", never.clone()),
-            Self::new("/wp-login.php", never.clone()),
-            Self::new("/wp-json/*", never),
-            Self::new("/wp-content/*", static_files.clone()),
-            Self::new("/wp-includes/*", static_files),
-            Self::new(DEFAULT, pages),
-        ]
-    }
-}
-
-impl Countries {
-    /// Everybody may.
-    pub fn all() -> Self {
-        Self { policy: "none".into(), codes: BTreeSet::new() }
-    }
-}
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq)]
@@ -180,12 +77,16 @@ pub struct DistributionOutput {
     pub arn: String,
     /// The name it answers under.
     pub domain: String,
+    /// The other names it answers under.
+    pub names: BTreeSet<String>,
+    /// Whether it asks its origin by HTTPS, wherever it serves.
+    pub secure: bool,
 }
 
 impl Output for DistributionOutput {
     fn unknown(node: &str) -> Self {
         let id = Id::unknown(node);
-        Self { arn: id.0.clone(), domain: id.0.clone(), id }
+        Self { arn: id.0.clone(), domain: id.0.clone(), id, names: BTreeSet::new(), secure: true }
     }
 }
 
@@ -215,12 +116,16 @@ impl Kind for Distribution {
         let policies = have.set.behaviours.iter().map(|behaviour| behaviour.cache.clone());
         // A bucket goes after it: whoever took the free name would answer in the site's place.
         let media = have.set.media.iter().flat_map(|media| [media.access_control.clone(), media.bucket()]);
-        policies.chain(media).chain(have.set.web_acl.clone()).collect()
+        let certificate = match &have.set.names {
+            Some(Names::Aliases { certificate, .. }) => Some(certificate.clone()),
+            _ => None,
+        };
+        policies.chain(media).chain(have.set.web_acl.clone()).chain(certificate).collect()
     }
 
     fn diff(want: &Desired, have: &Observed) -> Delta {
-        let Desired { origin, media, behaviours, price_class, countries, http, ipv6, web_acl } = want;
         let Observed { output: _, set, enabled, deployed: _ } = have;
+        let Desired { origin, media, behaviours, price_class, countries, http, ipv6, web_acl, names } = &want.over(set);
         let protocols = |http: &str, ipv6: bool| format!("{http}, IPv6 {}", if ipv6 { "on" } else { "off" });
         let mut changes = Changes::new();
         let mut compare =
@@ -229,6 +134,9 @@ impl Kind for Distribution {
         compare(PRICE_CLASS, set.price_class.clone(), price_class.clone());
         compare(COUNTRIES, set.countries.to_string(), countries.to_string());
         compare(PROTOCOLS, protocols(&set.http, set.ipv6), protocols(http, *ipv6));
+        if let (Some(found), Some(wanted)) = (&set.names, names) {
+            compare(NAMES, found.to_string(), wanted.to_string());
+        }
         // Where the firewall is off, another's that somebody put there stays.
         let counts = |acl: &&Id| web_acl.is_some() || web_acl::may_be_ours(acl.as_str());
         let firewall = set.web_acl.as_ref().filter(counts).cloned();
@@ -256,20 +164,6 @@ fn origins(origin: &Origin, media: Option<&MediaOrigin>) -> String {
     media.map_or_else(|| origin.to_string(), |media| format!("{origin}, {media}"))
 }
 
-impl std::fmt::Display for Origin {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { domain, protocol, port, read_timeout } = self;
-        write!(f, "{domain}:{port} ({protocol}, {read_timeout} s)")
-    }
-}
-
-impl std::fmt::Display for Countries {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let codes: Vec<&str> = self.codes.iter().map(String::as_str).collect();
-        write!(f, "{} {}", self.policy, codes.join(","))
-    }
-}
-
 /// The behaviours that the others lack, as text; just their paths where only the order differs.
 fn without(these: &[Behaviour], others: &[Behaviour]) -> String {
     let new: Vec<String> = these.iter().filter(|one| !others.contains(one)).map(Behaviour::to_string).collect();
@@ -279,29 +173,21 @@ fn without(these: &[Behaviour], others: &[Behaviour]) -> String {
     }
 }
 
-impl std::fmt::Display for Behaviour {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { path, origin, cache, forward, viewers, methods, compress } = self;
-        let forward = forward.as_ref().map_or("nothing", Id::as_str);
-        let compress = if *compress { "compressed" } else { "plain" };
-        let methods = methods.len();
-        write!(f, "{path}: from {origin}, cache {cache}, forward {forward}, {viewers}, {methods} methods, {compress}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cdn::CACHING_DISABLED;
 
     fn want() -> Desired {
         Desired {
-            origin: Origin::load_balancer("lb.example.com".into()),
+            origin: Origin::load_balancer("lb.example.com".into(), Some("http-only")),
             media: None,
             behaviours: Behaviour::of_wordpress("p-pages".into(), Some("p-static".into())),
             price_class: "PriceClass_100".into(),
             countries: Countries::all(),
             http: "http2and3".into(),
             ipv6: true,
+            names: Some(Names::Own),
             web_acl: None,
         }
     }
@@ -311,7 +197,7 @@ mod tests {
     }
 
     fn have(set: Desired, enabled: bool, deployed: bool) -> Observed {
-        let output = DistributionOutput { id: "E1".into(), arn: "arn:1".into(), domain: "d1.example.net".into() };
+        let output = DistributionOutput { id: "E1".into(), ..DistributionOutput::unknown("x") };
         Observed { output, set, enabled, deployed }
     }
 
@@ -320,7 +206,8 @@ mod tests {
         let set = want();
         let countries = Countries { policy: "whitelist".into(), codes: ["DE".to_owned()].into() };
         let table = [
-            (Desired { origin: Origin::load_balancer("other".into()), ..set.clone() }, ORIGIN),
+            (Desired { origin: Origin::load_balancer("other".into(), Some("http-only")), ..set.clone() }, ORIGIN),
+            (Desired { names: Some(aliases("arn:certificate")), ..set.clone() }, NAMES),
             (Desired { media: Some(media()), ..set.clone() }, ORIGIN),
             (Desired { behaviours: Behaviour::of_wordpress("p-pages".into(), None), ..set.clone() }, BEHAVIOURS),
             (Desired { price_class: "PriceClass_All".into(), ..set.clone() }, PRICE_CLASS),
@@ -336,6 +223,23 @@ mod tests {
         }
         let Delta::Update(changes) = Distribution::diff(&set, &have(set.clone(), false, true)) else { panic!() };
         assert_eq!(changes[0].path, ENABLED);
+    }
+
+    #[test]
+    fn it_keeps_its_names_and_its_way_to_the_origin_until_it_is_told_others() {
+        let origin = |protocol| Origin::load_balancer("lb.example.com".into(), protocol);
+        let set = Desired { origin: origin(Some("https-only")), names: Some(aliases("arn:old")), ..want() };
+        let pending = Desired { origin: origin(None), names: None, ..want() };
+        assert_eq!(Distribution::diff(&pending, &have(set.clone(), true, true)), Delta::Same);
+        assert_eq!(pending.over(&set), set, "nor does another change take them away");
+        let renewed = Desired { names: Some(aliases("arn:new")), ..pending };
+        let Delta::Update(changes) = Distribution::diff(&renewed, &have(set, true, true)) else { panic!() };
+        assert_eq!(changes.iter().map(|change| change.path.as_str()).collect::<Vec<_>>(), [NAMES]);
+        assert_eq!(changes[0].to, "blog.example.com (arn:new, TLSv1.2_2021)");
+    }
+
+    fn aliases(certificate: &str) -> Names {
+        Names::aliases(["blog.example.com".to_owned()].into(), certificate.into())
     }
 
     #[test]
@@ -370,9 +274,13 @@ mod tests {
     }
 
     #[test]
-    fn it_holds_its_policies_and_the_bucket_that_it_reads() {
-        let holds = Distribution::holds(&have(Desired { media: Some(media()), ..want() }, true, true));
-        for held in ["p-pages", "p-static", "oac-1", "b-1"] {
+    fn it_holds_its_policies_and_its_certificate_and_the_bucket_that_it_reads() {
+        let holds = Distribution::holds(&have(
+            Desired { media: Some(media()), names: Some(aliases("arn:certificate")), ..want() },
+            true,
+            true,
+        ));
+        for held in ["p-pages", "p-static", "oac-1", "b-1", "arn:certificate"] {
             assert!(holds.contains(&held.into()), "{held}");
         }
     }

@@ -6,7 +6,7 @@ use std::fmt;
 use wpc_engine::Id;
 
 use super::CORS_S3_ORIGIN;
-use super::distribution::Behaviour;
+use super::settings::Behaviour;
 use crate::media::UPLOADS;
 
 /// The origin's name inside a distribution.

@@ -11,6 +11,7 @@ pub mod cache_policy;
 pub mod distribution;
 pub mod media_origin;
 pub mod origin_access_control;
+pub mod settings;
 
 use wpc_engine::hex_digest;
 

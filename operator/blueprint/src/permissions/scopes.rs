@@ -238,6 +238,8 @@ pub const REACHES: &[Reach] = &[
         ALL,
         &["secretsmanager:DeleteSecret", "secretsmanager:GetSecretValue", "secretsmanager:RestoreSecret"],
     ),
+    reach("NewCertificate", By::NewTag, ALL, &["acm:AddTagsToCertificate", "acm:RequestCertificate"]),
+    reach("OwnCertificate", By::Tag, ALL, &["acm:DeleteCertificate"]),
     reach("OwnDistribution", By::Tag, ALL, &["cloudfront:DeleteDistribution", "cloudfront:UpdateDistribution"]),
     reach("TagDistribution", By::NewTag, ALL, &["cloudfront:TagResource"]),
     reach(

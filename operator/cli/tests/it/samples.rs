@@ -8,6 +8,7 @@ use crate::{repository, stderr, stdout, wpc};
 const SAMPLES: &[(&str, usize)] = &[
     ("aurora.yaml", 55),
     ("byo-network.yaml", 30),
+    ("global-two-regions.yaml", 55),
     ("minimal.yaml", 55),
     ("multi-az.yaml", 55),
     ("production.yaml", 55),

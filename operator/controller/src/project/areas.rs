@@ -1,3 +1,4 @@
+use wpc_api::v1alpha1::Tls;
 use wpc_api::{Area, WordPressClusterSpec, not_yet};
 use wpc_blueprint::Assembly;
 use wpc_engine::{Component, Outcome, Report};
@@ -17,7 +18,17 @@ pub(super) fn set(conditions: &mut Conditions<'_>, spec: &WordPressClusterSpec, 
         }
         let mine = |component: &&Component| component.claimed && Area::of_component(&component.key.name) == Some(area);
         let components: Vec<_> = report.components.iter().filter(mine).collect();
-        if let Some((truth, reason, mut message)) = judge(&components) {
+        let judged = match (judge(&components), area) {
+            (None, Area::Certificate) if spec.tls == Tls::Disabled => {
+                Some((Truth::False, "Disabled", "the site speaks plain HTTP, since spec.tls is Disabled".to_owned()))
+            }
+            (Some((Truth::True, reason, message)), Area::Certificate) => Some(match runs_out(assembly, report) {
+                Some(warning) => (Truth::False, "RunsOut", warning),
+                None => (Truth::True, reason, message),
+            }),
+            (judged, _) => judged,
+        };
+        if let Some((truth, reason, mut message)) = judged {
             if let Some(note) = unconfirmed(assembly, report).filter(|_| area == Area::Monitoring) {
                 message = format!("{message}; {note}");
             }
@@ -31,6 +42,12 @@ fn unconfirmed(assembly: &Assembly, report: &Report) -> Option<String> {
     let pending = &report.outputs.get(assembly.monitoring.topic?)?.pending;
     let names = pending.join(", ");
     (!pending.is_empty()).then(|| format!("{names} must still confirm the subscription, by the mail from Amazon SNS"))
+}
+
+/// What a person should know of a certificate in use before its visitors do.
+fn runs_out(assembly: &Assembly, report: &Report) -> Option<String> {
+    let certificates = assembly.certificates.requested().filter_map(|handle| report.outputs.get(handle));
+    certificates.filter_map(|certificate| certificate.warning.clone()).next()
 }
 
 /// The worst component speaks for its area; none for an area without components.

@@ -63,7 +63,7 @@ pub fn live(object: &WordPressCluster, assembly: &Assembly, report: &Report, now
         components: components(report, &before.components, now),
         ..before.clone()
     };
-    outputs::set(&mut status, assembly, &report.outputs);
+    outputs::set(&mut status, &object.spec, assembly, &report.outputs);
     status
 }
 

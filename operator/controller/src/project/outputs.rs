@@ -2,18 +2,24 @@
 
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use wpc_api::WordPressClusterStatus;
-use wpc_api::v1alpha1::{ComputeStatus, DatabaseStatus, Endpoints, Recovery, Refresh, ReplicaStatus};
+use wpc_api::v1alpha1::{ComputeStatus, DatabaseStatus, DnsRecord, Endpoints, Recovery, Refresh, ReplicaStatus, Tls};
+use wpc_api::{WordPressClusterSpec, WordPressClusterStatus};
 use wpc_blueprint::database::output::Member;
 use wpc_blueprint::{Assembly, Compute, Database};
 use wpc_engine::Outputs;
 
 /// What is known of a stack's outputs. What is not known at the moment stays as it was: an endpoint does not come and go
 /// with AWS's moods. What is not wanted any more goes.
-pub(super) fn set(status: &mut WordPressClusterStatus, assembly: &Assembly, outputs: &Outputs) {
+pub(super) fn set(
+    status: &mut WordPressClusterStatus,
+    spec: &WordPressClusterSpec,
+    assembly: &Assembly,
+    outputs: &Outputs,
+) {
     let before = status.endpoints.take().unwrap_or_default();
-    status.endpoints =
-        Some(endpoints(before, assembly, outputs)).filter(|endpoints| *endpoints != Endpoints::default());
+    let endpoints = endpoints(before, spec, assembly, outputs);
+    status.dns_records = dns_records(std::mem::take(&mut status.dns_records), spec, assembly, &endpoints, outputs);
+    status.endpoints = Some(endpoints).filter(|endpoints| *endpoints != Endpoints::default());
     status.compute = compute(&assembly.compute, outputs).or(status.compute.take());
     status.database = database(&assembly.database, outputs).or(status.database.take());
     status.recovery = recovery(status.recovery.take(), assembly, outputs);
@@ -45,7 +51,54 @@ fn later(known: Option<Time>, newest: Option<Time>) -> Option<Time> {
     }
 }
 
-fn endpoints(before: Endpoints, assembly: &Assembly, outputs: &Outputs) -> Endpoints {
+/// The records that a person must make; none where a hosted zone is named. Without HTTPS a distribution cannot serve the
+/// site's names, so nothing leads them there.
+fn dns_records(
+    before: Vec<DnsRecord>,
+    spec: &WordPressClusterSpec,
+    assembly: &Assembly,
+    endpoints: &Endpoints,
+    outputs: &Outputs,
+) -> Vec<DnsRecord> {
+    if spec.dns.is_some() {
+        return vec![];
+    }
+    let record = |name: &str, value: &str, purpose: &str| DnsRecord {
+        name: name.to_owned(),
+        type_: "CNAME".into(),
+        value: value.to_owned(),
+        purpose: purpose.into(),
+    };
+    let certificates: Vec<_> = assembly.certificates.requested().map(|handle| outputs.get(handle)).collect();
+    let told = certificates.iter().flatten().flat_map(|certificate| certificate.records.values());
+    let mut records: Vec<_> = told.map(|cname| record(&cname.name, &cname.value, VALIDATION)).collect();
+    if certificates.iter().any(Option::is_none) {
+        records.extend(before.into_iter().filter(|known| known.purpose == VALIDATION));
+    }
+    // ACM gives one record for every certificate of a name.
+    records.sort_by(|one, other| one.name.cmp(&other.name));
+    records.dedup();
+    let door = match spec.cdn.enabled {
+        true => endpoints.cdn.as_ref().filter(|_| spec.tls == Tls::Managed),
+        false => endpoints.load_balancer.as_ref(),
+    };
+    records.extend(door.into_iter().flat_map(|door| spec.site.domains.iter().map(|name| record(name, door, "Site"))));
+    records
+}
+
+/// What the records are for by which certificates are issued.
+const VALIDATION: &str = "Validation";
+
+/// Whether visitors are served under the site's own name, by HTTPS.
+fn serves_its_name(spec: &WordPressClusterSpec, assembly: &Assembly, outputs: &Outputs) -> Option<bool> {
+    let canonical = spec.site.canonical_domain()?;
+    match &assembly.cdn {
+        Some(cdn) => Some(outputs.get(cdn.distribution)?.names.contains(canonical)),
+        None => Some(assembly.traffic.https.is_some_and(|https| outputs.get(https).is_some())),
+    }
+}
+
+fn endpoints(before: Endpoints, spec: &WordPressClusterSpec, assembly: &Assembly, outputs: &Outputs) -> Endpoints {
     let Assembly {
         graph: _,
         network: _,
@@ -57,6 +110,7 @@ fn endpoints(before: Endpoints, assembly: &Assembly, outputs: &Outputs) -> Endpo
         firewall: _,
         cdn,
         media,
+        certificates: _,
         monitoring: _,
         backup: _,
     } = assembly;
@@ -86,8 +140,12 @@ fn endpoints(before: Endpoints, assembly: &Assembly, outputs: &Outputs) -> Endpo
         let found = outputs.get(media.bucket).map(|bucket| bucket.name.0.clone());
         found.or(before.media_bucket)
     });
-    // CloudFront answers HTTPS under its own name.
-    let site = cdn.as_ref().map(|name| format!("https://{name}"));
+    let site = match (serves_its_name(spec, assembly, outputs), spec.site.canonical_domain()) {
+        (Some(true), Some(name)) => Some(format!("https://{name}")),
+        (None, _) if before.site.is_some() => before.site,
+        // CloudFront answers HTTPS under its own name.
+        _ => cdn.as_ref().map(|name| format!("https://{name}")),
+    };
     Endpoints {
         site: site.or_else(|| load_balancer.as_ref().map(|name| format!("http://{name}"))),
         load_balancer,

@@ -1,3 +1,5 @@
+use wpc_api::Area;
+use wpc_blueprint::certificate;
 use wpc_engine::{Component, Contest, Fault, Outcome, Report};
 
 use super::conditions::{Conditions, Truth};
@@ -24,7 +26,9 @@ impl Verdict {
     pub(crate) fn of(report: &Report) -> Self {
         let current = trouble(report);
         if !report.ready() {
-            return current.unwrap_or_else(|| Self::working("Progressing", progress(report)));
+            return current
+                .or_else(|| awaiting_dns(report).map(|why| Self::working("AwaitingDNS", why)))
+                .unwrap_or_else(|| Self::working("Progressing", progress(report)));
         }
         // What is left to remove, and even trouble with it, takes nothing from the site.
         let ready = format!("all {} components are ready", report.components.iter().filter(|c| c.claimed).count());
@@ -71,6 +75,32 @@ impl Verdict {
         let (why, text) = if stalled { (reason, message) } else { ("NotStalled", String::new()) };
         conditions.set("Stalled", stalled.into(), why, text);
     }
+}
+
+/// Everything is up that can be before somebody makes the records by which certificates are issued; says which.
+fn awaiting_dns(report: &Report) -> Option<String> {
+    let pending =
+        |outcome: &Outcome| matches!(outcome, Outcome::Settling { reason, .. } if *reason == certificate::PENDING);
+    let claimed = || report.components.iter().filter(|component| component.claimed);
+    let certificates: Vec<_> = claimed().filter(|component| pending(&component.outcome)).collect();
+    let waits = |component: &Component| match &component.outcome {
+        Outcome::Waiting { on } => on.iter().all(|name| {
+            let quiet =
+                |outcome: &Outcome| pending(outcome) || matches!(outcome, Outcome::Ready | Outcome::Waiting { .. });
+            claimed().any(|other| other.key.name == *name && quiet(&other.outcome))
+        }),
+        outcome => pending(outcome) || *outcome == Outcome::Ready,
+    };
+    if certificates.is_empty() || report.halted || !report.unlisted.is_empty() || !claimed().all(waits) {
+        return None;
+    }
+    let zone = claimed().any(|component| Area::of_component(&component.key.name) == Some(Area::Dns));
+    let what = match zone {
+        true => "their validation records are in the hosted zone; DNS must lead to that zone",
+        false => "make the records that status.dnsRecords lists",
+    };
+    let names: Vec<_> = certificates.iter().map(|component| component.key.name.as_str()).collect();
+    Some(format!("ACM waits for the validation records of {}: {what}", names.join(" and ")))
 }
 
 /// The worst that happened: what a person must mend before what mends itself.

@@ -3,6 +3,7 @@
 #![allow(missing_docs, reason = "tests are read, not linked to")]
 
 mod author;
+mod awaited;
 mod claims;
 mod cloud;
 mod contested;

@@ -1,4 +1,4 @@
-use wpc_api::v1alpha1::{CacheEngine, Tls};
+use wpc_api::v1alpha1::{CacheEngine, DnsRecord, Tls};
 use wpc_engine::Outputs;
 
 use super::*;
@@ -137,15 +137,76 @@ fn areas_speak_for_their_worst_component() {
 #[test]
 fn an_area_that_is_not_built_says_so_and_does_not_count() {
     let mut object = WordPressCluster::fixture();
-    let ready = report(vec![component("network/vpc", Outcome::Ready)]);
-    let status = of(&object, &ready, early());
-    for area in ["CertificateReady"] {
-        assert_eq!(word(&status, area), "False/NotSupportedYet");
-    }
+    object.spec.audit.cloud_trail = true;
+    let status = of(&object, &report(vec![component("network/vpc", Outcome::Ready)]), early());
+    assert_eq!(word(&status, "AuditReady"), "False/NotSupportedYet");
     assert_eq!(word(&status, "Ready"), "True/Ready");
+}
+
+#[test]
+fn plain_http_is_said() {
+    let mut object = WordPressCluster::fixture();
     object.spec.tls = Tls::Disabled;
-    object.status = Some(status);
-    assert_eq!(word(&of(&object, &ready, late()), "CertificateReady"), "none");
+    let status = of(&object, &report(vec![component("network/vpc", Outcome::Ready)]), early());
+    assert_eq!(
+        (word(&status, "CertificateReady"), word(&status, "Ready")),
+        ("False/Disabled".into(), "True/Ready".into())
+    );
+}
+
+/// A certificate that is requested, and a listener that waits for it.
+fn pending() -> Vec<Component> {
+    let waits = Outcome::Waiting { on: vec!["certificate/load-balancer".into()] };
+    let requested = Outcome::Settling { reason: wpc_blueprint::certificate::PENDING, usable: true };
+    vec![component("certificate/load-balancer", requested), component("traffic/listener-https", waits)]
+}
+
+#[test]
+fn dns_is_awaited_once_everything_else_is_up() {
+    let ready = || component("network/vpc", Outcome::Ready);
+    let status = seen([pending(), vec![ready()]].concat());
+    assert_eq!(told_as(&status), "False/AwaitingDNS True/AwaitingDNS False/NotStalled InProgress");
+    let message = &get(&status, "Ready").message;
+    assert!(message.contains("certificate/load-balancer") && message.contains("status.dnsRecords"), "{message}");
+
+    let published = component("dns/validation-www.example.com", Outcome::Ready);
+    let status = seen([pending(), vec![ready(), published]].concat());
+    assert!(get(&status, "Ready").message.contains("in the hosted zone"), "{}", get(&status, "Ready").message);
+
+    let named = component("dns/www.example.com", Outcome::Waiting { on: vec!["cdn/distribution".into()] });
+    let status = seen([pending(), vec![component("cdn/distribution", Outcome::Ready), named]].concat());
+    assert_eq!(word(&status, "Ready"), "False/AwaitingDNS", "a name is published once it is served");
+
+    let busy = component("database/primary", settling("Creating"));
+    assert_eq!(word(&seen([pending(), vec![busy]].concat()), "Ready"), "False/Progressing");
+    let waits = component("cdn/distribution", Outcome::Waiting { on: vec!["traffic/load-balancer".into()] });
+    assert_eq!(word(&seen([pending(), vec![waits]].concat()), "Ready"), "False/Progressing");
+}
+
+#[test]
+fn who_has_no_hosted_zone_is_told_the_records() {
+    let mut object = WordPressCluster::fixture();
+    let (assembly, known) = planned(&object);
+    let status = live(&object, &assembly, &known, early());
+    let cdn = status.endpoints.clone().and_then(|endpoints| endpoints.cdn).expect("a distribution");
+    let site: Vec<_> = status.dns_records.iter().filter(|record| record.purpose == "Site").collect();
+    let names: Vec<_> = site.iter().map(|record| &record.name).collect();
+    assert_eq!(names, object.spec.site.domains.iter().collect::<Vec<_>>());
+    assert!(site.iter().all(|record| record.type_ == "CNAME" && record.value == cdn));
+
+    let validation = DnsRecord {
+        name: "_a1.www.example.com".into(),
+        type_: "CNAME".into(),
+        value: "_b2.acm-validations.aws".into(),
+        purpose: "Validation".into(),
+    };
+    object.status = Some(WordPressClusterStatus { dns_records: vec![validation.clone()], ..status });
+    let hidden = Report { outputs: Outputs::default(), ..report(vec![]) };
+    let records = live(&object, &assembly, &hidden, early()).dns_records;
+    assert!(records.contains(&validation), "what AWS hides for now stays: {records:?}");
+
+    object.spec.dns = Some(serde_json::from_value(serde_json::json!({ "hostedZoneId": "Z1" })).expect("a zone"));
+    assert_eq!(of(&object, &known, early()).dns_records, []);
 }
 
 #[test]
