@@ -58,6 +58,30 @@ def delete_subnet(p, plain=ec2._ACTION_MAP["DeleteSubnet"]):
 ec2._ACTION_MAP["DeleteSubnet"] = delete_subnet
 
 
+# --- EC2: a rule of a security group names its prefix list ----------------------------------
+
+def rule_xml(group, rule, is_egress=False, plain=ec2._sg_rule_xml):
+    lists = [entry["PrefixListId"] for entry in rule.get("PrefixListIds", [])]
+    if not lists:
+        return plain(group, rule, is_egress=is_egress)
+    return plain(group, rule, is_egress=is_egress).replace(
+        "</toPort>", f"</toPort><prefixListId>{lists[0]}</prefixListId>", 1
+    )
+
+
+def permissions(p, prefix, plain=ec2._parse_ip_permissions):
+    rules = plain(p, prefix)
+    for number, rule in enumerate(rules, 1):
+        listed = ec2._p(p, f"{prefix}.{number}.PrefixListIds.1.PrefixListId")
+        if listed:
+            rule["PrefixListIds"] = [{"PrefixListId": listed}]
+    return rules
+
+
+ec2._sg_rule_xml = rule_xml
+ec2._parse_ip_permissions = permissions
+
+
 # --- EC2: what lives in the cloud that this one completes -----------------------------------
 
 NEIGHBOUR = os.environ.get("NEIGHBOUR_EC2_ENDPOINT")

@@ -32,9 +32,11 @@ pub struct Item {
 }
 
 impl Item {
-    /// Does AWS provide it to everyone? moto makes a default parameter group when somebody first needs it.
+    /// Does AWS provide it? moto makes a default parameter group when somebody first needs it, and Auto Scaling keeps
+    /// the alarms of its policies.
     pub fn is_provided(&self) -> bool {
-        self.kind.ends_with("/parameter-group") && self.name.starts_with("default.")
+        (self.kind.ends_with("/parameter-group") && self.name.starts_with("default."))
+            || (self.kind == "cloudwatch/alarm" && self.name.starts_with("TargetTracking-"))
     }
 }
 

@@ -12,8 +12,20 @@ use wpc_e2e::harness::CloudKind;
 use wpc_e2e::stage::{Stage, sample};
 
 /// Whose permission has another name than the call: service, call, permission.
-const OTHER_NAMES: &[(&str, &str, &str)] =
-    &[("cloudfront", "CreateDistributionWithTags", "cloudfront:CreateDistribution")];
+const OTHER_NAMES: &[(&str, &str, &str)] = &[
+    ("cloudfront", "CreateDistributionWithTags", "cloudfront:CreateDistribution"),
+    ("s3", "DeleteObjects", "s3:DeleteObjectVersion"),
+    ("s3", "GetBucketCors", "s3:GetBucketCORS"),
+    ("s3", "GetBucketEncryption", "s3:GetEncryptionConfiguration"),
+    ("s3", "GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration"),
+    ("s3", "GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"),
+    ("s3", "ListBuckets", "s3:ListAllMyBuckets"),
+    ("s3", "ListObjectVersions", "s3:ListBucketVersions"),
+    ("s3", "PutBucketCors", "s3:PutBucketCORS"),
+    ("s3", "PutBucketEncryption", "s3:PutEncryptionConfiguration"),
+    ("s3", "PutBucketLifecycleConfiguration", "s3:PutLifecycleConfiguration"),
+    ("s3", "PutPublicAccessBlock", "s3:PutBucketPublicAccessBlock"),
+];
 
 /// Services whose permissions begin otherwise than their signatures.
 const OTHER_PREFIXES: &[(&str, &str)] = &[("monitoring", "cloudwatch")];

@@ -10,6 +10,8 @@ use super::fake::recorded;
 const LACKS: &[(&str, &str)] = &[
     ("moto", "DescribeBudgets"),
     ("moto", "DescribeBudget"),
+    ("moto", "DescribeAlarms"),
+    ("moto", "ListDashboards"),
     ("moto", "DescribeInstanceRefreshes"),
     ("moto", "DescribeCacheParameterGroups"),
     ("moto", "ListCachePolicies"),

@@ -5,7 +5,7 @@ use wpc_blueprint::firewall::Scope;
 use wpc_blueprint::firewall::ip_set::{CREATE, DELETE, Desired, GET, IpSet, LIST, Observed, UPDATE, keys};
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
 
-use super::{Listed, NOT_FOUND, Place, sdk_scope};
+use super::{Listed, NOT_FOUND, Place, described, sdk_scope};
 use crate::Cloud;
 use crate::answer::bounded;
 use crate::call::{absent, claim, gone};
@@ -67,7 +67,7 @@ impl Verbs<IpSet> for Cloud {
             .name(name)
             .scope(sdk_scope(scope))
             .id(id)
-            .set_description(set.description)
+            .set_description(described(set.description))
             .set_addresses(Some(want.networks.iter().map(ToString::to_string).collect()))
             .set_lock_token(version);
         self.call(UPDATE, request.send()).await.map(drop)

@@ -53,6 +53,11 @@ fn sdk_scope(scope: Scope) -> SdkScope {
     SdkScope::from(scope.name())
 }
 
+/// AWS takes no empty description back.
+fn described(found: Option<String>) -> Option<String> {
+    found.filter(|text| !text.is_empty())
+}
+
 /// What a builder of the SDK made; it refuses what lacks a required field.
 fn built<T>(built: Result<T, BuildError>) -> Result<T, Fault> {
     built.map_err(|error| Fault::invalid(error.to_string()))

@@ -7,7 +7,7 @@ use wpc_blueprint::firewall::web_acl::{
 };
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
 
-use super::{Listed, NOT_FOUND, Place, built, rules, sdk_scope};
+use super::{Listed, NOT_FOUND, Place, built, described, rules, sdk_scope};
 use crate::Cloud;
 use crate::answer::bounded;
 use crate::call::{absent, claim, gone, unknown};
@@ -74,7 +74,7 @@ impl Verbs<WebAcl> for Cloud {
             .id(id)
             .set_default_action(default)
             .set_rules(wanted)
-            .set_description(acl.description)
+            .set_description(described(acl.description))
             .set_visibility_config(acl.visibility_config)
             .set_data_protection_config(acl.data_protection_config)
             .set_custom_response_bodies(acl.custom_response_bodies)

@@ -225,6 +225,8 @@ pub const REACHES: &[Reach] = &[
             "iam:UpdateAssumeRolePolicy",
         ],
     ),
+    reach("NewLogs", By::NewTag, ALL, &["logs:CreateLogGroup", "logs:TagResource"]),
+    reach("OwnLogs", By::Tag, ALL, &["logs:AssociateKmsKey", "logs:DeleteLogGroup", "logs:PutRetentionPolicy"]),
     reach("NewSecret", By::NewTag, ALL, &["secretsmanager:CreateSecret", "secretsmanager:TagResource"]),
     reach(
         "OwnSecret",

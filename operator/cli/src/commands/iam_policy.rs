@@ -46,6 +46,7 @@ fn text(permissions: &Permissions, documents: usize) -> String {
         let kinds = need.kinds.iter().copied().collect::<Vec<_>>().join(", ");
         table.add_row([*name, &kinds, &need.because.iter().cloned().collect::<Vec<_>>().join("; ")]);
     }
+    let table = table.to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
     let many = if documents == 1 { "policy".to_owned() } else { format!("{documents} policies") };
     format!(
         "{table}\n\n{} permissions, on stacks {}. -o json prints the {many}.",

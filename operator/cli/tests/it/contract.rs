@@ -86,6 +86,32 @@ fn the_checked_in_definition_is_the_one_that_is_printed() {
 }
 
 #[test]
+fn the_checked_in_policies_are_the_ones_that_are_printed() {
+    let output = wpc(&["iam-policy", "-o", "json"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let printed: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let file = |number: usize| repository(&format!("config/iam/operator-{number}.json"));
+    for (document, number) in printed.iter().zip(1..) {
+        let kept: Value = serde_json::from_str(&std::fs::read_to_string(file(number)).unwrap()).unwrap();
+        assert!(kept == *document, "config/iam/operator-{number}.json is stale: run make iam");
+    }
+    assert!(!file(printed.len() + 1).exists(), "config/iam holds too much: run make iam");
+}
+
+#[test]
+fn a_manifest_needs_no_more_than_it_wants() {
+    let without = with("firewall: {enabled: false}");
+    let allowed = |manifest: &str| stdout(&wpc_with_input(&["iam-policy", "-o", "json", "-f", "-"], manifest));
+    assert!(allowed(MINIMAL).contains("wafv2:CreateWebACL") && !allowed(&without).contains("wafv2:CreateWebACL"));
+    assert!(allowed(MINIMAL).contains("\"aws:ResourceTag/wordpresscluster.dev/stack\": \"default/default/gazette\""));
+    let reasons = stdout(&wpc(&["iam-policy"]));
+    assert!(
+        reasons.contains("elasticloadbalancing:SetWebACL") && reasons.contains("wafv2:AssociateWebACL: "),
+        "{reasons}"
+    );
+}
+
+#[test]
 fn a_graph_is_dot() {
     let output = wpc(&["graph", "-f", &minimal()]);
     assert!(output.status.success(), "{}", stderr(&output));
