@@ -1,7 +1,8 @@
 //! What AWS says before the first thing is made. What it cannot say leaves a check unknown.
 
 use aws_sdk_ec2::types::{Filter, LocationType};
-use futures::future::OptionFuture;
+use futures::FutureExt;
+use futures::future::{BoxFuture, join_all};
 use wpc_blueprint::preflight::{
     ADDRESSES, Check, DESCRIBE_ADDRESSES, DESCRIBE_INSTANCES, DESCRIBE_OFFERINGS, DESCRIBE_ORDERABLE, DESCRIBE_TYPES,
     DESCRIBE_VPCS, DRY_RUNS, GET_HOSTED_ZONE, GET_QUOTA, HostedZone, Needs, Offering, Orderable, PERMISSIONS, Quota,
@@ -15,25 +16,32 @@ use crate::call::absent;
 impl Account {
     /// Makes every check that asks about the account and the region, at once.
     pub async fn preflight(&self, needs: &Needs) -> Vec<Check> {
-        let vpcs = async { quota(VPCS, Quota::VPCS, "VPCs", needs.vpcs, self.vpcs().await) };
-        let addresses = async {
-            let usage = self.addresses().await;
-            quota(ADDRESSES, Quota::ADDRESSES, "Elastic IP addresses", needs.addresses, usage)
-        };
-        let types = async { instance_types(needs, self.offerings(&needs.instance_types).await) };
-        let class = async { database(needs, self.orderable(needs).await) };
-        let zone = OptionFuture::from(
-            needs
-                .hosted_zone
-                .as_ref()
-                .map(|id| async move { hosted_zone(id, &needs.domains, self.hosted_zone(id).await) }),
-        );
-        let (dry, vpcs, addresses, vcpus, types, class, zone) =
-            tokio::join!(self.dry_runs(), vpcs, addresses, self.vcpus(needs), types, class, zone);
-        let vpcs = (needs.vpcs > 0).then_some(vpcs);
-        let addresses = (needs.addresses > 0).then_some(addresses);
-        let rest = [vcpus, types, class];
-        dry.into_iter().chain(vpcs).chain(addresses).chain(rest).chain(zone).collect()
+        // On the heap: the SDK's futures are large, and here are many.
+        let checks: [BoxFuture<'_, Option<Check>>; 7] = [
+            self.dry_runs().boxed(),
+            self.check_vpcs(needs).boxed(),
+            self.check_addresses(needs).boxed(),
+            self.vcpus(needs).map(Some).boxed(),
+            async { Some(instance_types(needs, self.offerings(&needs.instance_types).await)) }.boxed(),
+            async { Some(database(needs, self.orderable(needs).await)) }.boxed(),
+            self.check_hosted_zone(needs).boxed(),
+        ];
+        join_all(checks).await.into_iter().flatten().collect()
+    }
+
+    async fn check_vpcs(&self, needs: &Needs) -> Option<Check> {
+        let more = Some(needs.vpcs).filter(|more| *more > 0)?;
+        Some(quota(VPCS, Quota::VPCS, "VPCs", more, self.vpcs().await))
+    }
+
+    async fn check_addresses(&self, needs: &Needs) -> Option<Check> {
+        let more = Some(needs.addresses).filter(|more| *more > 0)?;
+        Some(quota(ADDRESSES, Quota::ADDRESSES, "Elastic IP addresses", more, self.addresses().await))
+    }
+
+    async fn check_hosted_zone(&self, needs: &Needs) -> Option<Check> {
+        let id = needs.hosted_zone.as_ref()?;
+        Some(hosted_zone(id, &needs.domains, self.hosted_zone(id).await))
     }
 
     async fn limit(&self, Quota { service, code, .. }: Quota) -> Result<u32, Fault> {
@@ -148,12 +156,10 @@ impl Account {
             Dry::Other => return None,
         }
         let [vpc, address, gateway] = DRY_RUNS;
-        let asked = tokio::join!(
-            self.ask(vpc, ec2.create_vpc().cidr_block("10.0.0.0/16").dry_run(true).send()),
-            self.ask(address, ec2.allocate_address().dry_run(true).send()),
-            self.ask(gateway, ec2.create_internet_gateway().dry_run(true).send()),
-        );
-        let asked = [answered(asked.0), answered(asked.1), answered(asked.2)];
+        let vpc = self.ask(vpc, ec2.create_vpc().cidr_block("10.0.0.0/16").dry_run(true).send()).map(answered).boxed();
+        let address = self.ask(address, ec2.allocate_address().dry_run(true).send()).map(answered).boxed();
+        let gateway = self.ask(gateway, ec2.create_internet_gateway().dry_run(true).send()).map(answered).boxed();
+        let asked = join_all([vpc, address, gateway]).await;
         let denied = asked.into_iter().find_map(|answer| match answer {
             Dry::Denied(fault) => Some(fault),
             Dry::Allowed | Dry::Other => None,

@@ -69,11 +69,11 @@ pub async fn preflight(
     let looking = Worker { access: Access::ReadOnly, ..worker.clone() };
     let options = Options { mode: Mode::Plan, observer: &|_| (), ..*options };
     // What it doubts is its own matter: the pass that follows has a memory of its own.
-    let (_, report) = live(&looking, spec, account, &mut Memory::inherited(), &options).await?;
+    let (_, report) = Box::pin(live(&looking, spec, account, &mut Memory::inherited(), &options)).await?;
     let Some(mut checks) = permitted(&report) else { return Ok(None) };
     let facts = account.facts().await?;
     let needs = Needs::of(&Blueprint::new(spec.clone(), worker.stack.clone(), &facts)?);
-    checks.extend(account.preflight(&needs).await);
+    checks.extend(Box::pin(account.preflight(&needs)).await);
     Ok(Some(checks))
 }
 

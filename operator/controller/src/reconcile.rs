@@ -167,7 +167,7 @@ async fn run(
     let mut checked = None;
     if project::untouched(object) {
         let options = Options { concurrency: context.config.concurrency.into(), ..Options::plan() };
-        match pass::preflight(&worker, &object.spec, account, &options).await {
+        match Box::pin(pass::preflight(&worker, &object.spec, account, &options)).await {
             Ok(Some(checks)) => match project::obstacle(&checks) {
                 Some(note) => return grounded(context, object, hints, &checks, note).await,
                 None => checked = Some(checks),

@@ -34,6 +34,10 @@ const fn pass(of: &'static str, service: &'static str, why: &'static str) -> Dep
 
 /// Every dependent permission, by the call that needs it.
 pub const DEPENDENT: &[Dependent] = &[
+    needs("budgets:DescribeBudget", "budgets:ViewBudget", "the permission's name"),
+    needs("budgets:CreateBudget", "budgets:ModifyBudget", "the permission's name"),
+    needs("budgets:UpdateBudget", "budgets:ModifyBudget", "the permission's name"),
+    needs("budgets:DeleteBudget", "budgets:ModifyBudget", "the permission's name"),
     needs("autoscaling:CreateAutoScalingGroup", "ec2:RunInstances", "Auto Scaling starts instances of the template"),
     needs("autoscaling:CreateAutoScalingGroup", "ec2:CreateTags", "the instances carry the group's tags"),
     pass("autoscaling:CreateAutoScalingGroup", "ec2.amazonaws.com", "the instances wear the role of their profile"),

@@ -63,6 +63,10 @@ impl Permissions {
         for action in BESIDE_KINDS {
             needs.entry(action.name).or_default().because.insert("every pass: what the region has".into());
         }
+        for action in crate::preflight::ACTIONS {
+            let why = "before the first thing is made: what the account and the region have room for";
+            needs.entry(action.name).or_default().because.insert(why.into());
+        }
         for Dependent { of, needs: name, service, why } in DEPENDENT {
             if needs.contains_key(of) {
                 let need = needs.entry(*name).or_default();
