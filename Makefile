@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help tools build fmt lint unit integration chart e2e matrix test test-all demo bench soak crds check-generated deny sbom reproducible
+.PHONY: help tools build fmt lint unit integration chart e2e matrix test test-all demo bench soak crds iam check-generated deny sbom reproducible
 
 # Everything that is built outlives the checkout, in one folder that can be deleted at any time.
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/wordpress-operator
@@ -71,7 +71,13 @@ crds: build ## Write the CustomResourceDefinition from the Rust types
 	@mkdir -p $(dir $(CRDS))
 	$(BIN)/wpc crd | tee $(CRDS) >/dev/null
 
+iam: build ## Write the operator's IAM policies from what its kinds call
+	@rm -f config/iam/*.json
+	$(BIN)/wpc iam-policy --dir config/iam
+
 check-generated: build ## Fail when a generated file is stale
+	@fresh=$$(mktemp -d) && $(BIN)/wpc iam-policy --dir "$$fresh" && diff -u -r "$$fresh" config/iam || \
+		{ echo "config/iam is stale: run make iam" >&2; exit 1; }
 	@for file in $(CRDS); do \
 		$(BIN)/wpc crd | diff -u "$$file" - || { echo "$$file is stale: run make crds" >&2; exit 1; }; \
 	done

@@ -13,7 +13,7 @@ import urllib.request
 from xml.etree import ElementTree
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import alb, autoscaling, backup, ec2, elasticache, rds
+from ministack.services import alb, autoscaling, backup, cloudwatch, ec2, elasticache, rds, s3, sns, waf
 
 OK = 200
 
@@ -58,6 +58,30 @@ def delete_subnet(p, plain=ec2._ACTION_MAP["DeleteSubnet"]):
 ec2._ACTION_MAP["DeleteSubnet"] = delete_subnet
 
 
+# --- EC2: a rule of a security group names its prefix list ----------------------------------
+
+def rule_xml(group, rule, is_egress=False, plain=ec2._sg_rule_xml):
+    lists = [entry["PrefixListId"] for entry in rule.get("PrefixListIds", [])]
+    if not lists:
+        return plain(group, rule, is_egress=is_egress)
+    return plain(group, rule, is_egress=is_egress).replace(
+        "</toPort>", f"</toPort><prefixListId>{lists[0]}</prefixListId>", 1
+    )
+
+
+def permissions(p, prefix, plain=ec2._parse_ip_permissions):
+    rules = plain(p, prefix)
+    for number, rule in enumerate(rules, 1):
+        listed = ec2._p(p, f"{prefix}.{number}.PrefixListIds.1.PrefixListId")
+        if listed:
+            rule["PrefixListIds"] = [{"PrefixListId": listed}]
+    return rules
+
+
+ec2._sg_rule_xml = rule_xml
+ec2._parse_ip_permissions = permissions
+
+
 # --- EC2: what lives in the cloud that this one completes -----------------------------------
 
 NEIGHBOUR = os.environ.get("NEIGHBOUR_EC2_ENDPOINT")
@@ -98,7 +122,7 @@ if NEIGHBOUR:
 # --- Auto Scaling: zones, target groups, template updates, several types, filters -----------
 
 # What is answered as it was asked for.
-KEPT = ("DefaultInstanceWarmup", "InstanceMaintenancePolicy", "MixedInstancesPolicy")
+KEPT = ("DefaultInstanceWarmup", "InstanceMaintenancePolicy", "MixedInstancesPolicy", "CapacityRebalance")
 
 plain_reconcile = autoscaling._reconcile_instances
 plain_create_group = autoscaling._create_asg
@@ -305,6 +329,27 @@ rds._ACTION_MAP["CreateDBInstanceReadReplica"] = create_replica
 rds._ACTION_MAP["DeleteDBInstance"] = delete_instance
 
 
+# --- RDS: Aurora MySQL 8.4, and a cluster's last snapshot -----------------------------------
+
+rds.AURORA_MYSQL_ENGINE_VERSIONS.append(("8.4.7", "aurora-mysql8.4"))
+rds.AURORA_MYSQL_ENGINE_VERSION_SET.add("8.4.7")
+
+plain_delete_cluster = rds._ACTION_MAP["DeleteDBCluster"]
+
+
+def delete_cluster(p):
+    cluster = rds._clusters.get(rds._p(p, "DBClusterIdentifier"))
+    tags = list(rds._tags.get(cluster["DBClusterArn"], [])) if cluster else []
+    answer = plain_delete_cluster(p)
+    last = rds._p(p, "FinalDBSnapshotIdentifier")
+    if answer[0] == OK and last:
+        rds._create_cluster_snapshot_internal(last, cluster)["TagList"] = tags
+    return answer
+
+
+rds._ACTION_MAP["DeleteDBCluster"] = delete_cluster
+
+
 # --- ElastiCache: members follow the replica count, parameters have a source ----------------
 
 def resizing(plain):
@@ -345,6 +390,46 @@ elasticache._decrease_replica_count = resizing(elasticache._decrease_replica_cou
 elasticache._describe_cache_parameters = describe_parameters
 
 
+# --- ElastiCache: Memcached has a configuration endpoint, security groups, and nodes that are named to go ---
+
+plain_cluster_inner = elasticache._cluster_xml_inner
+
+
+def listed(p, name, member):
+    return elasticache._extract_configs(p, name, (member, "member"))
+
+
+def completing(plain, root):
+    def complete(p):
+        cluster = elasticache._clusters.get(elasticache._p(p, "CacheClusterId"))
+        gone = listed(p, "CacheNodeIdsToRemove", "CacheNodeId")
+        if cluster and gone:
+            cluster["CacheNodes"] = [node for node in cluster["CacheNodes"] if node["CacheNodeId"] not in gone]
+            cluster["NumCacheNodes"] = len(cluster["CacheNodes"])
+        answer = plain(p)
+        if answer[0] != OK:
+            return answer
+        cluster = elasticache._clusters[elasticache._p(p, "CacheClusterId")]
+        groups = listed(p, "SecurityGroupIds", "SecurityGroupId")
+        if groups:
+            cluster["SecurityGroups"] = [{"SecurityGroupId": group, "Status": "active"} for group in groups]
+        return elasticache._xml_cluster_response(f"{root}Response", f"{root}Result", cluster)
+
+    return complete
+
+
+def cluster_inner(cluster):
+    text = plain_cluster_inner(cluster)
+    if cluster["Engine"] != "memcached":
+        return text
+    endpoint = cluster["_endpoint"]
+    address = f"<Address>{cluster['CacheClusterId']}.cfg.{endpoint['Address']}</Address><Port>{endpoint['Port']}</Port>"
+    return f"{text}<ConfigurationEndpoint>{address}</ConfigurationEndpoint>"
+
+
+elasticache._create_cache_cluster = completing(elasticache._create_cache_cluster, "CreateCacheCluster")
+elasticache._modify_cache_cluster = completing(elasticache._modify_cache_cluster, "ModifyCacheCluster")
+elasticache._cluster_xml_inner = cluster_inner
 # --- Backup: the recovery points that complete jobs leave in their vault --------------------
 
 plain_backup = backup.handle_request
@@ -397,3 +482,86 @@ async def answer_backup(method, path, headers, body, query):
 
 backup._list_recovery_points_by_vault = list_points
 backup.handle_request = answer_backup
+
+
+# --- CloudWatch: when a dashboard was changed is a time, and no text, in CBOR ----------------
+
+plain_list_dashboards = cloudwatch._list_dashboards
+
+
+def list_dashboards(params, data, is_cbor, is_json=False):
+    if not is_cbor:
+        return plain_list_dashboards(params, data, is_cbor, is_json)
+    prefix = data.get("DashboardNamePrefix") or ""
+    named = [cloudwatch._dashboards[name] for name in sorted(cloudwatch._dashboards) if name.startswith(prefix)]
+    shown = ("DashboardName", "DashboardArn", "Size")
+    entries = [
+        {**{key: one[key] for key in shown}, "LastModified": cloudwatch._cbor_timestamp(one["LastModified"])}
+        for one in named
+    ]
+    return cloudwatch._cbor_ok({"DashboardEntries": entries})
+
+
+cloudwatch._list_dashboards = list_dashboards
+
+
+# --- SNS: mail is welcome only where somebody has confirmed it -------------------------------
+
+PENDING = "PendingConfirmation"
+plain_subscribe = sns._subscribe
+
+
+def subscribe(params):
+    """The address itself is the token that confirms it: nobody reads mail here."""
+    answer = plain_subscribe(params)
+    topic, _ = sns._get_topic(sns._p(params, "TopicArn"))
+    if answer[0] != OK or sns._p(params, "Protocol") != "email":
+        return answer
+    made = next(one for one in topic["subscriptions"] if one["endpoint"] == sns._p(params, "Endpoint"))
+    if not made.get("asked"):
+        made.update(asked=True, confirmed=False, token=made["endpoint"])
+    if made["confirmed"]:
+        return answer
+    return amend(answer, r"<SubscriptionArn>.*?</SubscriptionArn>", "<SubscriptionArn>pending confirmation</SubscriptionArn>")
+
+
+def listing(plain):
+    def pending(params):
+        waiting = {
+            one["arn"]
+            for topic in sns._topics.values()
+            for one in topic["subscriptions"]
+            if one.get("asked") and not one["confirmed"]
+        }
+
+        def shown(match):
+            return f"<SubscriptionArn>{PENDING if match[1] in waiting else match[1]}</SubscriptionArn>"
+
+        return amend(plain(params), r"<SubscriptionArn>(.*?)</SubscriptionArn>", shown)
+
+    return pending
+
+
+sns._subscribe = subscribe
+sns._list_subscriptions = listing(sns._list_subscriptions)
+sns._list_subscriptions_by_topic = listing(sns._list_subscriptions_by_topic)
+
+
+# --- S3: a new bucket is closed to the public ------------------------------------------------
+
+s3._new_bucket_public_access_block = lambda: {"_public_access_block": s3._NEW_BUCKET_PUBLIC_ACCESS_BLOCK}
+
+
+# --- AWS WAF: a web ACL that stands before a load balancer stays ------------------------------
+
+plain_delete_web_acl = waf._delete_web_acl
+
+
+def delete_web_acl(data):
+    acl = waf._resource_from_scope(waf._web_acls, data.get("Id", ""), data.get("Scope", "REGIONAL"))
+    if acl and acl["ARN"] in waf._associations.values():
+        return waf._waf_err("WAFAssociatedItemException", "The resource is being used by another resource.")
+    return plain_delete_web_acl(data)
+
+
+waf._delete_web_acl = delete_web_acl

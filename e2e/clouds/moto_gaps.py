@@ -14,6 +14,7 @@ from moto.ec2.models import EC2Backend
 from moto.ec2.models.launch_templates import LaunchTemplate
 from moto.ec2.utils import parse_user_data
 from moto.rds.models import RDSBackend
+from moto.wafv2.exceptions import WAFV2DuplicateItemException, WAFv2ClientError
 
 # --- EC2: a gateway endpoint has its route in every route table -----------------------------
 
@@ -127,6 +128,9 @@ def keeping(plain):
             value = self._get_param(name)
             if value is not None:
                 setattr(group, attribute, value)
+        rebalance = self._get_param("CapacityRebalance")
+        if rebalance is not None:
+            group.capacity_rebalance = str(rebalance).lower() == "true"
         return answer
 
     return handle
@@ -182,3 +186,12 @@ def describe_refreshes(self):
 
 AutoScalingResponse.start_instance_refresh = start_refresh
 AutoScalingResponse.describe_instance_refreshes = describe_refreshes
+
+
+# --- AWS WAF: the error for a name that is taken ----------------------------------------------
+
+def duplicate_item(self):
+    WAFv2ClientError.__init__(self, "WAFDuplicateItemException", "some resource is a duplicate of an existing one.")
+
+
+WAFV2DuplicateItemException.__init__ = duplicate_item

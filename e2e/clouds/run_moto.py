@@ -1,12 +1,30 @@
-"""moto, with what of AWS it lacks: accounts by access key here, the rest in moto_gaps."""
+"""moto, with what of AWS it lacks: public images and accounts by access key here, the rest in moto_gaps."""
 
 import re
 import sys
 
 import moto_gaps  # noqa: F401
 from moto.core.responses import BaseResponse
+from moto.ec2.models import amis
 from moto.iam import models
 from moto.server import main
+
+UBUNTU = "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-arm64-server-20260901"
+DEBIAN = "debian-13-arm64-20260901-2222"
+
+for image, name, owner in (
+    ("ami-0b0b24b0b24b0b24b", UBUNTU, "099720109477"),
+    ("ami-0d0d13d0d13d0d13d", DEBIAN, "136693071363"),
+):
+    amis.AMIS.append({
+        "ami_id": image,
+        "name": name,
+        "owner_id": owner,
+        "architecture": "arm64",
+        "virtualization_type": "hvm",
+        "root_device_type": "ebs",
+        "creation_date": "2026-09-01T00:00:00.000Z",
+    })
 
 # As MiniStack and LocalStack have it: an access key of 12 digits is the number of an account.
 BaseResponse.access_key_regex = re.compile(r"AWS.*Credential=(?P<access_key>\w+)/")

@@ -30,13 +30,29 @@ pub fn exactly_once(object: &WordPressCluster, inventory: &Inventory, stack: &st
 
 /// What comes and goes by itself: instances and their volumes, and snapshots, which outlive their source.
 fn short_lived(kind: &str) -> bool {
-    matches!(kind, "ec2/instance" | "ec2/volume" | "ec2/network-interface" | "rds/snapshot" | "backup/recovery-point")
+    matches!(
+        kind,
+        "ec2/instance"
+            | "ec2/volume"
+            | "ec2/network-interface"
+            | "rds/snapshot"
+            | "rds/cluster-snapshot"
+            | "backup/recovery-point"
+    )
 }
 
 /// Nothing is left but what deletion keeps: final snapshots, the last copy of the files with its vault and its role, the
-/// key that all of it is encrypted with, and a file system that no copy could be made of.
+/// key that all of it is encrypted with, buckets, and a file system that no copy could be made of.
 pub fn only_kept(inventory: &Inventory) -> Result<()> {
-    const KEPT: [&str; 5] = ["rds/snapshot", "efs/file-system", "backup/recovery-point", "backup/vault", "kms/key"];
+    const KEPT: [&str; 7] = [
+        "rds/snapshot",
+        "rds/cluster-snapshot",
+        "efs/file-system",
+        "backup/recovery-point",
+        "backup/vault",
+        "kms/key",
+        "s3/bucket",
+    ];
     let role = |name: &str| name.ends_with("-backup-role");
     let kept = |kind: &str, name: &str| KEPT.contains(&kind) || kind == "iam/role" && role(name);
     let left = inventory.only(|item| !kept(&item.kind, &item.name));
@@ -64,6 +80,9 @@ pub fn owned(inventory: &Inventory, stack: &str) -> Result<()> {
 /// docs/testing.md names them, and a rule of the gateway that refuses them empties this list.
 const TAKEN_TWICE: &[&str] = &["CreateDBSubnetGroup", "CreateListener"];
 
+/// In us-east-1 a bucket of one's own is made again without effect.
+const WITHOUT_EFFECT: &[&str] = &["CreateBucket"];
+
 /// Writes of tags that are called creates.
 const TAGGING: &[&str] = &["CreateTags", "CreateOrUpdateTags"];
 
@@ -83,7 +102,7 @@ pub fn made_once(calls: &[Call]) -> Result<()> {
 /// The component whose tag a create carries.
 fn component(call: &Call) -> Option<&str> {
     let creates = ["Create", "Allocate"].iter().any(|verb| call.action.starts_with(verb));
-    let excepted = TAGGING.iter().chain(TAKEN_TWICE).any(|action| *action == call.action);
+    let excepted = TAGGING.iter().chain(TAKEN_TWICE).chain(WITHOUT_EFFECT).any(|action| *action == call.action);
     let fits = creates && !excepted;
     // Tags are a map, or pairs.
     let entry = format!(".{COMPONENT_TAG}");
@@ -103,8 +122,14 @@ fn component(call: &Call) -> Option<&str> {
 
 /// How often what holds data was made, by action and component.
 pub fn data_made(calls: &[Call]) -> BTreeMap<String, usize> {
-    const DATA: &[&str] =
-        &["CreateDBInstance", "CreateDBInstanceReadReplica", "CreateFileSystem", "CreateKey", "CreateReplicationGroup"];
+    const DATA: &[&str] = &[
+        "CreateDBCluster",
+        "CreateDBInstance",
+        "CreateDBInstanceReadReplica",
+        "CreateFileSystem",
+        "CreateKey",
+        "CreateReplicationGroup",
+    ];
     let mut made = BTreeMap::new();
     for call in calls.iter().filter(|call| call.took_effect() && DATA.contains(&call.action.as_str())) {
         *made.entry(format!("{} {}", call.action, component(call).unwrap_or_default())).or_default() += 1;

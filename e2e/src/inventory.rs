@@ -32,9 +32,11 @@ pub struct Item {
 }
 
 impl Item {
-    /// Does AWS provide it to everyone? moto makes a default parameter group when somebody first needs it.
+    /// Does AWS provide it? moto makes a default parameter group when somebody first needs it, and Auto Scaling keeps
+    /// the alarms of its policies.
     pub fn is_provided(&self) -> bool {
-        self.kind.ends_with("/parameter-group") && self.name.starts_with("default.")
+        (self.kind.ends_with("/parameter-group") && self.name.starts_with("default."))
+            || (self.kind == "cloudwatch/alarm" && self.name.starts_with("TargetTracking-"))
     }
 }
 
@@ -160,7 +162,9 @@ impl Lister<'_> {
 
     /// All items of a kind, page by page, without those that AWS only remembers.
     async fn list(&self, row: &'static Row, under: &[(&str, &str)]) -> Result<Vec<Tree>> {
-        let mut items = self.pages(row.service, row.reads[0].action, row.reads[0].items, under).await?;
+        let read = &row.reads[0];
+        let mut items = self.pages(row.service, read.action, read.items, &[under, read.with].concat()).await?;
+        items.retain(row.only);
         if let Some(states) = row.states.filter(|states| !states.gone.is_empty()) {
             items.retain(|item| item.text(states.path).as_deref() != Some(states.gone));
         }
@@ -178,7 +182,13 @@ impl Lister<'_> {
 
     /// All items of a kind, also where AWS lists them per parent.
     pub(crate) async fn all(&self, row: &'static Row) -> Result<Vec<Tree>> {
-        let Some(under) = row.under else { return self.list(row, &[]).await };
+        let Some(under) = row.under else {
+            let mut all = Vec::new();
+            for question in row.questions() {
+                all.extend(self.list(row, &question).await?);
+            }
+            return Ok(all);
+        };
         let parent = table::row(under.kind).context("no such parent")?;
         let mut all = Vec::new();
         for id in self.list(parent, &[]).await?.iter().filter_map(|item| parent.id_of(item)) {
@@ -208,7 +218,8 @@ impl Lister<'_> {
             items.extend(tree.items(path));
             let result = path.split('/').next().filter(|part| part.ends_with("Result")).unwrap_or_default();
             // JSON services want the token back under the name that they gave it.
-            let json = service::find(service).is_some_and(|service| service.protocol == Protocol::Json);
+            let json = service::find(service)
+                .is_some_and(|service| matches!(service.protocol, Protocol::Json | Protocol::Cbor));
             let next = MORE.iter().find_map(|(path, name)| {
                 let token = tree.text(&format!("{result}/{path}")).filter(|token| !token.is_empty())?;
                 Some((if json { *path } else { *name }, token))
@@ -220,6 +231,17 @@ impl Lister<'_> {
         }
     }
 
+    async fn asked(
+        &self,
+        row: &'static Row,
+        (action, param, of): (&str, &str, &str),
+        items: &str,
+    ) -> Result<BTreeMap<String, String>> {
+        let answer = self.call(row.service, action, &[(param, of)]).await?;
+        let tree = answer.tree().filter(|_| answer.ok());
+        Ok(tree.map(|tree| pairs(&tree.items(items))).unwrap_or_default())
+    }
+
     async fn tags(&self, row: &'static Row, item: &Tree) -> Result<BTreeMap<String, String>> {
         match row.tags {
             Tags::None => Ok(BTreeMap::new()),
@@ -229,9 +251,12 @@ impl Lister<'_> {
                 let Some(of) = item.text(of).filter(|of| !of.is_empty() && !provided) else {
                     return Ok(BTreeMap::new());
                 };
-                let answer = self.call(row.service, action, &[(param, &of)]).await?;
-                let tree = answer.tree().filter(|_| answer.ok());
-                Ok(tree.map(|tree| pairs(&tree.items(items))).unwrap_or_default())
+                self.asked(row, (action, param, &of), items).await
+            }
+            Tags::Named { action, param, arn, items } => {
+                let id = row.id_of(item).unwrap_or_default();
+                let arn = arn.replace("{account}", &self.scope.access_key).replace("{id}", &id);
+                self.asked(row, (action, param, &arn), items).await
             }
         }
     }
@@ -256,9 +281,9 @@ mod tests {
         assert_eq!(all.counts().into_keys().collect::<BTreeSet<_>>(), kinds);
         assert!(all.0.is_sorted());
         let ours = all.of_stack(STACK);
-        // Not of a stack: cache policies, and what the cloud itself makes (default networks and groups).
+        // Not of a stack: what CloudFront keeps no tags of, dashboards, and what the cloud itself makes (default networks and groups).
         let missing: Vec<_> = kinds.into_iter().filter(|kind| ours.of_kind(kind).0.is_empty()).collect();
-        assert_eq!(missing, ["cloudfront/cache-policy"]);
+        assert_eq!(missing, ["cloudfront/cache-policy", "cloudfront/origin-access-control", "cloudwatch/dashboard"]);
         assert_eq!(ours.of_kind("ec2/subnet").0.len(), 2);
         assert_eq!(all.of_kind("ec2/subnet").0.len(), 5);
         let target = &ours.of_kind("efs/mount-target").0[0];

@@ -5,5 +5,6 @@ pub mod gateway;
 pub mod harness;
 pub mod invariants;
 pub mod inventory;
+pub mod permissions;
 pub mod soak;
 pub mod stage;

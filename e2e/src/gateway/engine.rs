@@ -15,6 +15,7 @@ use super::profile::Profile;
 use super::protocol::answer::Refusal;
 use super::protocol::{Answer, Request};
 use super::record::{self, Latency, Ledger, Outcome};
+use super::region::Region;
 use super::rules::Memory;
 use super::sessions::{self, Sessions};
 use super::stop::Stops;
@@ -50,6 +51,8 @@ pub struct Engine {
     pub memory: Memory,
     /// The record.
     pub ledger: Ledger,
+    /// What no cloud answers.
+    pub region: Region,
     /// Who works under which role.
     pub sessions: Sessions,
     /// The kill point.
@@ -79,6 +82,7 @@ impl Engine {
             tokens: Tokens::default(),
             memory: Memory::default(),
             ledger: Ledger::default(),
+            region: Region::default(),
             sessions: Sessions::default(),
             stops: Stops::default(),
             buckets: Buckets::default(),
@@ -199,6 +203,9 @@ impl Engine {
 
     /// Lifecycle: names in use, deletes that take time.
     async fn with_life(&self, request: &Request) -> (Answer, Outcome) {
+        if let Some(answered) = self.region.answer(request) {
+            return answered;
+        }
         if let Some(refusal) = self.still_there(request) {
             return (Answer::refusal(request, &refusal), Outcome::Refused);
         }

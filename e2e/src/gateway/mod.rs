@@ -16,6 +16,7 @@ pub mod model;
 pub mod profile;
 pub mod protocol;
 pub mod record;
+pub mod region;
 pub mod rules;
 mod server;
 pub mod sessions;
@@ -227,6 +228,11 @@ impl Gateway {
     /// and nothing changes.
     pub fn deafen(&self, unheard: &[(&'static str, &'static str)]) {
         self.engine.deaf.set(unheard);
+    }
+
+    /// What an account may have and a region offers.
+    pub fn region(&self) -> &region::Region {
+        &self.engine.region
     }
 
     /// Sets a kill point; see [`reached`](Self::reached) and [`resume`](Self::resume).

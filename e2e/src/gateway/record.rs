@@ -133,7 +133,11 @@ fn targets(request: &Request) -> Vec<String> {
     let part_of_body = |key: &str| request.protocol() == Protocol::RestXml && key.contains('.');
     let of_aws = |value: &str| value.starts_with("default") || value.contains(":aws:policy/");
     let mut found = Vec::new();
-    for (key, value) in request.params.iter().filter(|(key, _)| !key.contains("Filter") && !part_of_body(key)) {
+    for (key, value) in request
+        .params
+        .iter()
+        .filter(|(key, _)| !key.contains("Filter") && !key.starts_with("Dimensions.") && !part_of_body(key))
+    {
         let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         let last = key.split('.').rfind(|part| !is_number(part) && *part != "member").unwrap_or(key);
         let names = ENDS.iter().any(|end| last.ends_with(end)) && !NOT.contains(&last) && !last.contains("Zone");
@@ -164,6 +168,13 @@ fn is_stack(text: &str) -> bool {
     parts.len() == 3 && parts.iter().all(|part| !part.is_empty() && !part.contains(' '))
 }
 
+/// The stack that the title of a dashboard names: it takes no tags either.
+fn shown(body: &str) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_str(body).ok()?;
+    let title = body.pointer("/widgets/0/properties/markdown")?.as_str()?;
+    title.strip_prefix("# ").filter(|text| is_stack(text)).map(str::to_owned)
+}
+
 /// What only ties things together has an id and no row.
 const LINKS: &[(&str, &str)] =
     &[("AssociateRouteTable", "associationId"), ("ReplaceRouteTableAssociation", "newAssociationId")];
@@ -187,6 +198,7 @@ impl Ledger {
         // CloudFront's policies take no tags: their comment is the stack's id.
         let comment = || request.params.iter().find(|(key, _)| key.ends_with("Comment")).map(|(_, value)| value);
         let tag = request.params.tag(STACK_TAG).or_else(|| comment().filter(|text| is_stack(text))).map(str::to_owned);
+        let tag = tag.or_else(|| shown(request.params.get("DashboardBody")?));
         let mut inner = self.inner();
         // A thing is called by its id or by an ARN that ends in it.
         let owner = |target: &str| {

@@ -25,7 +25,7 @@ pub enum CloudKind {
 
 /// The services that moto does not answer well enough, as `AWS_ENDPOINT_URL_<SERVICE>` spells
 /// them; docs/testing.md names the calls.
-const NOT_IN_MOTO: [&str; 4] = ["BACKUP", "CLOUDFRONT", "EFS", "ELASTICACHE"];
+const NOT_IN_MOTO: [&str; 7] = ["BACKUP", "BUDGETS", "CLOUDFRONT", "CLOUDWATCH", "EFS", "ELASTICACHE", "S3"];
 
 /// Where the AWS SDK finds a cloud.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,7 +142,7 @@ impl Cloud {
     ) -> Result<Answer> {
         let mut request = Request::build(service, action, parameters, &account.scope())?;
         if !body.is_empty() {
-            request.body = body.to_owned().into();
+            request.put(body)?;
         }
         if let Some(version) = version {
             request.headers.insert(http::header::IF_MATCH, version.parse()?);

@@ -44,6 +44,8 @@ pub fn production() -> Result<Value> {
 pub fn small() -> Result<Value> {
     let mut manifest = production()?;
     let spec = &mut manifest["spec"];
+    // More than any chapter costs.
+    spec["budget"]["monthlyUSD"] = json!(8000);
     spec["network"]["availabilityZones"]["count"] = json!(2);
     spec["compute"]["replicas"] = json!({ "min": 2, "max": 4 });
     spec["database"]["readReplicas"] = json!(1);
@@ -57,6 +59,10 @@ fn edit(what: &'static str, spec: Value) -> Chapter {
 /// An edit of each area, and the same edits taken back, in pairs.
 pub fn edits() -> Vec<(Chapter, Chapter)> {
     vec![
+        (
+            edit("budget: more", json!({ "budget": { "monthlyUSD": 9000 } })),
+            edit("budget: less", json!({ "budget": { "monthlyUSD": 8000 } })),
+        ),
         (
             edit("network: one way out", json!({ "network": { "natGateways": "Single" } })),
             edit("network: a way out in each zone", json!({ "network": { "natGateways": "PerZone" } })),
@@ -76,6 +82,25 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
                     "instanceTypes": ["m7g.large"],
                     "scaling": { "targetCPUUtilization": 60 },
                     "replicas": { "max": 4 },
+                } }),
+            ),
+        ),
+        (
+            edit(
+                "compute: by requests and by the clock, in part on spot",
+                json!({ "compute": {
+                    "scaling": {
+                        "targetRequestsPerInstance": 900,
+                        "schedules": [{ "name": "day", "cron": "0 6 * * MON-FRI", "min": 3, "max": 8 }],
+                    },
+                    "spotPercent": 50,
+                } }),
+            ),
+            edit(
+                "compute: by load alone, all on demand",
+                json!({ "compute": {
+                    "scaling": { "targetRequestsPerInstance": null, "schedules": [] },
+                    "spotPercent": 0,
                 } }),
             ),
         ),
@@ -132,6 +157,21 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
         ),
         (
             edit(
+                "cache: Memcached",
+                json!({ "cache": { "engine": "Memcached", "version": null, "uses": ["ObjectCache"], "nodes": 2 } }),
+            ),
+            edit("cache: Memcached on one node", json!({ "cache": { "nodes": 1 } })),
+        ),
+        (
+            edit("cache: Memcached on three nodes", json!({ "cache": { "nodes": 3 } })),
+            Chapter::Edit {
+                what: "cache: Valkey again",
+                spec: json!({ "cache": { "engine": "Valkey", "uses": ["ObjectCache", "Sessions"], "nodes": 2 } }),
+                renews: &["CreateReplicationGroup"],
+            },
+        ),
+        (
+            edit(
                 "cdn: files for a day",
                 json!({ "cdn": { "staticTTLSeconds": 86_400, "priceClass": "PriceClass_All" } }),
             ),
@@ -141,8 +181,28 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
             ),
         ),
         (
-            edit("monitoring: logs for a week", json!({ "monitoring": { "logRetentionDays": 7 } })),
-            edit("monitoring: logs for a month", json!({ "monitoring": { "logRetentionDays": 30 } })),
+            edit(
+                "monitoring: other limits, other mail, no dashboard",
+                json!({ "monitoring": {
+                    "thresholds": { "webCPUPercent": 70 },
+                    "notify": [{ "email": "late@example.com" }],
+                    "dashboard": false,
+                    "logRetentionDays": 7,
+                } }),
+            ),
+            edit(
+                "monitoring: as before",
+                json!({ "monitoring": {
+                    "thresholds": { "webCPUPercent": 85 },
+                    "notify": [{ "email": "web@example.com" }],
+                    "dashboard": true,
+                    "logRetentionDays": 30,
+                } }),
+            ),
+        ),
+        (
+            edit("monitoring: nobody watches", json!({ "monitoring": { "alarms": false } })),
+            edit("monitoring: somebody watches again", json!({ "monitoring": { "alarms": true } })),
         ),
         (
             edit(
@@ -159,6 +219,39 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
             edit("backup: again", json!({ "backup": { "enabled": true } })),
         ),
         (
+            edit(
+                "media: no versions, archived late",
+                json!({ "media": { "versioning": false, "archiveAfterDays": 120 } }),
+            ),
+            edit("media: versions, archived early", json!({ "media": { "versioning": true, "archiveAfterDays": 90 } })),
+        ),
+        (
+            edit(
+                "firewall: lists, and fewer logins",
+                json!({ "firewall": {
+                    "loginRateLimit": 100,
+                    "allowCIDRs": ["203.0.113.0/24"],
+                    "denyCIDRs": ["198.51.100.0/24"],
+                } }),
+            ),
+            edit(
+                "firewall: as before",
+                json!({ "firewall": { "loginRateLimit": 300, "allowCIDRs": [], "denyCIDRs": [] } }),
+            ),
+        ),
+        (
+            edit("firewall: another network", json!({ "firewall": { "denyCIDRs": ["192.0.2.0/24"] } })),
+            edit("firewall: none denied", json!({ "firewall": { "denyCIDRs": [] } })),
+        ),
+        (
+            edit("cdn: none, the firewall before the load balancer", json!({ "cdn": { "enabled": false } })),
+            Chapter::Edit {
+                what: "cdn: again, with the firewall",
+                spec: json!({ "cdn": { "enabled": true } }),
+                renews: &["CreateDistributionWithTags"],
+            },
+        ),
+        (
             edit("tags: late", json!({ "tags": { "edition": "late" } })),
             edit("tags: early", json!({ "tags": { "edition": "early" } })),
         ),
@@ -166,8 +259,17 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
 }
 
 /// Edits that are taken back also in a whole life: only so do things shrink, and come again.
-const BACK: &[&str] =
-    &["database: smaller, one replica less", "cache: smaller, one node less", "cache: again", "backup: again"];
+const BACK: &[&str] = &[
+    "compute: by load alone, all on demand",
+    "database: smaller, one replica less",
+    "cache: smaller, one node less",
+    "cache: again",
+    "cache: Memcached on one node",
+    "cache: Valkey again",
+    "backup: again",
+    "firewall: none denied",
+    "cdn: again, with the firewall",
+];
 
 /// From nothing to nothing, with an update of each area.
 pub fn whole(manifest: Value) -> Vec<Chapter> {
@@ -175,4 +277,31 @@ pub fn whole(manifest: Value) -> Vec<Chapter> {
         .into_iter()
         .flat_map(|(forth, back)| [Some(forth), Some(back).filter(|back| BACK.contains(&back.name()))]);
     [Chapter::Create(manifest)].into_iter().chain(pairs.flatten()).chain([Chapter::Delete]).collect()
+}
+
+/// The small site on Aurora: what its kinds do, from nothing to nothing.
+pub fn aurora() -> Result<Vec<Chapter>> {
+    let mut manifest = small()?;
+    manifest["spec"]["database"] = json!({
+        "engine": "AuroraMySQL",
+        "readReplicas": 1,
+        "parameters": { "max_connections": "500", "wait_timeout": "300" },
+    });
+    Ok(vec![
+        Chapter::Create(manifest),
+        Chapter::Edit {
+            what: "aurora: serverless, one reader more",
+            spec: json!({ "database": {
+                "serverless": { "minCapacity": "0.5", "maxCapacity": "8" },
+                "readReplicas": 2,
+                "parameters": { "max_connections": "600", "wait_timeout": null },
+            } }),
+            renews: &["CreateDBInstance"],
+        },
+        edit(
+            "aurora: machines, one reader less",
+            json!({ "database": { "serverless": null, "readReplicas": 1, "backupRetentionDays": 14 } }),
+        ),
+        Chapter::Delete,
+    ])
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use anyhow::{Result, ensure};
 use wpc_blueprint::Kinds;
+use wpc_e2e::permissions::call_of;
 use wpc_engine::Access;
 
-use crate::chapters::{small, whole};
+use crate::chapters::{aurora, small, whole};
 use crate::fate::{Fate, Ways};
 use crate::life::Life;
 
@@ -17,8 +18,10 @@ const NOT_REACHED: &[(&str, &[&str])] = &[
         &[
             "backup-storage:MountCapsule",
             "ec2:RunInstances",
+            "elasticloadbalancing:SetWebACL",
             "iam:CreateServiceLinkedRole",
             "iam:PassRole",
+            "rds:CreateDBClusterSnapshot",
             "rds:CreateDBSnapshot",
         ],
     ),
@@ -32,11 +35,15 @@ const NOT_REACHED: &[(&str, &[&str])] = &[
             "elasticache:ModifyCacheSubnetGroup",
             "elasticfilesystem:ModifyMountTargetSecurityGroups",
             "elasticloadbalancing:ModifyListener",
-            "elasticloadbalancing:SetSecurityGroups",
             "elasticloadbalancing:SetSubnets",
-            "iam:DetachRolePolicy",
+            "iam:PutRolePermissionsBoundary",
             "iam:UpdateAssumeRolePolicy",
+            "cloudfront:UpdateOriginAccessControl",
             "rds:ModifyDBSubnetGroup",
+            "sns:SetTopicAttributes",
+            "s3:PutBucketPublicAccessBlock",
+            "s3:PutEncryptionConfiguration",
+            "s3:PutBucketOwnershipControls",
         ],
     ),
     ("a log group that somebody took the key from", &["logs:AssociateKmsKey"]),
@@ -50,34 +57,34 @@ const NOT_REACHED: &[(&str, &[&str])] = &[
         "the data of this life goes without a copy, and its vault is empty",
         &["backup:StartBackupJob", "backup:DeleteRecoveryPoint"],
     ),
+    ("somebody who confirms that mail is welcome, which nobody does here", &["sns:Unsubscribe"]),
+    (
+        "objects, which nobody writes here: the story `media` removes some",
+        &["s3:DeleteObject", "s3:DeleteObjectVersion"],
+    ),
     ("a parameter that waits for a restart, which MiniStack does not model", &["rds:RebootDBInstance"]),
     ("a secret that somebody deleted and that can still be had back", &["secretsmanager:RestoreSecret"]),
 ];
 
-/// A permission and the call that it is needed for, where they differ.
-const OTHER_NAMES: &[(&str, &str)] = &[("CreateDistribution", "CreateDistributionWithTags")];
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_chapters_reach_every_write_of_every_kind() -> Result<()> {
-    let mut life = Life::new("reference", &Ways::certain()).await?;
     let mut reached = BTreeSet::new();
-    for chapter in whole(small()?) {
-        reached.extend(life.live(&chapter, |_| Fate::Spared).await?.effects);
+    for (title, chapters) in [("reference", whole(small()?)), ("reference on Aurora", aurora()?)] {
+        let mut life = Life::new(title, &Ways::certain()).await?;
+        for chapter in chapters {
+            reached.extend(life.live(&chapter, |_| Fate::Spared).await?.effects);
+        }
     }
     complete(&reached)
 }
 
 /// Fails when a write of a kind is not reached, or is listed above and reached all the same.
 fn complete(reached: &BTreeSet<String>) -> Result<()> {
-    let reaches = |operation: &str| {
-        let other = OTHER_NAMES.iter().find(|(name, _)| *name == operation).map(|(_, call)| *call);
-        reached.contains(operation) || other.is_some_and(|call| reached.contains(call))
-    };
     let excused: BTreeSet<&str> = NOT_REACHED.iter().flat_map(|(_, actions)| *actions).copied().collect();
     let (mut missing, mut stale) = (BTreeSet::new(), BTreeSet::new());
     for kind in Kinds::offline().all() {
         for action in kind.actions().iter().filter(|action| action.access == Access::Write) {
-            match (reaches(action.operation()), excused.contains(action.name)) {
+            match (reached.contains(call_of(action.name)), excused.contains(action.name)) {
                 (false, false) => missing.insert(format!("{} of {}", action.name, kind.name())),
                 (true, true) => stale.insert(action.name),
                 _ => false,

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use futures::future::try_join_all;
 use wpc_e2e::gateway::StopAfter;
 
-use crate::chapters::{production, small, whole};
+use crate::chapters::{Chapter, aurora, production, small, whole};
 use crate::fate::{Fate, Told, Ways};
 use crate::life::Life;
 use crate::wire::Trouble;
@@ -62,12 +62,16 @@ impl Moment {
 
 /// A life with this moment in each of its chapters.
 async fn life(moment: Moment) -> Result<()> {
-    let began = Instant::now();
     let manifest = if moment == Moment::Lost { production()? } else { small()? };
-    let mut life = Life::new(format!("rolling {moment:?}"), &moment.ways()).await?;
+    lived(moment, "", whole(manifest)).await
+}
+
+async fn lived(moment: Moment, on: &str, chapters: Vec<Chapter>) -> Result<()> {
+    let began = Instant::now();
+    let mut life = Life::new(format!("rolling {moment:?}{on}"), &moment.ways()).await?;
     life.wire().set(moment.trouble());
     let mut sum = Told::default();
-    for chapter in whole(manifest) {
+    for chapter in chapters {
         let told = life.live(&chapter, |operator| moment.fate(operator)).await?;
         sum.add(told);
     }
@@ -75,7 +79,7 @@ async fn life(moment: Moment) -> Result<()> {
     let struck = life.wire().struck();
     ensure!(moment.trouble().is_none() || struck > 0, "no call met {moment:?}");
     println!(
-        "rolling life {moment:?}: {} operators, {} deaths, {} calls in trouble, {} calls, {} writes, {} to Kubernetes, {} s",
+        "rolling life {moment:?}{on}: {} operators, {} deaths, {} calls in trouble, {} calls, {} writes, {} to Kubernetes, {} s",
         sum.operators,
         sum.deaths,
         struck,
@@ -94,4 +98,10 @@ async fn life(moment: Moment) -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_life_of_each_moment() -> Result<()> {
     try_join_all(MOMENTS.map(life)).await.map(drop)
+}
+
+/// The writes of the kinds that a site on Aurora has in place of others.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_life_on_aurora() -> Result<()> {
+    lived(Moment::Lost, " on Aurora", aurora()?).await
 }

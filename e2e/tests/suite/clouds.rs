@@ -42,7 +42,7 @@ async fn moto_is_the_cloud_that_the_operator_needs() -> Result<()> {
 async fn check(kind: CloudKind) -> Result<()> {
     let aws = Caller { cloud: Cloud::start(kind).await?, account: Account::unused() };
     accounts_are_apart(&aws).await?;
-    amazon_linux_is_there(&aws).await?;
+    images_are_there(&aws).await?;
     let subnets = network(&aws).await?;
     instances_follow_their_group(&aws, &subnets).await?;
     replicas_are_what_was_asked_for(&aws, &subnets).await?;
@@ -58,12 +58,16 @@ async fn accounts_are_apart(aws: &Caller) -> Result<()> {
     Ok(())
 }
 
-async fn amazon_linux_is_there(aws: &Caller) -> Result<()> {
-    for architecture in ["arm64", "x86_64"] {
-        let name = format!("al2023-ami-2023.*-kernel-*-{architecture}");
-        let filters = [("Owner.1", "amazon"), ("Filter.1.Name", "name"), ("Filter.1.Value.1", &name)];
+async fn images_are_there(aws: &Caller) -> Result<()> {
+    for (owner, name, architecture) in [
+        ("amazon", "al2023-ami-2023.*-kernel-6.1-arm64", "arm64"),
+        ("amazon", "al2023-ami-2023.*-kernel-6.1-x86_64", "x86_64"),
+        ("099720109477", "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-arm64-server-*", "arm64"),
+        ("136693071363", "debian-13-arm64-*", "arm64"),
+    ] {
+        let filters = [("Owner.1", owner), ("Filter.1.Name", "name"), ("Filter.1.Value.1", name)];
         let found = aws.list("ec2", "DescribeImages", &filters, "imagesSet/*/architecture").await?;
-        assert!(found.iter().all(|one| one == architecture) && !found.is_empty(), "{architecture}: {found:?}");
+        assert!(found.iter().all(|one| one == architecture) && !found.is_empty(), "{name}: {found:?}");
     }
     Ok(())
 }

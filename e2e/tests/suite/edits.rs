@@ -19,8 +19,36 @@ struct Edit {
 fn edits() -> Vec<Edit> {
     let edit = |what, spec, writes| Edit { what, spec, writes };
     vec![
-        edit("a third replica", json!({ "database": { "readReplicas": 3 } }), &[("CreateDBInstanceReadReplica", 1)]),
-        edit("one replica", json!({ "database": { "readReplicas": 1 } }), &[("DeleteDBInstance", 2)]),
+        edit(
+            "a third replica",
+            json!({ "database": { "readReplicas": 3 } }),
+            &[("CreateDBInstanceReadReplica", 1), ("PutMetricAlarm", 1), ("PutDashboard", 1)],
+        ),
+        edit(
+            "one replica",
+            json!({ "database": { "readReplicas": 1 } }),
+            &[("DeleteDBInstance", 2), ("DeleteAlarms", 2), ("PutDashboard", 1)],
+        ),
+        edit(
+            "the evening later, no working day",
+            json!({ "compute": { "scaling": {
+                "schedules": [{ "name": "evening", "cron": "0 21 * * *", "min": 3, "max": 6 }],
+            } } }),
+            &[("PutScheduledUpdateGroupAction", 1), ("DeleteScheduledAction", 1)],
+        ),
+        // The group has its numbers, so it is in force.
+        edit(
+            "more by night",
+            json!({ "compute": { "scaling": {
+                "schedules": [{ "name": "evening", "cron": "0 21 * * *", "min": 3, "max": 7 }],
+            } } }),
+            &[("UpdateAutoScalingGroup", 1), ("PutScheduledUpdateGroupAction", 1)],
+        ),
+        edit(
+            "no schedules, and what they set",
+            json!({ "compute": { "scaling": { "schedules": [] } } }),
+            &[("DeleteScheduledAction", 1), ("UpdateAutoScalingGroup", 1)],
+        ),
         edit(
             "more instances at most",
             json!({ "compute": { "replicas": { "max": 9 } } }),
@@ -30,6 +58,21 @@ fn edits() -> Vec<Edit> {
             "scaling earlier",
             json!({ "compute": { "scaling": { "targetCPUUtilization": 45 } } }),
             &[("PutScalingPolicy", 1)],
+        ),
+        edit(
+            "scaling by CPU alone",
+            json!({ "compute": { "scaling": { "targetRequestsPerInstance": null } } }),
+            &[("DeletePolicy", 1)],
+        ),
+        edit(
+            "half of the instances on spot",
+            json!({ "compute": { "spotPercent": 50 } }),
+            &[("UpdateAutoScalingGroup", 1), ("StartInstanceRefresh", 1)],
+        ),
+        edit(
+            "all on demand",
+            json!({ "compute": { "spotPercent": 0 } }),
+            &[("UpdateAutoScalingGroup", 1), ("StartInstanceRefresh", 1)],
         ),
         edit(
             "another instance type",
@@ -57,7 +100,7 @@ fn edits() -> Vec<Edit> {
             json!({ "network": { "natGateways": "PerZone" } }),
             &[("AllocateAddress", 2), ("CreateNatGateway", 2), ("ReplaceRoute", 2)],
         ),
-        // The cache with its groups and its token, and the instances' right to read the token.
+        // The cache with its groups, its token and its alarms, and the instances' right to read the token.
         edit(
             "no cache",
             json!({ "cache": { "engine": "None" } }),
@@ -66,6 +109,8 @@ fn edits() -> Vec<Edit> {
                 ("DeleteCacheSubnetGroup", 1),
                 ("DeleteCacheParameterGroup", 1),
                 ("DeleteSecret", 1),
+                ("DeleteAlarms", 6),
+                ("PutDashboard", 1),
                 ("PutRolePolicy", 1),
             ],
         ),
@@ -78,10 +123,130 @@ fn edits() -> Vec<Edit> {
                 ("CreateCacheParameterGroup", 1),
                 ("ModifyCacheParameterGroup", 1),
                 ("CreateSecret", 1),
+                ("PutMetricAlarm", 6),
+                ("PutDashboard", 1),
                 ("PutRolePolicy", 1),
             ],
         ),
+        edit(
+            "fewer logins, a network that may not come and one that always may",
+            json!({ "firewall": {
+                "loginRateLimit": 100,
+                "allowCIDRs": ["203.0.113.0/24"],
+                "denyCIDRs": ["198.51.100.0/24", "2001:db8::/32"],
+            } }),
+            &[("CreateIPSet", 3), ("UpdateWebACL", 1)],
+        ),
+        edit(
+            "another network that may not come",
+            json!({ "firewall": { "denyCIDRs": ["192.0.2.0/24", "2001:db8::/32"] } }),
+            &[("UpdateIPSet", 1)],
+        ),
+        edit(
+            "nobody is listed",
+            json!({ "firewall": { "allowCIDRs": [], "denyCIDRs": [] } }),
+            &[("UpdateWebACL", 1), ("DeleteIPSet", 3)],
+        ),
+        edit(
+            "no firewall",
+            json!({ "firewall": { "enabled": false } }),
+            &[("UpdateDistribution", 1), ("DeleteWebACL", 1)],
+        ),
+        // The firewall goes from the distribution to the load balancer, and back.
+        edit(
+            "a firewall, and no content delivery network",
+            json!({ "firewall": { "enabled": true }, "cdn": { "enabled": false } }),
+            &[
+                ("AuthorizeSecurityGroupIngress", 4),
+                ("SetSecurityGroups", 1),
+                ("CreateWebACL", 1),
+                ("AssociateWebACL", 1),
+                ("UpdateDistribution", 1),
+                ("RevokeSecurityGroupIngress", 2),
+                ("DeleteSecurityGroup", 1),
+                ("DeleteDistribution", 1),
+                ("DeleteCachePolicy", 2),
+            ],
+        ),
+        edit(
+            "a content delivery network again",
+            json!({ "cdn": { "enabled": true } }),
+            &[
+                ("CreateWebACL", 1),
+                ("CreateCachePolicy", 2),
+                ("CreateDistributionWithTags", 1),
+                ("CreateSecurityGroup", 1),
+                ("RevokeSecurityGroupEgress", 1),
+                ("AuthorizeSecurityGroupIngress", 2),
+                ("SetSecurityGroups", 1),
+                ("RevokeSecurityGroupIngress", 4),
+                ("DisassociateWebACL", 1),
+                ("DeleteWebACL", 1),
+            ],
+        ),
         edit("logs for a week", json!({ "monitoring": { "logRetentionDays": 7 } }), &[("PutRetentionPolicy", 1)]),
+        // Beside the old cache, which goes once the new one answers; with the rule that lets the instances reach it.
+        edit(
+            "Memcached",
+            json!({ "cache": { "engine": "Memcached", "version": null, "uses": ["ObjectCache"] } }),
+            &[
+                ("CreateCacheCluster", 1),
+                ("AuthorizeSecurityGroupIngress", 1),
+                ("PutRolePolicy", 1),
+                ("DeleteReplicationGroup", 1),
+                ("DeleteCacheParameterGroup", 1),
+                ("DeleteSecret", 1),
+                ("RevokeSecurityGroupIngress", 1),
+                ("PutMetricAlarm", 2),
+                ("DeleteAlarms", 4),
+                ("PutDashboard", 1),
+            ],
+        ),
+        edit("a node less", json!({ "cache": { "nodes": 1 } }), &[("ModifyCacheCluster", 1)]),
+        edit(
+            "other nodes",
+            json!({ "cache": { "nodes": 2, "nodeType": "cache.m7g.large" } }),
+            &[("CreateCacheCluster", 1), ("DeleteCacheCluster", 1), ("PutMetricAlarm", 2), ("PutDashboard", 1)],
+        ),
+        edit(
+            "Redis",
+            json!({ "cache": { "engine": "Redis" } }),
+            &[
+                ("CreateReplicationGroup", 1),
+                ("CreateCacheParameterGroup", 1),
+                ("ModifyCacheParameterGroup", 1),
+                ("CreateSecret", 1),
+                ("AuthorizeSecurityGroupIngress", 1),
+                ("PutRolePolicy", 1),
+                ("DeleteCacheCluster", 1),
+                ("RevokeSecurityGroupIngress", 1),
+                ("PutMetricAlarm", 6),
+                ("PutDashboard", 1),
+            ],
+        ),
+        edit(
+            "an alarm earlier",
+            json!({ "monitoring": { "thresholds": { "webCPUPercent": 70 } } }),
+            &[("PutMetricAlarm", 1)],
+        ),
+        edit(
+            "somebody else gets mail",
+            json!({ "monitoring": { "notify": [{ "email": "late@example.com" }] } }),
+            &[("Subscribe", 1)],
+        ),
+        // The topics of others, beside ours: fifteen alarms of numbers, and one of alarms.
+        edit(
+            "another topic, too",
+            json!({ "monitoring": { "notify": [{ "topicArn": "arn:aws:sns:us-east-1:210987654321:press" }] } }),
+            &[("PutMetricAlarm", 15), ("PutCompositeAlarm", 1)],
+        ),
+        edit("no alarms", json!({ "monitoring": { "alarms": false } }), &[("DeleteAlarms", 16), ("DeleteTopic", 1)]),
+        edit("no dashboard", json!({ "monitoring": { "dashboard": false } }), &[("DeleteDashboards", 1)]),
+        edit(
+            "alarms again, for nobody",
+            json!({ "monitoring": { "alarms": true, "notify": [] } }),
+            &[("CreateTopic", 1), ("PutMetricAlarm", 15), ("PutCompositeAlarm", 1)],
+        ),
         edit("files kept for a day", json!({ "cdn": { "staticTTLSeconds": 86400 } }), &[("UpdateCachePolicy", 1)]),
     ]
 }

@@ -24,7 +24,6 @@ const TABLE: &[Row] = &[
     ("changePolicy", None, &[]),
     ("maintenanceWindow", None, &[]),
     ("hibernate", None, &[]),
-    ("budget.monthlyUSD", None, &[]),
     ("site.adminUser", Some(Area::Compute), &[]),
     ("site.title", Some(Area::Compute), &[]),
     ("site.locale", Some(Area::Compute), &[]),
@@ -38,38 +37,19 @@ const TABLE: &[Row] = &[
     ("wordpress.plugins", Some(Area::Compute), &[]),
     ("wordpress.constants", Some(Area::Compute), &[]),
     ("network.flowLogs", Some(Area::Network), &[]),
-    ("network.existing", Some(Area::Network), &[]),
-    ("compute.image.family", Some(Area::Compute), &[]),
-    ("compute.image.updatePolicy", Some(Area::Compute), &[]),
-    ("compute.scaling.targetRequestsPerInstance", Some(Area::Compute), &[]),
-    ("compute.scaling.schedules", Some(Area::Compute), &[]),
-    ("compute.spotPercent", Some(Area::Compute), &[]),
     ("loadBalancer.certificateArn", Some(Area::Certificate), &[]),
     ("loadBalancer.tlsPolicy", Some(Area::Certificate), &[]),
     ("loadBalancer.accessLogs", Some(Area::Traffic), &[]),
-    ("database.engine", Some(Area::Database), &[]),
-    ("database.serverless", Some(Area::Database), &[]),
     ("database.restoreFrom", Some(Area::Database), &[]),
-    ("sharedStorage.type", Some(Area::Storage), &[]),
+    ("sharedStorage.type", Some(Area::Storage), &["None"]),
     ("sharedStorage.restoreFrom", Some(Area::Storage), &[]),
-    ("cache.engine", Some(Area::Cache), &["Redis", "None"]),
-    ("cache.uses", Some(Area::Cache), &[]),
-    ("media.offload", Some(Area::Media), &[]),
-    ("media.versioning", Some(Area::Media), &[]),
-    ("media.archiveAfterDays", Some(Area::Media), &[]),
     ("cdn.certificateArn", Some(Area::Certificate), &[]),
     ("dns", Some(Area::Dns), &[]),
-    ("firewall.managedRuleGroups", Some(Area::Firewall), &[]),
-    ("firewall.loginRateLimit", Some(Area::Firewall), &[]),
-    ("firewall.allowCIDRs", Some(Area::Firewall), &[]),
-    ("firewall.denyCIDRs", Some(Area::Firewall), &[]),
-    ("monitoring.thresholds", Some(Area::Monitoring), &[]),
-    ("monitoring.notify", Some(Area::Monitoring), &[]),
     ("audit.cloudTrail", Some(Area::Audit), &[]),
 ];
 
 /// Areas that nothing is built of.
-const AREAS: &[Area] = &[Area::Media, Area::Certificate, Area::Dns, Area::Firewall, Area::Monitoring, Area::Audit];
+const AREAS: &[Area] = &[Area::Certificate, Area::Dns, Area::Audit];
 
 /// Every value in the spec that is not built yet.
 pub fn not_yet(spec: &WordPressClusterSpec) -> Vec<NotYet> {
@@ -114,7 +94,7 @@ mod tests {
     use crate::{
         WordPressCluster,
         schema::object_schema,
-        v1alpha1::{CacheEngine, DatabaseEngine, Tls},
+        v1alpha1::{ChangePolicy, DatabaseEngine, Tls},
     };
 
     #[test]
@@ -139,46 +119,34 @@ mod tests {
     #[test]
     fn says_what_was_asked_for_and_what_to_write() {
         let mut spec = WordPressCluster::fixture().spec;
-        spec.database.engine = DatabaseEngine::MariaDb;
-        spec.cache.engine = CacheEngine::Memcached;
-        spec.budget.monthly_usd = Some(900);
+        spec.change_policy = ChangePolicy::Approve;
+        spec.hibernate = true;
         spec.site.title = "The Gazette".into();
         let said: Vec<_> = not_yet(&spec).into_iter().map(|it| (it.path, it.area, it.message)).collect();
         assert_eq!(
             said,
             [
-                ("budget.monthlyUSD", None, "is not supported yet: leave it out".to_owned()),
+                ("changePolicy", None, "Approve is not supported yet: leave it out, or write Automatic".to_owned()),
+                ("hibernate", None, "true is not supported yet: leave it out, or write false".to_owned()),
                 (
                     "site.title",
                     Some(Area::Compute),
                     "The Gazette is not supported yet: leave it out, or write \"\"".to_owned()
                 ),
-                (
-                    "database.engine",
-                    Some(Area::Database),
-                    "MariaDB is not supported yet: leave it out, or write MySQL".to_owned()
-                ),
-                (
-                    "cache.engine",
-                    Some(Area::Cache),
-                    "Memcached is not supported yet: leave it out, or write Valkey or Redis or None".to_owned()
-                ),
             ]
         );
         spec = WordPressCluster::fixture().spec;
-        spec.cache.engine = CacheEngine::Redis;
+        spec.database.engine = DatabaseEngine::AuroraMySql;
         assert_eq!(not_yet(&spec), []);
     }
 
     #[test]
     fn areas_that_are_on_and_unbuilt_are_named() {
         let mut spec = WordPressCluster::fixture().spec;
-        let on = [Area::Certificate, Area::Firewall, Area::Monitoring];
+        let on = [Area::Certificate];
         assert_eq!(areas_not_built(&spec), on);
         spec.tls = Tls::Disabled;
         spec.firewall.enabled = false;
-        spec.monitoring.alarms = false;
-        spec.monitoring.dashboard = false;
         assert_eq!(areas_not_built(&spec), []);
         assert_eq!(not_yet(&spec), []);
     }

@@ -17,6 +17,10 @@ use aws_smithy_types::config_bag::ConfigBag;
 /// The most pages of one list. Even the smallest pages show thousands of things by then.
 const PAGES: u32 = 200;
 
+/// Questions whose answer may say "none" by saying nothing: a bucket whose versions were never kept, a load balancer
+/// without a firewall.
+const MAY_BE_EMPTY: [&str; 2] = ["GetBucketVersioning", "GetWebACLForResource"];
+
 tokio::task_local! {
     /// The answers that one call through the gate has had.
     static ANSWERS: Cell<u32>;
@@ -75,12 +79,18 @@ impl Intercept for Understood {
         }
         let operation = config.load::<Metadata>().map(Metadata::name).unwrap_or_default();
         let asks = ["Describe", "List", "Get"].iter().any(|verb| operation.starts_with(verb));
+        let asks = asks && !MAY_BE_EMPTY.contains(&operation);
         Ok(whole(context.response().body().bytes().unwrap_or_default(), asks)?)
     }
 }
 
 /// Whether an answer is there to its end and, where something was asked, says anything.
 fn whole(body: &[u8], asks: bool) -> Result<(), NotUnderstood> {
+    // A map of CBOR, which the SDK reads to its end.
+    if let [0xa0..=0xbf, ..] = body {
+        let empty = matches!(body, [0xa0] | [0xbf, 0xff]);
+        return if asks && empty { Err(NotUnderstood("the answer is empty")) } else { Ok(()) };
+    }
     let body = body.trim_ascii();
     let content = match body {
         [b'<', ..] => element(body)?,
@@ -134,6 +144,11 @@ mod tests {
         ];
         for (text, expected) in table {
             assert_eq!(whole(text.as_bytes(), true), expected, "{text}");
+        }
+        assert_eq!(whole(&[0xa1, 0x61, b'a', 0x80], true), Ok(()));
+        assert_eq!(whole(&[0xa0], false), Ok(()));
+        for empty in [&[0xa0][..], &[0xbf, 0xff]] {
+            assert_eq!(whole(empty, true), Err(NotUnderstood("the answer is empty")));
         }
         for text in ["", "{}", "<A/>"] {
             assert_eq!(whole(text.as_bytes(), false), Ok(()), "a write need not say anything: {text}");

@@ -32,6 +32,7 @@ const TABLE: &[(Class, &[&str])] = &[
         &[
             "InvalidDBInstanceState",
             "InvalidDBInstanceStateFault",
+            "InvalidDBClusterStateFault",
             "InvalidDBSubnetGroupStateFault",
             "InvalidDBParameterGroupState",
             "InvalidReplicationGroupState",
@@ -56,12 +57,19 @@ const TABLE: &[(Class, &[&str])] = &[
             // CloudFront: somebody else wrote between our read and our write.
             "PreconditionFailed",
             "InvalidIfMatchVersion",
+            // AWS WAF: the same.
+            "WAFOptimisticLockException",
+            // What the call refers to was made moments ago: AWS says to try again in a few minutes.
+            "WAFUnavailableEntityException",
+            "WAFServiceLinkedRoleErrorException",
             "DependencyTimeout",
             // An address or subnet is still let go by what had it before.
             "Resource.AlreadyAssociated",
             "Gateway.NotAttached",
             // Identity is eventually consistent: a role or profile made moments ago is not seen everywhere yet.
             "InvalidIamInstanceProfile",
+            // S3: somebody else changes the bucket at the same time.
+            "OperationAborted",
         ],
     ),
     (
@@ -77,6 +85,8 @@ const TABLE: &[(Class, &[&str])] = &[
             "CacheSubnetGroupInUse",
             "CachePolicyInUse",
             "OriginRequestPolicyInUse",
+            "OriginAccessControlInUse",
+            "WAFAssociatedItemException",
         ],
     ),
     (
@@ -101,7 +111,15 @@ const TABLE: &[(Class, &[&str])] = &[
             "NotAuthorized",
         ],
     ),
-    (Class::Quota, &["NodeQuotaForClusterExceeded", "NodeQuotaForCustomerExceeded", "ClusterQuotaForCustomerExceeded"]),
+    (
+        Class::Quota,
+        &[
+            "WAFLimitsExceededException",
+            "NodeQuotaForClusterExceeded",
+            "NodeQuotaForCustomerExceeded",
+            "ClusterQuotaForCustomerExceeded",
+        ],
+    ),
     (
         Class::Transient,
         &[
@@ -115,6 +133,9 @@ const TABLE: &[(Class, &[&str])] = &[
             "InsufficientInstanceCapacity",
             "InsufficientCacheClusterCapacity",
             "InsufficientThroughputCapacity",
+            "WAFInternalErrorException",
+            "WAFTagOperationException",
+            "WAFTagOperationInternalErrorException",
         ],
     ),
 ];
@@ -214,6 +235,8 @@ fn answered(action: Action, code: Option<&str>, message: Option<&str>, status: u
     // "Invalid IAM Instance Profile name" is what Auto Scaling says of one made moments ago.
     let class = match class {
         Class::Invalid if text.contains("Invalid IAM Instance Profile") => Class::Busy,
+        // What RDS says of a role made moments ago.
+        Class::Invalid if text.contains("required permissions for: ENHANCED_MONITORING") => Class::Busy,
         // AWS Backup does not see a role yet that was made moments ago.
         Class::Invalid if text.contains("cannot be assumed by AWS Backup") => Class::Busy,
         // What a write refers to was made moments ago and is not seen everywhere yet, or is gone: the next pass knows.
@@ -285,6 +308,10 @@ mod tests {
             ("UnauthorizedOperation", 403, Class::Denied),
             ("InvalidSignatureException", 400, Class::Denied),
             ("InvalidDBInstanceState", 400, Class::Busy),
+            ("WAFOptimisticLockException", 400, Class::Busy),
+            ("WAFUnavailableEntityException", 400, Class::Busy),
+            ("WAFAssociatedItemException", 400, Class::Blocked),
+            ("WAFLimitsExceededException", 400, Class::Quota),
             ("InvalidParameterValue", 400, Class::Invalid),
             ("SomethingNew", 403, Class::Denied),
         ];
@@ -306,6 +333,13 @@ mod tests {
         assert_eq!(class("other: the credential provider was not enabled"), Some(Class::Denied));
         assert_eq!(class("io error: tcp connect error: Connection refused (os error 111)"), Some(Class::Transient));
         assert_eq!(class("other: client error (SendRequest): connection closed before message completed"), None);
+    }
+
+    #[test]
+    fn a_role_made_moments_ago_is_worth_waiting_for() {
+        let message =
+            "IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING";
+        assert_eq!(answered(WRITE, Some("InvalidParameterValue"), Some(message), 400).class, Class::Busy);
     }
 
     #[test]

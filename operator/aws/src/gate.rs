@@ -65,7 +65,8 @@ struct Rate {
 impl Gate {
     /// Waits until the call may go. Where that is long from now, it is a fault that nothing was sent for.
     pub(crate) async fn pass(&self, action: Action) -> Result<(), Fault> {
-        let global = matches!(action.service(), "iam" | "cloudfront");
+        // A firewall's calls go to its region or to us-east-1: they share a bucket as if all went to one.
+        let global = matches!(action.service(), "iam" | "cloudfront" | "budgets" | "wafv2");
         let buckets = if global { &self.global } else { &self.regional };
         for (name, rate) in rates(action) {
             let bucket = {
@@ -112,9 +113,10 @@ impl Rate {
 
 /// The buckets that a call takes a token from.
 ///
-/// See "Request throttling for the Amazon EC2 API" in its developer guide, and "Request throttling" in the user guides
-/// of Elastic Load Balancing and Amazon RDS: EC2 counts each action, Elastic Load Balancing each category, and all calls
-/// together as RDS does.
+/// See "Request throttling for the Amazon EC2 API" in its developer guide, "Request throttling" in the user guides of
+/// Elastic Load Balancing and Amazon RDS, "CloudWatch service quotas" and "AWS WAF quotas": EC2 and AWS WAF count each
+/// action, Elastic Load Balancing each category, and all calls together as RDS does. AWS WAF publishes no bursts: a second
+/// or two of its rate.
 fn rates(action: Action) -> Vec<(Bucket, Rate)> {
     let service = action.service();
     let own = Bucket::Action(action.name);
@@ -140,7 +142,14 @@ fn rates(action: Action) -> Vec<(Bucket, Rate)> {
             vec![category, (all, Rate::published(40, 10.0))]
         }
         ("rds", ..) => vec![(all, Rate::published(300, 12.0))],
+        // AWS publishes three and nine a second, and no burst.
+        ("cloudwatch", "PutMetricAlarm" | "PutCompositeAlarm" | "DeleteAlarms", _) => vec![(own, Rate::ours(12, 2.25))],
+        ("cloudwatch", "DescribeAlarms", _) => vec![(own, Rate::ours(9, 6.75))],
         ("cloudfront", _, Access::Write) => vec![(class, Rate::ours(10, 2.0))],
+        ("wafv2", "AssociateWebACL" | "DisassociateWebACL", _) => vec![(own, Rate::published(2, 0.5))],
+        ("wafv2", "ListResourcesForWebACL" | "GetWebACLForResource", _) => vec![(own, Rate::published(2, 1.0))],
+        ("wafv2", _, Access::Read) => vec![(own, Rate::published(10, 5.0))],
+        ("wafv2", _, Access::Write) => vec![(own, Rate::published(2, 1.0))],
         (_, _, Access::Read) => vec![(class, Rate::ours(50, 10.0))],
         (_, _, Access::Write) => vec![(class, Rate::ours(30, 5.0))],
     }
@@ -173,6 +182,10 @@ mod tests {
             40,
             10.0,
         ),
+        (&[Action::write("wafv2:AssociateWebACL")], 2, 0.5),
+        (&[Action::read("wafv2:ListResourcesForWebACL")], 2, 1.0),
+        (&[Action::write("wafv2:UpdateWebACL")], 2, 1.0),
+        (&[Action::read("wafv2:ListWebACLs")], 10, 5.0),
         (&[Action::write("rds:CreateDBInstance"), Action::read("rds:DescribeDBInstances")], 300, 12.0),
     ];
 

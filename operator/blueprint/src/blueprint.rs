@@ -1,20 +1,43 @@
 use std::collections::BTreeMap;
 
 use wpc_api::WordPressClusterSpec;
+use wpc_engine::Id;
 
+use crate::existing::{self, Existing, Unusable};
 use crate::{NoPlace, Stack, ZonePlan, plan};
 
-/// What AWS says of a region, that a plan depends on.
+/// What a plan depends on beside the spec: what AWS says of a region, and what the operator was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
     /// The region's availability zones, by name.
     pub zones: Vec<String>,
+    /// What was found of the subnets that the spec brings along; none where nobody was asked.
+    pub subnets: Option<Vec<Subnet>>,
+    /// AWS's list of the addresses that CloudFront calls origins from, where the region has one.
+    pub cdn_ranges: Option<Id>,
+    /// The ARN of the policy that says how much a role of ours can be allowed at most.
+    pub boundary: Option<String>,
 }
+
+/// A subnet that exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subnet {
+    /// Its id.
+    pub id: String,
+    /// The VPC it is in.
+    pub vpc: String,
+    /// Its availability zone.
+    pub zone: String,
+}
+
+/// The name of that list. See "AWS-managed prefix lists" in the Amazon VPC User Guide.
+pub const CDN_RANGES: &str = "com.amazonaws.global.cloudfront.origin-facing";
 
 impl Facts {
     /// What a region probably has, for plans without AWS.
     pub fn assumed(region: &str) -> Self {
-        Self { zones: ('a'..='f').map(|letter| format!("{region}{letter}")).collect() }
+        let zones = ('a'..='f').map(|letter| format!("{region}{letter}")).collect();
+        Self { zones, cdn_ranges: Some("pl-cloudfront".into()), boundary: None, subnets: None }
     }
 }
 
@@ -27,6 +50,12 @@ pub struct Blueprint {
     pub stack: Stack,
     /// The zones the stack spreads over, with their addresses, in order.
     pub zones: Vec<Zone>,
+    /// The network that is used in place of one of its own.
+    pub existing: Option<Existing>,
+    /// The addresses that CloudFront calls from, where the region has a list of them.
+    pub cdn_ranges: Option<Id>,
+    /// How much a role can be allowed at most.
+    pub boundary: Option<String>,
 }
 
 /// One zone of the stack.
@@ -46,6 +75,9 @@ pub enum Impossible {
     /// A zone has no place in the address plan.
     #[error(transparent)]
     NoPlace(#[from] NoPlace),
+    /// The network that the spec brings along cannot be used.
+    #[error(transparent)]
+    Unusable(#[from] Unusable),
     /// The region has fewer zones than asked for.
     #[error("network.availabilityZones asks for {wanted} zones, {region} has {}: {}; ask for fewer", zones.len(), zones.join(", "))]
     TooFewZones {
@@ -79,8 +111,14 @@ pub enum Impossible {
 impl Blueprint {
     /// The blueprint of a stack, or what makes it impossible.
     pub fn new(spec: WordPressClusterSpec, stack: Stack, facts: &Facts) -> Result<Self, Impossible> {
-        let zones = zones(&spec, facts)?;
-        Ok(Self { spec, stack, zones })
+        let existing = existing::existing(&spec, facts)?;
+        let names = match &existing {
+            Some(existing) => existing.zones().map(str::to_owned).collect(),
+            None => names(&spec, facts)?,
+        };
+        let zones = zones(&spec, names)?;
+        let Facts { zones: _, subnets: _, cdn_ranges, boundary } = facts.clone();
+        Ok(Self { spec, stack, zones, existing, cdn_ranges, boundary })
     }
 
     /// The user's tags.
@@ -91,7 +129,7 @@ impl Blueprint {
 
 /// The zones asked for by name, or the first ones of the region. Names are sorted, so the choice is the same in every
 /// pass; a zone that AWS adds comes last.
-fn zones(spec: &WordPressClusterSpec, facts: &Facts) -> Result<Vec<Zone>, Impossible> {
+fn names(spec: &WordPressClusterSpec, facts: &Facts) -> Result<Vec<String>, Impossible> {
     let asked = &spec.network.availability_zones;
     let region = || spec.region.clone();
     let mut all = facts.zones.clone();
@@ -106,6 +144,11 @@ fn zones(spec: &WordPressClusterSpec, facts: &Facts) -> Result<Vec<Zone>, Imposs
     if let Some(zone) = names.iter().find(|name| !all.contains(name)) {
         return Err(Impossible::NoSuchZone { zone: zone.clone(), region: region(), zones: all });
     }
+    Ok(names)
+}
+
+/// Each zone with its letter, which names its components, and its place in the stack's own network.
+fn zones(spec: &WordPressClusterSpec, names: Vec<String>) -> Result<Vec<Zone>, Impossible> {
     for (index, one) in names.iter().enumerate() {
         let same = |other: &&String| other.chars().last() == one.chars().last();
         if let Some(other) = names[index + 1..].iter().find(same) {

@@ -29,6 +29,14 @@ macro_rules! kinds {
 }
 
 kinds! {
+    /// When a number says that something is wrong.
+    alarm: crate::monitoring::alarm::Alarm,
+    /// What several alarms say together.
+    composite_alarm: crate::monitoring::composite_alarm::CompositeAlarm,
+    /// Whom alarms tell.
+    topic: crate::monitoring::topic::Topic,
+    /// Pictures of the numbers.
+    dashboard: crate::monitoring::dashboard::Dashboard,
     /// Where logs of one sort go.
     log_group: crate::monitoring::log_group::LogGroup,
     /// The private network.
@@ -63,6 +71,14 @@ kinds! {
     database: crate::database::primary::Primary,
     /// A database that is only read from.
     replica: crate::database::replica::Replica,
+    /// Under which RDS monitors its instances.
+    monitoring_role: crate::database::monitoring_role::MonitoringRole,
+    /// The parameters of a cluster of databases.
+    cluster_parameters: crate::database::cluster_parameter_group::ClusterParameterGroup,
+    /// A cluster of databases that share their data.
+    database_cluster: crate::database::cluster::Cluster,
+    /// One of them.
+    cluster_instance: crate::database::cluster_instance::ClusterInstance,
     /// The door of the compute pool.
     load_balancer: crate::traffic::load_balancer::LoadBalancer,
     /// The instances behind it.
@@ -79,6 +95,8 @@ kinds! {
     group: crate::compute::group::Group,
     /// When there are more of them.
     scaling_policy: crate::compute::policy::Policy,
+    /// Other numbers of them at certain times.
+    schedule: crate::compute::schedule::Schedule,
     /// How they are replaced.
     instance_refresh: crate::compute::instance_refresh::InstanceRefresh,
     /// The file system for uploads.
@@ -93,6 +111,14 @@ kinds! {
     cache_parameter_group: crate::cache::parameter_group::ParameterGroup,
     /// The cache's nodes.
     replication_group: crate::cache::replication_group::ReplicationGroup,
+    /// The cache's nodes, of Memcached.
+    cache_cluster: crate::cache::cluster::Cluster,
+    /// Addresses that the firewall's rules name.
+    ip_set: crate::firewall::ip_set::IpSet,
+    /// The firewall.
+    web_acl: crate::firewall::web_acl::WebAcl,
+    /// That it stands before the load balancer.
+    web_acl_association: crate::firewall::association::Association,
     /// What the content delivery network keeps.
     cache_policy: crate::cdn::cache_policy::CachePolicy,
     /// The distribution before the load balancer.
@@ -107,6 +133,14 @@ kinds! {
     backup_plan: crate::backup::plan::Plan,
     /// What is backed up.
     backup_selection: crate::backup::selection::Selection,
+    /// A limit on the bill.
+    budget: crate::budget::Budget,
+    /// How it signs what it asks of a bucket.
+    origin_access_control: crate::cdn::origin_access_control::OriginAccessControl,
+    /// Where uploads lie, or logs.
+    bucket: crate::media::bucket::Bucket,
+    /// Who may use it.
+    bucket_policy: crate::media::bucket_policy::BucketPolicy,
 }
 
 impl Kinds {

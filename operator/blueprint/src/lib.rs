@@ -6,26 +6,34 @@
 mod assemble;
 pub mod backup;
 mod blueprint;
+pub mod budget;
 pub mod cache;
 pub mod cdn;
 mod cidr;
 pub mod compute;
 pub mod database;
 pub mod encryption;
+mod existing;
+pub mod firewall;
 mod kinds;
+pub mod media;
 pub mod monitoring;
 pub mod network;
+pub mod permissions;
+pub mod preflight;
+pub mod price;
 pub mod secret;
 mod stack;
 pub mod storage;
 pub mod traffic;
 
 pub use assemble::{
-    Assembly, Backup, Cache, Cdn, Compute, Database, Encryption, Monitoring, Network, SecurityGroups, Storage, Traffic,
-    assemble,
+    Assembly, Backup, Cache, Cdn, Compute, Database, Encryption, Firewall, Media, Monitoring, Network, SecurityGroups,
+    Storage, Traffic, assemble,
 };
-pub use blueprint::{Blueprint, Facts, Impossible, Zone};
+pub use blueprint::{Blueprint, CDN_RANGES, Facts, Impossible, Subnet, Zone};
 pub use cidr::{NoPlace, ZonePlan, plan};
+pub use existing::{Existing, Place, Unusable};
 pub use kinds::{AllVerbs, Kinds};
 pub use stack::{NoStack, Stack};
 pub use wpc_api::annotations::{TAG_COMPONENT, TAG_OPERATOR, TAG_STACK};

@@ -47,6 +47,14 @@ pub enum Command {
     Status(Status),
     /// Prints a manifest's components and their dependencies in the dot language of Graphviz.
     Graph(Graph),
+    /// Shows what a manifest costs a month, at list price.
+    Cost(Cost),
+    /// Checks whether account and region can hold a manifest, before anything is made; exit code 1 if not.
+    Preflight(Preflight),
+    /// Reads a region's list prices from AWS and prints them, for --prices.
+    Prices(Prices),
+    /// Prints the least IAM permissions that the operator needs, as policies.
+    IamPolicy(IamPolicy),
 }
 
 #[derive(Debug, Args)]
@@ -77,6 +85,8 @@ pub struct Run {
     pub settle: Duration,
     #[command(flatten)]
     pub election: Election,
+    #[command(flatten)]
+    pub prices: PriceLists,
     /// How logs are written.
     #[arg(long, env = "WPC_LOG_FORMAT", default_value = "text", value_name = "FORMAT")]
     pub log_format: LogFormat,
@@ -112,6 +122,10 @@ pub struct Cluster {
     /// The first part of every stack id. Two clusters that share an AWS account need two of them.
     #[arg(long, env = "WPC_CLUSTER_ID", default_value = "default", value_parser = cluster_id, value_name = "ID")]
     pub cluster_id: String,
+    /// The policy that says how much the roles of sites can be allowed at most: a permissions boundary. One that
+    /// somebody else set stays if left out.
+    #[arg(long, env = "WPC_PERMISSIONS_BOUNDARY", value_parser = policy_arn, value_name = "ARN")]
+    pub permissions_boundary: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -167,6 +181,8 @@ pub struct Plan {
     /// Plans as if what another operator manages were taken over.
     #[arg(long)]
     pub adopt: bool,
+    #[command(flatten)]
+    pub prices: PriceLists,
     /// How the plan is printed.
     #[arg(short, long, default_value = "text")]
     pub output: Format,
@@ -187,6 +203,8 @@ pub struct Apply {
     /// Takes over what carries our names without our tags, or another operator's.
     #[arg(long)]
     pub adopt: bool,
+    #[command(flatten)]
+    pub prices: PriceLists,
 }
 
 #[derive(Debug, Args)]
@@ -243,6 +261,72 @@ pub struct Graph {
     pub cluster: Cluster,
 }
 
+#[derive(Debug, Args)]
+pub struct IamPolicy {
+    /// Only what this manifest needs; `-` reads standard input. What every site may need if left out.
+    #[arg(short, long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// The namespace, where the manifest names none.
+    #[arg(short, long, default_value = "default")]
+    pub namespace: String,
+    #[command(flatten)]
+    pub cluster: Cluster,
+    /// The partition that the account lies in: aws, aws-cn or aws-us-gov.
+    #[arg(long, default_value = "aws", value_name = "NAME")]
+    pub partition: String,
+    /// Writes a file for each policy into this directory, operator-1.json and so on, in place of printing them.
+    #[arg(long, value_name = "DIRECTORY")]
+    pub dir: Option<PathBuf>,
+    /// How they are printed: as a table of reasons, or as a list of policies.
+    #[arg(short, long, default_value = "text")]
+    pub output: Format,
+}
+
+/// Other prices than those that this release knows.
+#[derive(Debug, Clone, Args)]
+pub struct PriceLists {
+    /// A region's price list, as `wpc prices` prints it; may be repeated.
+    #[arg(long = "prices", env = "WPC_PRICES", value_delimiter = ',', value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Cost {
+    /// The manifest; `-` reads standard input.
+    #[arg(short, long, value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub prices: PriceLists,
+    /// How the estimate is printed.
+    #[arg(short, long, default_value = "text")]
+    pub output: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Preflight {
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub cluster: Cluster,
+    /// How the checks are printed.
+    #[arg(short, long, default_value = "text")]
+    pub output: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Prices {
+    /// The region.
+    #[arg(long, env = "AWS_REGION")]
+    pub region: String,
+}
+
+impl IamPolicy {
+    /// The manifest, if there is one.
+    pub fn source(&self) -> Option<Source> {
+        self.file.clone().map(|file| Source { file, namespace: self.namespace.clone() })
+    }
+}
+
 /// `90s`, `10m`, `2h`, or several of them.
 fn duration(text: &str) -> Result<Duration, String> {
     let span: jiff::SignedDuration =
@@ -255,6 +339,14 @@ fn cluster_id(text: &str) -> Result<String, String> {
     match !text.is_empty() && text.len() <= 63 && text.chars().all(legal) {
         true => Ok(text.to_owned()),
         false => Err(format!("{text:?} is no cluster id; write up to 63 of a-z, 0-9 and -")),
+    }
+}
+
+fn policy_arn(text: &str) -> Result<String, String> {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    match parts[..] {
+        ["arn", _, "iam", "", _, policy] if policy.starts_with("policy/") => Ok(text.to_owned()),
+        _ => Err(format!("{text:?} is no policy's ARN; write arn:aws:iam::<account>:policy/<name>")),
     }
 }
 
@@ -289,6 +381,13 @@ mod tests {
         }
         let wrong = parse(&["--allow-role", "*=arn:aws:iam::210987654321:role/shop"]).expect_err("a wildcard");
         assert!(wrong.to_string().contains("there are no wildcards"), "{wrong}");
+    }
+
+    #[test]
+    fn a_boundary_is_a_policy() {
+        assert!(policy_arn("arn:aws:iam::210987654321:policy/press/most").is_ok());
+        assert!(policy_arn("arn:aws:iam::aws:policy/PowerUserAccess").is_ok());
+        assert!(policy_arn("arn:aws:iam::210987654321:role/press").unwrap_err().contains("write arn:aws:iam"));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use wpc_blueprint::Stack;
 use wpc_controller::pass::Worker;
 use wpc_engine::{Memory, Options, Outcome, Pace, Report, requeue};
 
+use crate::args::Cluster;
 use crate::progress::Progress;
 
 /// When to stop.
@@ -100,9 +101,10 @@ pub fn waiting(report: &Report) -> String {
 
 /// The account that the credentials lead to, under a role if one is given. Whose credentials they are may use it: there
 /// is no list of allowed roles as the operator has one.
-pub async fn account(region: &str, role: Option<&str>, stack: &Stack) -> Result<wpc_aws::Account> {
+pub async fn account(region: &str, role: Option<&str>, stack: &Stack, cluster: &Cluster) -> Result<wpc_aws::Account> {
     let role = role.map(|arn| wpc_aws::Role::of(arn, stack));
-    match wpc_aws::Accounts::default().open(region, role).await {
+    let accounts = wpc_aws::Accounts::default().bounded(cluster.permissions_boundary.clone());
+    match accounts.open(region, role).await {
         Ok(account) => Ok(account),
         Err(fault) => bail!("{}: {fault}", fault.reason),
     }

@@ -6,6 +6,7 @@ mod drive;
 mod logs;
 mod manifest;
 mod output;
+mod price_lists;
 mod progress;
 
 use std::process::ExitCode;
@@ -40,6 +41,10 @@ fn main() -> ExitCode {
             Command::Destroy(args) => commands::destroy::destroy(args).await,
             Command::Status(args) => commands::status::status(args, &cli.kube).await,
             Command::Graph(args) => commands::graph::graph(args).await,
+            Command::Cost(args) => commands::cost::cost(args),
+            Command::Preflight(args) => commands::preflight::preflight(args).await,
+            Command::Prices(args) => commands::prices::prices(args).await,
+            Command::IamPolicy(args) => commands::iam_policy::iam_policy(args).await,
         }
     });
     outcome.unwrap_or_else(|error| {

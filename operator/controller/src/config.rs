@@ -1,5 +1,8 @@
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
+
+use wpc_blueprint::price::Prices;
 
 use crate::{Election, Tenancy};
 
@@ -20,6 +23,8 @@ pub struct Config {
     pub concurrency: u16,
     /// How long an empty list is doubted after a restart.
     pub settle: Duration,
+    /// Price lists that count before those that this release knows.
+    pub prices: Arc<[Prices]>,
     /// The longest that one write to AWS or Kubernetes may take.
     pub write_timeout: Duration,
     /// How replicas agree on one that acts; none where there is only one.
@@ -36,6 +41,7 @@ impl Default for Config {
             resync: Duration::from_secs(600),
             concurrency: 16,
             settle: Duration::from_secs(5),
+            prices: Arc::default(),
             write_timeout: Duration::from_secs(20),
             election: None,
         }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use wpc_api::WordPressClusterSpec;
 use wpc_api::v1alpha1::{DeletionPolicy, DriftPolicy};
 use wpc_aws::{Access, Account, Labels};
+use wpc_blueprint::preflight::{Check, Needs, permitted};
 use wpc_blueprint::{Assembly, Blueprint, Facts, Impossible, Kinds, Stack, assemble};
-use wpc_engine::{Fault, Graph, Hold, Memory, Options, Proposal, Removal, Report};
+use wpc_engine::{Fault, Graph, Hold, Memory, Mode, Options, Proposal, Removal, Report};
 
 /// Why there was no pass.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -47,12 +48,33 @@ pub async fn live(
     memory: &mut Memory,
     options: &Options<'_>,
 ) -> Result<(Assembly, Report), Stop> {
-    let facts = account.facts().await?;
+    let mut facts = account.facts().await?;
+    if let Some(network) = &spec.network.existing {
+        facts.subnets = Some(account.subnets(network).await?);
+    }
     let blueprint = Blueprint::new(spec.clone(), worker.stack.clone(), &facts)?;
     let kinds = worker.kinds(account, blueprint.tags());
     let assembly = assemble(&blueprint, &kinds);
     let report = wpc_engine::run(&assembly.graph, &kinds.all(), memory, options).await;
     Ok((assembly, report))
+}
+
+/// What can be known before the first thing is made; nothing if the stack exists already.
+pub async fn preflight(
+    worker: &Worker,
+    spec: &WordPressClusterSpec,
+    account: &Account,
+    options: &Options<'_>,
+) -> Result<Option<Vec<Check>>, Stop> {
+    let looking = Worker { access: Access::ReadOnly, ..worker.clone() };
+    let options = Options { mode: Mode::Plan, observer: &|_| (), ..*options };
+    // What it doubts is its own matter: the pass that follows has a memory of its own.
+    let (_, report) = live(&looking, spec, account, &mut Memory::inherited(), &options).await?;
+    let Some(mut checks) = permitted(&report) else { return Ok(None) };
+    let facts = account.facts().await?;
+    let needs = Needs::of(&Blueprint::new(spec.clone(), worker.stack.clone(), &facts)?);
+    checks.extend(account.preflight(&needs).await);
+    Ok(Some(checks))
 }
 
 /// What would be made of a spec if nothing existed; asks nobody.

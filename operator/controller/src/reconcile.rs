@@ -12,6 +12,8 @@ use tokio::time::Instant;
 use wpc_api::annotations::{FINALIZER, Scope};
 use wpc_api::{WordPressCluster, not_yet};
 use wpc_aws::Account;
+use wpc_blueprint::preflight::Check;
+use wpc_blueprint::price::Estimate;
 use wpc_engine::{Event, Fault, Options, Outcome, Pace, Report};
 
 use crate::context::{Context, Hints};
@@ -97,6 +99,14 @@ async fn pass(
         status::write(context, object, project::stalled(object, "NotSupportedYet", message, Timestamp::now())).await?;
         return Ok(Some(slow));
     }
+    let estimate = Estimate::of(&object.spec, &context.config.prices);
+    if let Some(over) = object.spec.budget.monthly_usd.and_then(|budget| estimate.above(budget)) {
+        let (reason, message) = (over.reason(), over.to_string());
+        warn(context, object, hints, &message, Note::warning(reason, message.clone())).await;
+        let stalled = project::stalled(object, reason, message, Timestamp::now());
+        status::write(context, object, project::priced(stalled, &estimate)).await?;
+        return Ok(Some(slow));
+    }
     let (account, scope) = match dereference(context, object).await {
         Ok(found) => found,
         Err(fault) => return refuse(context, object, hints, fault.into()).await.map(Some),
@@ -105,7 +115,7 @@ async fn pass(
     if enrol(context, object, &scope).await? {
         return Ok(Some(WOKEN));
     }
-    run(context, object, hints, &account).await.map(Some)
+    run(context, object, hints, &account, &estimate).await.map(Some)
 }
 
 /// Writes finalizer and scope where one is missing, before anything else is written; whether it did.
@@ -145,6 +155,7 @@ async fn run(
     object: &WordPressCluster,
     hints: &mut Hints,
     account: &Account,
+    estimate: &Estimate,
 ) -> Result<Duration, kube::Error> {
     let stack = tenancy::stack(context, object);
     if project::asked(object) {
@@ -153,6 +164,18 @@ async fn run(
     }
     let worker = Worker { stack, operator: context.operator.clone(), adopt: object.adopts(), access: context.access() };
     let hold = pass::hold(&object.spec, project::converged(object));
+    let mut checked = None;
+    if project::untouched(object) {
+        let options = Options { concurrency: context.config.concurrency.into(), ..Options::plan() };
+        match pass::preflight(&worker, &object.spec, account, &options).await {
+            Ok(Some(checks)) => match project::obstacle(&checks) {
+                Some(note) => return grounded(context, object, hints, &checks, note).await,
+                None => checked = Some(checks),
+            },
+            Ok(None) => {}
+            Err(stop) => return refuse(context, object, hints, stop).await,
+        }
+    }
     let done = Done::default();
     let options = Options {
         settle: context.settle(),
@@ -171,9 +194,30 @@ async fn run(
     tell(context, object, hints, &report).await;
     context.metrics.count(&object.namespace().unwrap_or_default(), &object.name_any(), &report);
     if !report.halted {
-        status::write(context, object, project::live(object, &assembly, &report, Timestamp::now())).await?;
+        let now = Timestamp::now();
+        let mut status = project::priced(project::live(object, &assembly, &report, now), estimate);
+        if let Some(checks) = &checked {
+            project::preflight(object, &mut status, checks, now);
+        }
+        status::write(context, object, status).await?;
     }
     Ok(wpc_engine::requeue(&report, &mut hints.memory, pace(context, object)))
+}
+
+/// Nothing is begun: say what is in the way, and look again.
+async fn grounded(
+    context: &Context,
+    object: &WordPressCluster,
+    hints: &mut Hints,
+    checks: &[Check],
+    (reason, message): (&'static str, String),
+) -> Result<Duration, kube::Error> {
+    warn(context, object, hints, &message, Note::warning(reason, message.clone())).await;
+    let now = Timestamp::now();
+    let mut status = project::stalled(object, reason, message, now);
+    project::preflight(object, &mut status, checks, now);
+    status::write(context, object, status).await?;
+    Ok(pace(context, object).slow)
 }
 
 /// There was no pass: say why, and come back.

@@ -83,6 +83,8 @@ pub trait AnyKind: Send + Sync {
     fn coexists(&self) -> bool;
     /// Does it go only after all else that goes?
     fn last(&self) -> bool;
+    /// Does it go on as before until it has settled?
+    fn leads_back(&self) -> bool;
     /// See [`Verbs::list`].
     async fn list(&self) -> Items;
     /// See [`Verbs::read`].
@@ -153,6 +155,10 @@ impl<K: Kind, V: Verbs<K>> AnyKind for Adapter<K, V> {
 
     fn last(&self) -> bool {
         K::LAST
+    }
+
+    fn leads_back(&self) -> bool {
+        K::LEADS_BACK
     }
 
     async fn list(&self) -> Items {

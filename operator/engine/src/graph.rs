@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::erased::Value;
 use crate::node::{Node, TypedNode};
@@ -8,8 +8,8 @@ use crate::{Bound, Kind, Output};
 
 /// Everything that is wanted, one node per thing, with the late-bound values between them as edges.
 ///
-/// A [`Handle`] comes only from [`Graph::add`] and is the only way to read an upstream output, so an undeclared
-/// dependency does not compile and a cycle cannot be written.
+/// A [`Handle`] comes only from [`Graph::add`] (or [`Graph::given`], for what is known from the start) and is the only
+/// way to read an upstream output, so an undeclared dependency does not compile and a cycle cannot be written.
 ///
 /// ```
 /// # use wpc_engine::{Action, Bound, Delta, Graph, Id, Identity, Kind, State};
@@ -61,9 +61,13 @@ use crate::{Bound, Kind, Output};
 pub struct Graph {
     pub(crate) nodes: Vec<Box<dyn Node>>,
     names: BTreeSet<String>,
+    given: Vec<Value>,
 }
 
-/// The output of a node that was added before.
+/// Indices from here on are of what is given, not of nodes.
+const GIVEN: usize = usize::MAX / 2;
+
+/// The output of a node that was added before, or what is given in place of one.
 pub struct Handle<O> {
     pub(crate) index: usize,
     output: PhantomData<fn() -> O>,
@@ -120,6 +124,12 @@ impl Graph {
         Handle { index: self.nodes.len() - 1, output: PhantomData }
     }
 
+    /// What no node makes: somebody else's, known from the start. It is used, and neither changed nor removed.
+    pub fn given<O: Output>(&mut self, output: O) -> Handle<O> {
+        self.given.push(Arc::new(output));
+        Handle { index: GIVEN + self.given.len() - 1, output: PhantomData }
+    }
+
     /// How many things are wanted.
     pub fn len(&self) -> usize {
         self.nodes.len()
@@ -165,11 +175,12 @@ impl Graph {
 #[derive(Default)]
 pub struct Outputs {
     slots: Vec<OnceLock<Value>>,
+    given: Vec<Value>,
 }
 
 impl Outputs {
-    pub(crate) fn new(len: usize) -> Self {
-        Self { slots: (0..len).map(|_| OnceLock::new()).collect() }
+    pub(crate) fn new(graph: &Graph) -> Self {
+        Self { slots: graph.nodes.iter().map(|_| OnceLock::new()).collect(), given: graph.given.clone() }
     }
 
     pub(crate) fn put(&self, index: usize, value: Value) {
@@ -183,7 +194,11 @@ impl Outputs {
 
     /// A node's output, if it can be used; in a plan, a stand-in for what is yet to be made.
     pub fn get<O: Output>(&self, handle: Handle<O>) -> Option<&O> {
-        self.slots.get(handle.index)?.get()?.downcast_ref()
+        let value = match handle.index.checked_sub(GIVEN) {
+            Some(given) => self.given.get(given),
+            None => self.slots.get(handle.index)?.get(),
+        };
+        value?.downcast_ref()
     }
 }
 
@@ -201,7 +216,8 @@ impl<O: Output> Inputs for Handle<O> {
     type Value = O;
 
     fn edges(&self, edges: &mut Vec<usize>) {
-        edges.push(self.index);
+        // What is given needs nothing to be made.
+        edges.extend(Some(self.index).filter(|index| *index < GIVEN));
     }
 
     fn value(&self, outputs: &Outputs) -> Option<O> {
@@ -328,11 +344,23 @@ mod tests {
     #[test]
     fn inputs_are_known_when_all_of_them_are() {
         let graph = mixed();
-        let outputs = Outputs::new(graph.len());
+        let outputs = Outputs::new(&graph);
         for (index, known) in [(0, false), (1, false), (2, true)] {
             outputs.put(index, std::sync::Arc::new(Id::from("x")));
             assert_eq!(graph.nodes[3].want(&outputs).is_some(), known);
         }
+    }
+
+    #[test]
+    fn what_is_given_is_known_from_the_start_and_no_node() {
+        let mut graph = Graph::new();
+        let given = graph.given(Id::from("theirs"));
+        let made = graph.add("made", &kind(), (), |()| ());
+        graph.add("both", &kind(), (given, made), |_| ());
+        assert_eq!((graph.len(), graph.edges().len()), (2, 1));
+        let outputs = Outputs::new(&graph);
+        assert_eq!(outputs.get(given), Some(&Id::from("theirs")));
+        assert!(outputs.get(made).is_none() && graph.nodes[1].want(&outputs).is_none());
     }
 
     #[test]

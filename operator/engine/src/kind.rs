@@ -62,6 +62,9 @@ pub trait Kind: Send + Sync + 'static {
     /// the last copy of what is removed.
     const LAST: bool = false;
 
+    /// Does it go on as before until it has settled? What it used before must not go while it may still use it.
+    const LEADS_BACK: bool = false;
+
     /// What is wanted.
     type Desired: Send + Sync + 'static;
     /// What was found.

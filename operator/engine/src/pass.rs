@@ -98,7 +98,7 @@ impl Options<'static> {
 /// When a kind of the graph is not among `kinds`: that is an error in the program, not in its input.
 pub async fn run(graph: &Graph, kinds: &[Arc<dyn AnyKind>], memory: &mut Memory, options: &Options<'_>) -> Report {
     let mut world = World::see(kinds, memory, options).await;
-    let outputs = Outputs::new(graph.len());
+    let outputs = Outputs::new(graph);
     let mut advanced = walk(graph, &world, &outputs).await;
     let swept = sweep(&mut world, kinds, graph, &mut advanced).await;
 

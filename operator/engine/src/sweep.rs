@@ -56,10 +56,12 @@ pub(crate) async fn sweep(
         (&a.key, a.kind, &a.id).cmp(&(&b.key, b.kind, &b.id))
     });
     let kept = kept(world, &found);
-    let usable = |outcome: &Outcome| {
-        matches!(outcome, Outcome::Ready | Outcome::Contested(_) | Outcome::Settling { usable: true, .. })
-    };
-    let all = advanced.iter().all(|advance| usable(&advance.outcome));
+    let all = graph.nodes.iter().zip(advanced.iter()).all(|(node, advance)| match advance.outcome {
+        Outcome::Ready | Outcome::Contested(_) => true,
+        // What it used before may still be in use.
+        Outcome::Settling { usable, .. } => usable && !node.kind().leads_back(),
+        _ => false,
+    });
     for left in &mut found {
         if kept.contains(&left.item.id) {
             left.outcome = Outcome::Kept;

@@ -89,7 +89,7 @@ impl Effect {
                     Protocol::Ec2 => "InternalError",
                     Protocol::Json => "InternalServiceError",
                     Protocol::RestJson => "InternalServerError",
-                    Protocol::Query | Protocol::RestXml | Protocol::Unknown => "InternalFailure",
+                    Protocol::Query | Protocol::Cbor | Protocol::RestXml | Protocol::Unknown => "InternalFailure",
                 };
                 (*status, code, "An internal error has occurred.")
             }

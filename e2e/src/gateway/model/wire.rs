@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::node::Node;
 use super::shape::{Member, Model, Operation, Shape, Type};
-use crate::gateway::protocol::{Element, Protocol, Request};
+use crate::gateway::protocol::{Element, Protocol, Request, cbor};
 
 /// What a structure was given: members by the model's names, and what it does not know.
 #[derive(Debug, Default)]
@@ -18,6 +18,10 @@ pub struct Given {
 
 /// A member's name on the wire.
 fn name(protocol: Protocol, name: &str, member: &Member) -> String {
+    // CBOR has the model's own names.
+    if protocol == Protocol::Cbor {
+        return name.to_owned();
+    }
     if protocol != Protocol::Ec2 {
         return member.location_name.as_deref().unwrap_or(name).to_owned();
     }
@@ -65,7 +69,7 @@ pub fn items(protocol: Protocol, shape: &Shape, node: &Node) -> Option<Vec<Node>
     let item = shape.member.as_ref().and_then(|member| member.location_name.as_deref()).unwrap_or("member");
     match (node, protocol) {
         (Node::Items(items), _) => Some(items.clone()),
-        (_, Protocol::Json | Protocol::RestJson) => None,
+        (_, Protocol::Json | Protocol::RestJson | Protocol::Cbor) => None,
         (_, Protocol::RestXml) => {
             node.fields()?.iter().map(|(name, node)| (name == item).then(|| node.clone())).collect()
         }
@@ -90,7 +94,7 @@ fn numbered(node: &Node) -> Option<Vec<Node>> {
 
 /// The entries of a map; `None` when it is none.
 pub fn entries(protocol: Protocol, shape: &Shape, node: &Node) -> Option<Vec<(String, Node)>> {
-    if matches!(protocol, Protocol::Json | Protocol::RestJson) {
+    if matches!(protocol, Protocol::Json | Protocol::RestJson | Protocol::Cbor) {
         return matches!(node, Node::Fields(_)).then(|| node.fields().map(<[_]>::to_vec))?;
     }
     let called = |member: &Option<Member>, default: &str| {
@@ -119,10 +123,17 @@ pub fn input(model: &Model, operation: &Operation, shape: &Shape, request: &Requ
             structure(protocol, model, shape, &Node::from_form(&request.params))
         }
         Protocol::Json => structure(protocol, model, shape, &body()?),
+        Protocol::Cbor => {
+            structure(protocol, model, shape, &cbor::to_json(&request.body).as_ref().and_then(Node::from_json)?)
+        }
         Protocol::RestJson | Protocol::RestXml => {
             let mut given = outside_the_body(operation, shape, request)?;
             let body = match protocol {
                 _ if request.body.is_empty() => None,
+                // A bucket's policy, which is no XML, is sent as it is.
+                Protocol::RestXml if is_text(model, shape) => {
+                    Some(Node::Text(String::from_utf8_lossy(&request.body).into_owned()))
+                }
                 Protocol::RestJson => body(),
                 _ => Some(Node::from_xml(&Element::parse(&request.body).ok()?)),
             };
@@ -138,6 +149,12 @@ pub fn input(model: &Model, operation: &Operation, shape: &Shape, request: &Requ
             Some(given)
         }
     }
+}
+
+/// Is the body a text of its own kind?
+fn is_text(model: &Model, shape: &Shape) -> bool {
+    let payload = shape.payload.as_ref().and_then(|payload| shape.members.get(payload));
+    payload.and_then(|member| model.shape(&member.shape)).is_some_and(|shape| shape.kind == Type::String)
 }
 
 /// Members in path, query and headers; `None` when the path is not the operation's.
@@ -166,7 +183,10 @@ fn outside_the_body(operation: &Operation, shape: &Shape, request: &Request) -> 
         }
     }
     let fixed: Vec<&str> = fixed.split('&').filter_map(|pair| pair.split('=').next()).collect();
-    for (wire, text) in form_urlencoded::parse(query.as_bytes()).filter(|(wire, _)| !fixed.contains(&wire.as_ref())) {
+    // SDKs name S3's operation in the query too.
+    let given_in_query =
+        form_urlencoded::parse(query.as_bytes()).filter(|(wire, _)| !fixed.contains(&wire.as_ref()) && wire != "x-id");
+    for (wire, text) in given_in_query {
         let text = Node::Text(text.into_owned());
         match at("querystring", &wire) {
             Some((key, _)) if given.known.iter().any(|(known, _)| *known == key) => add(&mut given, &key, &text, true),
@@ -189,7 +209,8 @@ fn headers(shape: &Shape, headers: &HeaderMap) -> Vec<(String, Node)> {
 
 /// Is a value of this type written as it must be?
 pub fn is_written_right(protocol: Protocol, kind: Type, node: &Node) -> bool {
-    let json = matches!(protocol, Protocol::Json | Protocol::RestJson) && !matches!(node, Node::Text(_));
+    let json =
+        matches!(protocol, Protocol::Json | Protocol::RestJson | Protocol::Cbor) && !matches!(node, Node::Text(_));
     let text = node.text();
     match kind {
         _ if matches!(node, Node::Fields(_) | Node::Items(_)) => false,

@@ -5,6 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::cbor;
 use super::request::Request;
 use super::service::{self, Protocol};
 use super::tree::Tree;
@@ -12,6 +13,11 @@ use super::xml::Element;
 
 /// Header that carries the error code in the JSON protocols; the SDK for Rust reads it first.
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+
+/// The type of bodies of Smithy RPC v2, the header that names it, and the one with the code of an error.
+const CBOR: &str = "application/cbor";
+const SMITHY: HeaderName = HeaderName::from_static("smithy-protocol");
+const QUERY_ERROR: HeaderName = HeaderName::from_static("x-amzn-query-error");
 
 /// Status, headers and body.
 #[derive(Debug, Clone)]
@@ -87,9 +93,23 @@ impl Answer {
                 error.children.remove(0);
                 xml(Element::new("Response").with(Element::new("Errors").with(error)).with(leaf("RequestID", &id)))
             }
+            // S3 wraps its errors in nothing.
+            Protocol::RestXml if request.service == service::S3 => {
+                error.children.remove(0);
+                xml(error.with(leaf("RequestId", &id)))
+            }
             Protocol::Query | Protocol::RestXml | Protocol::Unknown => {
                 let root = Element::new("ErrorResponse").with_attribute("xmlns", namespace(request));
                 xml(root.with(error).with(leaf("RequestId", &id)))
+            }
+            Protocol::Cbor => {
+                let body = json!({"__type": code, "message": message});
+                let mut answer = Self::of(status, CBOR, &Tree::Json(body));
+                answer.headers.insert(SMITHY, HeaderValue::from_static("rpc-v2-cbor"));
+                // The code as the Query protocol had it.
+                let query = HeaderValue::from_str(&format!("{code};Sender"));
+                answer.headers.extend(query.ok().map(|code| (QUERY_ERROR, code)));
+                answer
             }
             protocol @ (Protocol::Json | Protocol::RestJson) => {
                 let mut body = match protocol {
@@ -122,6 +142,11 @@ impl Answer {
         Self::of(200, "text/xml", &Tree::Xml(root))
     }
 
+    /// A success of the JSON protocols.
+    pub fn json(body: &Value) -> Self {
+        Self::of(200, "application/x-amz-json-1.1", &Tree::Json(body.clone()))
+    }
+
     /// Did it work?
     pub fn ok(&self) -> bool {
         self.status.is_success()
@@ -129,6 +154,9 @@ impl Answer {
 
     /// The body, parsed; `None` when there is none or it is no document.
     pub fn tree(&self) -> Option<Tree> {
+        if cbor::is_map(&self.body) {
+            return cbor::to_json(&self.body).map(Tree::Json);
+        }
         match self.body.iter().find(|byte| !byte.is_ascii_whitespace())? {
             b'<' => Element::parse(&self.body).ok().map(Tree::Xml),
             b'{' | b'[' => serde_json::from_slice(&self.body).ok().map(Tree::Json),
@@ -136,9 +164,11 @@ impl Answer {
         }
     }
 
-    /// Replaces the body.
+    /// Replaces the body, in the form that it has.
     pub fn put(&mut self, tree: &Tree) {
+        let is_cbor = self.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == CBOR);
         self.body = match tree {
+            Tree::Json(value) if is_cbor => cbor::from_json(value).into(),
             Tree::Xml(root) => root.to_document().into(),
             Tree::Json(value) => value.to_string().into(),
         };
@@ -189,6 +219,7 @@ mod tests {
             ("secretsmanager", "ListSecrets"),
             ("efs", "DescribeFileSystems"),
             ("cloudfront", "ListDistributions"),
+            ("cloudwatch", "DescribeAlarms"),
         ] {
             let request = Request::build(service, action, &[], &scope).unwrap();
             let answer = Answer::refusal(&request, &refusal);

@@ -1,6 +1,7 @@
 //! The wire protocols of AWS: what a request asks, what an answer says, how a refusal is spelt.
 
 pub mod answer;
+pub mod cbor;
 pub mod params;
 pub mod request;
 mod route;

@@ -3,7 +3,9 @@
 use anyhow::{Context, Result, bail};
 use axum::body::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use serde_json::{Value, json};
 
+use super::cbor;
 use super::params::Params;
 use super::route;
 use super::service::{self, Protocol, Service};
@@ -90,7 +92,16 @@ impl Request {
         headers.insert(header::AUTHORIZATION, HeaderValue::from_str(&credential)?);
         headers.insert(header::USER_AGENT, HeaderValue::from_static("app/wpc-gateway"));
         let (method, uri, body) = encode(service, action, params, &mut headers)?;
-        Ok(Self::parse(method, &uri, headers, body.into()))
+        Ok(Self::parse(method, &uri, headers, body))
+    }
+
+    /// Another body than its parameters make: XML, or JSON in the form that the service takes.
+    pub fn put(&mut self, body: &str) -> Result<()> {
+        self.body = match self.protocol() {
+            Protocol::Cbor => cbor::from_json(&serde_json::from_str(body)?).into(),
+            _ => body.to_owned().into(),
+        };
+        Ok(())
     }
 
     /// The wire protocol.
@@ -102,7 +113,7 @@ impl Request {
     pub fn is_read(&self) -> bool {
         const READS: &[&str] =
             &["Describe", "List", "Get", "Head", "Lookup", "Search", "BatchGet", "Assume", "GET ", "HEAD "];
-        READS.iter().any(|prefix| self.action.starts_with(prefix))
+        READS.iter().any(|prefix| self.action.starts_with(prefix)) || self.params.get("DryRun") == Some("true")
     }
 }
 
@@ -146,6 +157,11 @@ fn understand(
             }
             Some((action, params))
         }
+        Protocol::Cbor => {
+            let action = path.rsplit_once("/operation/")?.1;
+            params.extend(Params::from_json(&cbor::to_json(body).unwrap_or_default()));
+            Some((action.to_owned(), params))
+        }
         Protocol::Json => None,
         Protocol::Ec2 | Protocol::Query | Protocol::Unknown => {
             params.extend(Params::from_form(std::str::from_utf8(body).unwrap_or_default()));
@@ -158,25 +174,56 @@ fn form(params: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(params).finish()
 }
 
+/// Parameters by their `Dotted.1.Names`, as objects and lists.
+fn nested(params: &[(&str, &str)]) -> Value {
+    let mut root = json!({});
+    for (name, value) in params {
+        let slot = name.split('.').fold(&mut root, |at, part| match part.parse::<usize>() {
+            Ok(number) => {
+                if !at.is_array() {
+                    *at = json!([]);
+                }
+                let items = at.as_array_mut().expect("it is a list now");
+                items.resize(items.len().max(number), Value::Null);
+                &mut items[number.saturating_sub(1)]
+            }
+            Err(_) => {
+                if !at.is_object() {
+                    *at = json!({});
+                }
+                &mut at[part]
+            }
+        });
+        *slot = Value::from(*value);
+    }
+    root
+}
+
 fn encode(
     service: &Service,
     action: &str,
     params: &[(&str, &str)],
     headers: &mut HeaderMap,
-) -> Result<(Method, String, String)> {
+) -> Result<(Method, String, Bytes)> {
     let mut content = |kind: &'static str| headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     match service.protocol {
         Protocol::Ec2 | Protocol::Query => {
             content("application/x-www-form-urlencoded");
             let body = form(&[&[("Action", action), ("Version", service.version)], params].concat());
-            Ok((Method::POST, "/".into(), body))
+            Ok((Method::POST, "/".into(), body.into()))
         }
         Protocol::Json => {
             content("application/x-amz-json-1.1");
             headers.insert("x-amz-target", HeaderValue::from_str(&format!("{}.{action}", service.namespace))?);
             let body: serde_json::Map<_, _> =
                 params.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-            Ok((Method::POST, "/".into(), serde_json::Value::Object(body).to_string()))
+            Ok((Method::POST, "/".into(), serde_json::Value::Object(body).to_string().into()))
+        }
+        Protocol::Cbor => {
+            content("application/cbor");
+            headers.insert("smithy-protocol", HeaderValue::from_static("rpc-v2-cbor"));
+            let path = format!("/service/{}/operation/{action}", service.namespace);
+            Ok((Method::POST, path, cbor::from_json(&nested(params)).into()))
         }
         Protocol::RestJson | Protocol::RestXml => {
             let (method, pattern, marker) = route::of_action(service.name, action).context("no such REST action")?;
@@ -187,16 +234,21 @@ fn encode(
             let mut query: Vec<String> =
                 Some(marker.to_owned()).into_iter().filter(|marker| !marker.is_empty()).collect();
             for (name, value) in params {
-                let slot = format!("{{{name}}}");
+                let quoted = |part: &str| {
+                    percent_encoding::utf8_percent_encode(part, percent_encoding::NON_ALPHANUMERIC).to_string()
+                };
+                let (slot, whole) = (format!("{{{name}}}"), format!("{{{name}+}}"));
                 if path.contains(&slot) {
-                    let quoted = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
-                    path = path.replace(&slot, &quoted.to_string());
+                    path = path.replace(&slot, &quoted(value));
+                } else if path.contains(&whole) {
+                    let parts: Vec<String> = value.split('/').map(quoted).collect();
+                    path = path.replace(&whole, &parts.join("/"));
                 } else {
                     query.push(form(&[(name, value)]));
                 }
             }
             let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
-            Ok((method, format!("{path}{query}"), String::new()))
+            Ok((method, format!("{path}{query}"), Bytes::new()))
         }
         Protocol::Unknown => bail!("cannot speak to {}", service.name),
     }
@@ -243,7 +295,9 @@ mod tests {
         );
         assert_eq!((cdn.action.as_str(), cdn.params.find("Enabled")), ("UpdateDistribution", Some("false")));
         let bucket = parse("s3", None, Method::PUT, "/bucket", "");
-        assert_eq!((bucket.service.as_str(), bucket.action.as_str(), bucket.is_read()), ("s3", "PUT /bucket", false));
+        assert_eq!((bucket.service.as_str(), bucket.action.as_str(), bucket.is_read()), ("s3", "CreateBucket", false));
+        let other = parse("s3", None, Method::POST, "/bucket/a?uploads", "");
+        assert_eq!((other.action.as_str(), other.is_read()), ("POST /bucket/a", false));
     }
 
     #[test]
@@ -255,6 +309,8 @@ mod tests {
             ("secretsmanager", "DescribeSecret", [("SecretId", "arn:aws:x")]),
             ("efs", "DescribeMountTargets", [("FileSystemId", "fs-1")]),
             ("cloudfront", "GetDistribution", [("Id", "E1")]),
+            ("cloudwatch", "DescribeAlarms", [("AlarmNames.1", "a")]),
+            ("s3", "GetBucketPolicy", [("Bucket", "media")]),
         ] {
             let request = Request::build(service, action, &params, &scope).unwrap();
             assert_eq!(request.action, action);
@@ -262,6 +318,8 @@ mod tests {
             assert_eq!(request.params.get(params[0].0), Some(params[0].1), "{action}");
             assert_eq!(request.scope, scope);
         }
+        let key = [("Bucket", "media"), ("Key", "a/b c.png")];
+        assert_eq!(Request::build("s3", "GetObject", &key, &scope).unwrap().uri, "/media/a/b%20c%2Epng");
         assert!(Request::build("nothing", "X", &[], &scope).is_err());
     }
 }

@@ -2,13 +2,13 @@
 
 use http::Method;
 
-use super::service::{BACKUP, CDN, EFS};
+use super::service::{BACKUP, CDN, EFS, S3};
 
 /// One action of a REST service.
 struct Route {
     service: &'static str,
     method: &'static str,
-    /// Path after the version, which AWS Backup has none of; `{Name}` is a parameter.
+    /// Path after the version, which AWS Backup and S3 have none of; `{Name}` is a parameter, `{Name+}` one with slashes in it.
     path: &'static str,
     /// A query key that must be there, to tell two actions of one path apart.
     query: &'static str,
@@ -17,6 +17,11 @@ struct Route {
 
 const fn route(service: &'static str, method: &'static str, path: &'static str, action: &'static str) -> Route {
     Route { service, method, path, query: "", action }
+}
+
+/// One aspect of a bucket, told from the others by a query key.
+const fn aspect(method: &'static str, query: &'static str, action: &'static str) -> Route {
+    Route { query, ..route(S3, method, "{Bucket}", action) }
 }
 
 const ROUTES: &[Route] = &[
@@ -96,6 +101,45 @@ const ROUTES: &[Route] = &[
     route(CDN, "GET", "tagging", "ListTagsForResource"),
     Route { query: "Operation=Tag", ..route(CDN, "POST", "tagging", "TagResource") },
     Route { query: "Operation=Untag", ..route(CDN, "POST", "tagging", "UntagResource") },
+    route(CDN, "POST", "origin-access-control", "CreateOriginAccessControl"),
+    route(CDN, "GET", "origin-access-control", "ListOriginAccessControls"),
+    route(CDN, "GET", "origin-access-control/{Id}", "GetOriginAccessControl"),
+    route(CDN, "GET", "origin-access-control/{Id}/config", "GetOriginAccessControlConfig"),
+    route(CDN, "PUT", "origin-access-control/{Id}/config", "UpdateOriginAccessControl"),
+    route(CDN, "DELETE", "origin-access-control/{Id}", "DeleteOriginAccessControl"),
+    route(S3, "GET", "", "ListBuckets"),
+    aspect("GET", "versioning", "GetBucketVersioning"),
+    aspect("PUT", "versioning", "PutBucketVersioning"),
+    aspect("GET", "encryption", "GetBucketEncryption"),
+    aspect("PUT", "encryption", "PutBucketEncryption"),
+    aspect("GET", "publicAccessBlock", "GetPublicAccessBlock"),
+    aspect("PUT", "publicAccessBlock", "PutPublicAccessBlock"),
+    aspect("DELETE", "publicAccessBlock", "DeletePublicAccessBlock"),
+    aspect("GET", "ownershipControls", "GetBucketOwnershipControls"),
+    aspect("PUT", "ownershipControls", "PutBucketOwnershipControls"),
+    aspect("GET", "lifecycle", "GetBucketLifecycleConfiguration"),
+    aspect("PUT", "lifecycle", "PutBucketLifecycleConfiguration"),
+    aspect("DELETE", "lifecycle", "DeleteBucketLifecycle"),
+    aspect("GET", "cors", "GetBucketCors"),
+    aspect("PUT", "cors", "PutBucketCors"),
+    aspect("DELETE", "cors", "DeleteBucketCors"),
+    aspect("GET", "tagging", "GetBucketTagging"),
+    aspect("PUT", "tagging", "PutBucketTagging"),
+    aspect("DELETE", "tagging", "DeleteBucketTagging"),
+    aspect("GET", "policy", "GetBucketPolicy"),
+    aspect("PUT", "policy", "PutBucketPolicy"),
+    aspect("DELETE", "policy", "DeleteBucketPolicy"),
+    aspect("GET", "location", "GetBucketLocation"),
+    aspect("GET", "versions", "ListObjectVersions"),
+    aspect("GET", "list-type", "ListObjectsV2"),
+    aspect("POST", "delete", "DeleteObjects"),
+    route(S3, "HEAD", "{Bucket}", "HeadBucket"),
+    route(S3, "PUT", "{Bucket}", "CreateBucket"),
+    route(S3, "DELETE", "{Bucket}", "DeleteBucket"),
+    route(S3, "GET", "{Bucket}/{Key+}", "GetObject"),
+    route(S3, "HEAD", "{Bucket}/{Key+}", "HeadObject"),
+    route(S3, "PUT", "{Bucket}/{Key+}", "PutObject"),
+    route(S3, "DELETE", "{Bucket}/{Key+}", "DeleteObject"),
 ];
 
 /// Path parameters of `path` under `pattern`, if it matches.
@@ -103,14 +147,19 @@ fn matches(pattern: &str, path: &str) -> Option<Vec<(String, String)>> {
     let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
     let mut found = Vec::new();
     loop {
-        match (wanted.next(), given.next()) {
+        let want = wanted.next();
+        if let Some(name) = want.and_then(|want| want.strip_prefix('{')?.strip_suffix("+}")) {
+            let rest: Vec<&str> = given.collect();
+            return (!rest.is_empty()).then(|| {
+                found.push((name.to_owned(), decoded(&rest.join("/"))));
+                found
+            });
+        }
+        match (want, given.next()) {
             (None, None) => return Some(found),
             (Some(want), Some(have)) => match want.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
                 Some(_) if have.is_empty() => return None,
-                Some(name) => {
-                    let value = percent_encoding::percent_decode_str(have).decode_utf8_lossy().into_owned();
-                    found.push((name.to_owned(), value));
-                }
+                Some(name) => found.push((name.to_owned(), decoded(have))),
                 None if want == have => {}
                 None => return None,
             },
@@ -121,7 +170,16 @@ fn matches(pattern: &str, path: &str) -> Option<Vec<(String, String)>> {
 
 /// Whether a service's paths begin with its version.
 pub fn is_versioned(service: &str) -> bool {
-    service != BACKUP
+    ![BACKUP, S3].contains(&service)
+}
+
+fn decoded(part: &str) -> String {
+    percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned()
+}
+
+/// Is there this key, or this key with this value, in a query?
+fn has(query: &str, wanted: &str) -> bool {
+    query.split('&').any(|part| part == wanted || part.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('=')))
 }
 
 /// The action of a REST call and its path parameters.
@@ -131,7 +189,7 @@ pub fn action(service: &str, method: &Method, path: &str, query: &str) -> Option
     ROUTES
         .iter()
         .filter(|route| route.service == service && route.method == method.as_str())
-        .filter(|route| route.query.is_empty() || query.split('&').any(|part| part.starts_with(route.query)))
+        .filter(|route| route.query.is_empty() || has(query, route.query))
         .find_map(|route| Some((route.action.to_owned(), matches(route.path, rest)?)))
 }
 
@@ -166,6 +224,18 @@ mod tests {
         let (found, params) = action(BACKUP, &Method::GET, arn, "").unwrap();
         let arn = "arn:aws:backup:eu-central-1:1:backup-vault:a";
         assert_eq!((found.as_str(), params), ("ListTags", vec![("ResourceArn".into(), arn.into())]));
+        for (method, path, query, wanted) in [
+            (Method::GET, "/", "x-id=ListBuckets", "ListBuckets"),
+            (Method::PUT, "/media", "", "CreateBucket"),
+            (Method::PUT, "/media", "policy", "PutBucketPolicy"),
+            (Method::GET, "/media", "versions&max-keys=1000", "ListObjectVersions"),
+            (Method::GET, "/media", "versioning", "GetBucketVersioning"),
+            (Method::GET, "/media/a/b%20c.png", "x-id=GetObject", "GetObject"),
+        ] {
+            assert_eq!(name(S3, method, path, query).as_deref(), Some(wanted), "{path}?{query}");
+        }
+        let (_, params) = action(S3, &Method::PUT, "/media/a/b%20c.png", "").unwrap();
+        assert_eq!(params, [("Bucket".into(), "media".into()), ("Key".into(), "a/b c.png".into())]);
         let (found, params) = action(CDN, &Method::PUT, "/2020-05-31/distribution/E1/config", "").unwrap();
         assert_eq!((found.as_str(), params), ("UpdateDistribution", vec![("Id".into(), "E1".into())]));
     }

@@ -56,6 +56,8 @@ pub enum Protocol {
     Query,
     /// JSON in and out, action in `x-amz-target`.
     Json,
+    /// CBOR in and out, the path names the action: Smithy RPC v2.
+    Cbor,
     /// Method and path name the action, JSON bodies.
     RestJson,
     /// Method and path name the action, XML bodies.
@@ -75,7 +77,7 @@ pub struct Service {
     pub protocol: Protocol,
     /// API version, for calls of our own.
     pub version: &'static str,
-    /// XML namespace of its answers, or prefix of its targets.
+    /// XML namespace of its answers, prefix of its targets, or what its paths call it.
     pub namespace: &'static str,
 }
 
@@ -124,7 +126,7 @@ pub const SERVICES: &[Service] = &[
     service(S3, &[], Protocol::RestXml, "2006-03-01", "http://s3.amazonaws.com/doc/2006-03-01/"),
     service(SNS, &[], Protocol::Query, "2010-03-31", "http://sns.amazonaws.com/doc/2010-03-31/"),
     service(WAF, &[], Protocol::Json, "2019-07-29", "AWSWAF_20190729"),
-    service(WATCH, &["cloudwatch"], Protocol::Query, "2010-08-01", "http://monitoring.amazonaws.com/doc/2010-08-01/"),
+    service(WATCH, &["cloudwatch"], Protocol::Cbor, "2010-08-01", "GraniteServiceVersion20100801"),
     service(CDN, &[], Protocol::RestXml, "2020-05-31", "http://cloudfront.amazonaws.com/doc/2020-05-31/"),
 ];
 

@@ -7,6 +7,8 @@ const RULE: Rule = Rule { service: CACHE, about: "elasticache/replication-group"
 
 const GROUP: Look = Look::one("elasticache/replication-group", "ReplicationGroupId", "ReplicationGroupId");
 
+const CLUSTER: Look = Look::one("elasticache/cluster", "CacheClusterId", "CacheClusterId");
+
 pub(super) const RULES: &[Rule] = &[
     Rule {
         actions: &["ModifyReplicationGroup", "IncreaseReplicaCount", "DecreaseReplicaCount", "DeleteReplicationGroup"],
@@ -18,6 +20,47 @@ pub(super) const RULES: &[Rule] = &[
             unless(group, "Status", "available", message)
         }),
         page: "API_ModifyReplicationGroup: InvalidReplicationGroupState",
+        ..RULE
+    },
+    Rule {
+        about: "elasticache/cluster",
+        actions: &["ModifyCacheCluster", "DeleteCacheCluster"],
+        code: "InvalidCacheClusterState",
+        when: "it is not available",
+        check: Check::Seen(CLUSTER, |_, cluster| {
+            let message = || format!("Cache cluster {} is not in available state.", text(cluster, "CacheClusterId"));
+            unless(cluster, "CacheClusterStatus", "available", message)
+        }),
+        page: "API_ModifyCacheCluster: InvalidCacheClusterState",
+        ..RULE
+    },
+    Rule {
+        about: "elasticache/cluster",
+        actions: &["CreateCacheCluster"],
+        code: "InvalidParameterCombination",
+        when: "it is Memcached and a token, encryption at rest or snapshots are asked for",
+        check: Check::Asked(|request| {
+            let memcached = request.params.get("Engine") == Some("memcached");
+            let unknown = ["AuthToken", "AtRestEncryptionEnabled", "SnapshotRetentionLimit"];
+            let asked = unknown.iter().find(|name| request.params.get(name).is_some()).filter(|_| memcached)?;
+            Some(format!("{asked} is not supported for Memcached."))
+        }),
+        page: "API_CreateCacheCluster: AuthToken, SnapshotRetentionLimit; SelectEngine: encryption at rest",
+        ..RULE
+    },
+    Rule {
+        about: "elasticache/cluster",
+        actions: &["ModifyCacheCluster"],
+        code: "InvalidParameterCombination",
+        when: "nodes are to go and it is not said which, or not as many as go",
+        check: Check::Seen(CLUSTER, |request, cluster| {
+            let wanted: usize = request.params.get("NumCacheNodes")?.parse().ok()?;
+            let have: usize = text(cluster, "NumCacheNodes").parse().unwrap_or_default();
+            let named = request.params.list("CacheNodeIdsToRemove").len();
+            (wanted + named != have.max(wanted))
+                .then(|| format!("{named} node ids are to be removed, but {} nodes are.", have.saturating_sub(wanted)))
+        }),
+        page: "API_ModifyCacheCluster: CacheNodeIdsToRemove",
         ..RULE
     },
     Rule {

@@ -1,6 +1,7 @@
 //! Load balancers, Auto Scaling, and the roles that instances wear.
 
 use super::{Check, Look, Rule, text};
+use crate::gateway::protocol::Tree;
 use crate::gateway::protocol::service::{ELB, IAM, SCALING};
 
 const REFRESHES: Look = Look::one("autoscaling/instance-refresh", "AutoScalingGroupName", "AutoScalingGroupName");
@@ -143,6 +144,22 @@ pub(super) const RULES: &[Rule] = &[
             Some(format!("AutoScalingGroup by this name already exists: {}", text(group, "AutoScalingGroupName")))
         }),
         page: "API_CreateAutoScalingGroup: AlreadyExists",
+        ..Rule::NONE
+    },
+    Rule {
+        about: "autoscaling/policy",
+        service: SCALING,
+        actions: &["PutScalingPolicy"],
+        code: "ValidationError",
+        when: "it counts the requests to a target group that the group is not attached to",
+        check: Check::Seen(GROUP, |request, group| {
+            let label = request.params.find("ResourceLabel")?;
+            let attached =
+                |arn: &Tree| arn.text("").is_some_and(|arn| label.ends_with(arn.rsplit(':').next().unwrap_or(&arn)));
+            let message = "The load balancer target group is not attached to the Auto Scaling group";
+            (!group.items("TargetGroupARNs/*").iter().any(attached)).then(|| message.into())
+        }),
+        page: "API_PredefinedMetricSpecification: ResourceLabel",
         ..Rule::NONE
     },
     Rule {

@@ -1,7 +1,7 @@
-//! CloudFront.
+//! CloudFront and AWS WAF.
 
 use super::{Check, Look, Rule, unless};
-use crate::gateway::protocol::service::CDN;
+use crate::gateway::protocol::service::{CDN, WAF};
 
 const RULE: Rule = Rule { service: CDN, status: 409, about: "cloudfront/distribution", ..Rule::NONE };
 
@@ -28,5 +28,29 @@ pub(super) const RULES: &[Rule] = &[
         check: Check::Held { what: "cloudfront/cache-policy", param: "Id" },
         page: "API_DeleteCachePolicy: CachePolicyInUse",
         ..RULE
+    },
+    Rule {
+        about: "cloudfront/origin-access-control",
+        actions: &["DeleteOriginAccessControl"],
+        code: "OriginAccessControlInUse",
+        when: "a distribution uses it",
+        check: Check::Held { what: "cloudfront/origin-access-control", param: "Id" },
+        page: "API_DeleteOriginAccessControl: OriginAccessControlInUse",
+        ..RULE
+    },
+    Rule {
+        service: WAF,
+        status: 400,
+        about: "wafv2/web-acl",
+        actions: &["DeleteWebACL"],
+        code: "WAFAssociatedItemException",
+        when: "a distribution names it",
+        check: Check::Seen(Look::all("cloudfront/distribution", "Id"), |request, distribution| {
+            let (id, acl) = (request.params.get("Id")?, distribution.text("WebACLId")?);
+            let message =
+                "AWS WAF couldn't perform the operation because your resource is being used by another resource";
+            acl.ends_with(&format!("/{id}")).then(|| message.into())
+        }),
+        page: "API_DeleteWebACL: only when it is not associated with any resource",
     },
 ];

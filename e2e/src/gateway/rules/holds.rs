@@ -122,6 +122,8 @@ pub const HOLDS: &[Hold] = &[
         shown: CLUSTERS,
         ..hold("elasticache/replication-group", "SecurityGroups/*/SecurityGroupId", "ec2/security-group")
     },
+    hold("elasticache/cluster", "SecurityGroups/*/SecurityGroupId", "ec2/security-group"),
+    hold("elasticache/cluster", "CacheSubnetGroupName", "elasticache/subnet-group"),
     Hold { shown: GROUPS_OF_TARGET, ..hold("efs/mount-target", "", "ec2/security-group") },
     Hold {
         shown: VERSIONS,
@@ -143,6 +145,10 @@ pub const HOLDS: &[Hold] = &[
         )
     },
     hold("rds/instance", "DBSubnetGroup/DBSubnetGroupName", "rds/subnet-group"),
+    hold("rds/cluster", "DBSubnetGroup", "rds/subnet-group"),
+    hold("rds/cluster", "DBClusterParameterGroup", "rds/cluster-parameter-group"),
+    hold("rds/cluster", "VpcSecurityGroups/*/VpcSecurityGroupId", "ec2/security-group"),
+    hold("rds/instance", "DBClusterIdentifier", "rds/cluster"),
     hold("rds/instance", "DBParameterGroups/*/DBParameterGroupName", "rds/parameter-group"),
     Hold {
         shown: CLUSTERS,
@@ -162,6 +168,7 @@ pub const HOLDS: &[Hold] = &[
     hold("backup/selection", "BackupPlanId", "backup/plan"),
     hold("cloudfront/distribution", "DefaultCacheBehavior/CachePolicyId", "cloudfront/cache-policy"),
     hold("cloudfront/distribution", "CacheBehaviors/Items/*/CachePolicyId", "cloudfront/cache-policy"),
+    hold("cloudfront/distribution", "Origins/Items/*/OriginAccessControlId", "cloudfront/origin-access-control"),
 ];
 
 /// Is it the route table that its network began with?

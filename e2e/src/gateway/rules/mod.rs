@@ -1,12 +1,14 @@
 //! What AWS refuses and the emulators allow: one entry per rule, each decided on the cloud as clients see it.
 
 mod cache;
+mod cluster;
 mod compute;
 mod database;
 mod edge;
 mod files;
 pub mod holds;
 mod keep;
+mod media;
 mod memory;
 mod network;
 mod secrets;
@@ -132,11 +134,13 @@ impl Rule {
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     let all = [
         network::RULES,
+        cluster::RULES,
         database::RULES,
         cache::RULES,
         files::RULES,
         edge::RULES,
         compute::RULES,
+        media::RULES,
         secrets::RULES,
         keep::RULES,
     ];

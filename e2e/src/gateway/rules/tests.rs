@@ -61,6 +61,35 @@ fn what_a_database_was_made_with() {
 }
 
 #[test]
+fn clusters() {
+    const STATE: Option<&str> = Some("InvalidDBClusterStateFault");
+    const COMBINATION: Option<&str> = Some("InvalidParameterCombination");
+    let (skip, last) = (("SkipFinalSnapshot", "true"), ("FinalDBSnapshotIdentifier", "last"));
+    let cluster = |status| json!({"Status": status});
+    assert_eq!(refusal("ModifyDBCluster", &[], cluster("creating")), STATE);
+    assert_eq!(refusal("ModifyDBCluster", &[], cluster("available")), None);
+    assert_eq!(refusal("DeleteDBCluster", &[skip], cluster("creating")), STATE);
+    assert_eq!(refusal("DeleteDBCluster", &[], cluster("available")), COMBINATION);
+    assert_eq!(refusal("DeleteDBCluster", &[skip, last], cluster("available")), COMBINATION);
+    assert_eq!(refusal("DeleteDBCluster", &[skip], json!({"DeletionProtection": true})), COMBINATION);
+    let taken = json!({"DBClusterSnapshotIdentifier": "last"});
+    assert_eq!(refusal("DeleteDBCluster", &[last], taken), Some("DBClusterSnapshotAlreadyExistsFault"));
+
+    let member = || json!({"DBClusterIdentifier": "cluster", "DBInstanceStatus": "available"});
+    let (of, size) = (("DBClusterIdentifier", "cluster"), ("AllocatedStorage", "50"));
+    assert_eq!(refusal("CreateDBInstance", &[of, size], json!({})), COMBINATION);
+    assert_eq!(refusal("CreateDBInstance", &[size], json!({})), None);
+    let serverless = ("DBInstanceClass", "db.serverless");
+    assert_eq!(refusal("CreateDBInstance", &[of, serverless], json!({})), STATE);
+    let bounds = json!({"ServerlessV2ScalingConfiguration": {"MaxCapacity": 8}});
+    assert_eq!(refusal("CreateDBInstance", &[of, serverless], bounds), None);
+    assert_eq!(refusal("ModifyDBInstance", &[("EngineVersion", "8.4")], member()), COMBINATION);
+    assert_eq!(refusal("ModifyDBInstance", &[("PromotionTier", "2")], member()), None);
+    assert_eq!(refusal("DeleteDBInstance", &[last], member()), COMBINATION);
+    assert_eq!(refusal("DeleteDBInstance", &[skip], member()), None);
+}
+
+#[test]
 fn what_a_cache_must_have_for_failover() {
     const COMBINATION: Option<&str> = Some("InvalidParameterCombination");
     let (zones, failover) = (("MultiAZEnabled", "true"), ("AutomaticFailoverEnabled", "true"));
@@ -125,6 +154,26 @@ fn caches() {
 }
 
 #[test]
+fn memcached() {
+    const COMBINATION: Option<&str> = Some("InvalidParameterCombination");
+    let busy = Some("InvalidCacheClusterState");
+    assert_eq!(refusal("DeleteCacheCluster", &[], json!({"CacheClusterStatus": "creating"})), busy);
+    assert_eq!(refusal("DeleteCacheCluster", &[], json!({"CacheClusterStatus": "available"})), None);
+    let engine = |engine| ("Engine", engine);
+    let token = ("AuthToken", "not-a-secret");
+    assert_eq!(refusal("CreateCacheCluster", &[engine("memcached"), token], json!({})), COMBINATION);
+    assert_eq!(refusal("CreateCacheCluster", &[engine("redis"), token], json!({})), None);
+    assert_eq!(refusal("CreateCacheCluster", &[engine("memcached")], json!({})), None);
+    let nodes = |count| ("NumCacheNodes", count);
+    let (have, gone) = (|| json!({"NumCacheNodes": 3}), ("CacheNodeIdsToRemove.CacheNodeId.1", "0003"));
+    assert_eq!(refusal("ModifyCacheCluster", &[nodes("2")], have()), COMBINATION);
+    assert_eq!(refusal("ModifyCacheCluster", &[nodes("1"), gone], have()), COMBINATION);
+    assert_eq!(refusal("ModifyCacheCluster", &[nodes("4"), gone], have()), COMBINATION);
+    assert_eq!(refusal("ModifyCacheCluster", &[nodes("2"), gone], have()), None);
+    assert_eq!(refusal("ModifyCacheCluster", &[nodes("4")], have()), None);
+}
+
+#[test]
 fn files() {
     let early = Some("IncorrectFileSystemLifeCycleState");
     assert_eq!(refusal("CreateMountTarget", &[], json!({"LifeCycleState": "creating"})), early);
@@ -142,6 +191,15 @@ fn the_edge() {
     assert_eq!(refusal("DeleteDistribution", &[], site(true, "Deployed")), Some("DistributionNotDisabled"));
     assert_eq!(refusal("DeleteDistribution", &[], site(false, "InProgress")), Some("DistributionNotDisabled"));
     assert_eq!(refusal("DeleteDistribution", &[], site(false, "Deployed")), None);
+}
+
+#[test]
+fn buckets() {
+    let version = json!({"Version": {"Key": "a", "VersionId": "1"}});
+    let marker = json!({"DeleteMarker": {"Key": "a", "VersionId": "2"}});
+    assert_eq!(refusal("DeleteBucket", &[], version), Some("BucketNotEmpty"));
+    assert_eq!(refusal("DeleteBucket", &[], marker), Some("BucketNotEmpty"));
+    assert_eq!(refusal("DeleteBucket", &[], json!({"Name": "media"})), None);
 }
 
 #[test]
@@ -265,17 +323,27 @@ const FREE: &[(&str, &str)] = &[
     ("backup/selection", "it goes at any time; a second one with its token is answered by the tokens"),
     ("ec2/launch-template", "AWS deletes one that a group uses; names are refused by both clouds"),
     ("efs/access-point", "it can be deleted at any time; a second one with its token is answered by the tokens"),
+    ("s3/bucket-policy", "PutBucketPolicy makes or changes it, and it goes with its bucket"),
     (
         "logs/log-group",
         "it can be deleted while somebody writes to it; a second one of its name is refused by both clouds",
     ),
+    ("autoscaling/scheduled-action", "PutScheduledUpdateGroupAction makes or changes it, and it goes with its group"),
+    ("cloudwatch/alarm", "PutMetricAlarm makes or changes it; both clouds refuse to delete one that a composite names"),
+    (
+        "cloudwatch/composite-alarm",
+        "PutCompositeAlarm makes or changes it; a name in its rule must exist, in both clouds",
+    ),
+    ("cloudwatch/dashboard", "PutDashboard makes or changes it"),
+    ("sns/topic", "CreateTopic answers with what is there; its subscriptions go with it"),
     ("autoscaling/policy", "PutScalingPolicy makes or changes it, and it goes with its group"),
 ];
 
 /// The operator's kinds by the table's names, where those differ.
 fn in_table(kind: &str) -> String {
     match kind {
-        "rds/replica" => "rds/instance".into(),
+        "rds/replica" | "rds/cluster-instance" => "rds/instance".into(),
+        "iam/monitoring-role" => "iam/role".into(),
         "iam/backup-role" => "iam/role".into(),
         kind => kind.replace("elasticloadbalancing/", "elb/"),
     }

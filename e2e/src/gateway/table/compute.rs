@@ -108,6 +108,20 @@ pub(super) const ROWS: &[Row] = &[
         owner: Some(("autoscaling/group", "AutoScalingGroupName")),
         ..ROW
     },
+    R {
+        kind: "autoscaling/scheduled-action",
+        service: SCALING,
+        id: "ScheduledActionName",
+        reads: &[read(
+            "DescribeScheduledActions",
+            "DescribeScheduledActionsResult/ScheduledUpdateGroupActions/*",
+            &["ScheduledActionNames"],
+        )],
+        creates: &[create("PutScheduledUpdateGroupAction", "", "ScheduledActionName", 0)],
+        deletes: &[delete("DeleteScheduledAction", "ScheduledActionName", 0, Reply::Bare)],
+        owner: Some(("autoscaling/group", "AutoScalingGroupName")),
+        ..ROW
+    },
     // MiniStack answers Successful at once; plain moto does not know the call.
     R {
         kind: "autoscaling/instance-refresh",

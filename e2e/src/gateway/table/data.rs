@@ -114,6 +114,75 @@ pub(super) const ROWS: &[Row] = &[
         ..ROW
     },
     R {
+        kind: "rds/cluster-parameter-group",
+        service: RDS,
+        id: "DBClusterParameterGroupName",
+        reads: &[read(
+            "DescribeDBClusterParameterGroups",
+            "DescribeDBClusterParameterGroupsResult/DBClusterParameterGroups/*",
+            &["DBClusterParameterGroupName"],
+        )],
+        creates: &[create(
+            "CreateDBClusterParameterGroup",
+            "CreateDBClusterParameterGroupResult/DBClusterParameterGroup",
+            "",
+            0,
+        )],
+        deletes: &[delete("DeleteDBClusterParameterGroup", "DBClusterParameterGroupName", 0, Reply::Bare)],
+        missing: error(404, "DBParameterGroupNotFound"),
+        tags: rds_tags("DBClusterParameterGroupArn"),
+        ..ROW
+    },
+    R {
+        kind: "rds/cluster",
+        service: RDS,
+        id: "DBClusterIdentifier",
+        reads: &[read("DescribeDBClusters", "DescribeDBClustersResult/DBClusters/*", &["DBClusterIdentifier"])],
+        creates: &[create("CreateDBCluster", "CreateDBClusterResult/DBCluster", "", 90)],
+        modifies: &[
+            Modify {
+                flag: "ApplyImmediately",
+                at_once: &["BackupRetentionPeriod", "CopyTagsToSnapshot", "DeletionProtection"],
+                ..modify("ModifyDBCluster", "DBClusterIdentifier", "ModifyDBClusterResult/DBCluster", 60)
+            },
+            modify("FailoverDBCluster", "DBClusterIdentifier", "FailoverDBClusterResult/DBCluster", 30),
+        ],
+        deletes: &[delete("DeleteDBCluster", "DBClusterIdentifier", 120, Reply::Item("DBCluster"))],
+        states: Some(States {
+            path: "Status",
+            creating: "creating",
+            modifying: "modifying",
+            deleting: "deleting",
+            ..STATES
+        }),
+        missing: error(404, "DBClusterNotFoundFault"),
+        exists: error(400, "DBClusterAlreadyExistsFault"),
+        tags: Tags::Inside("TagList/*"),
+        ..ROW
+    },
+    R {
+        kind: "rds/cluster-snapshot",
+        service: RDS,
+        id: "DBClusterSnapshotIdentifier",
+        reads: &[read(
+            "DescribeDBClusterSnapshots",
+            "DescribeDBClusterSnapshotsResult/DBClusterSnapshots/*",
+            &["DBClusterSnapshotIdentifier"],
+        )],
+        creates: &[create("CreateDBClusterSnapshot", "CreateDBClusterSnapshotResult/DBClusterSnapshot", "", 120)],
+        deletes: &[delete(
+            "DeleteDBClusterSnapshot",
+            "DBClusterSnapshotIdentifier",
+            0,
+            Reply::Item("DBClusterSnapshot"),
+        )],
+        states: Some(States { path: "Status", creating: "creating", ..STATES }),
+        missing: error(404, "DBClusterSnapshotNotFoundFault"),
+        exists: error(400, "DBClusterSnapshotAlreadyExistsFault"),
+        tags: Tags::Inside("TagList/*"),
+        ..ROW
+    },
+    R {
         kind: "efs/file-system",
         service: EFS,
         id: "FileSystemId",
@@ -235,6 +304,30 @@ pub(super) const ROWS: &[Row] = &[
         missing: error(404, "ReplicationGroupNotFoundFault"),
         exists: error(400, "ReplicationGroupAlreadyExists"),
         tags: CACHE_TAGS,
+        ..ROW
+    },
+    R {
+        kind: "elasticache/cluster",
+        service: CACHE,
+        id: "CacheClusterId",
+        reads: &[read("DescribeCacheClusters", "DescribeCacheClustersResult/CacheClusters/*", &["CacheClusterId"])],
+        creates: &[create("CreateCacheCluster", "CreateCacheClusterResult/CacheCluster", "", 300)],
+        modifies: &[Modify {
+            flag: "ApplyImmediately",
+            at_once: &["AZMode", "AutoMinorVersionUpgrade", "PreferredMaintenanceWindow", "SecurityGroupIds"],
+            ..modify("ModifyCacheCluster", "CacheClusterId", "ModifyCacheClusterResult/CacheCluster", 300)
+        }],
+        deletes: &[delete("DeleteCacheCluster", "CacheClusterId", 240, Reply::Item("CacheCluster"))],
+        states: Some(States {
+            path: "CacheClusterStatus",
+            hidden: &["CacheNodes", "ConfigurationEndpoint", "CacheClusterCreateTime"],
+            ..REPLICATION_GROUP
+        }),
+        missing: error(404, "CacheClusterNotFound"),
+        exists: error(400, "CacheClusterAlreadyExists"),
+        tags: CACHE_TAGS,
+        // The others are nodes of replication groups.
+        only: |cluster| cluster.text("ReplicationGroupId").is_none_or(|group| group.is_empty()),
         ..ROW
     },
     R {

@@ -7,6 +7,8 @@ mod compute;
 mod data;
 mod edge;
 mod keep;
+mod media;
+mod money;
 mod network;
 mod watch;
 
@@ -45,8 +47,12 @@ pub struct Row {
     pub under: Option<Under>,
     /// How AWS tells that one of the list has come to its end.
     pub ended: Option<Ended>,
+    /// The words that its list is asked by one after the other, where AWS wants one: parameter and words.
+    pub each: Option<(&'static str, &'static [&'static str])>,
     /// Whose it is where it has no tags: the owner's kind, and the path of the owner's id inside an item.
     pub owner: Option<(&'static str, &'static str)>,
+    /// Which items of its list are of this kind, where the list shows others too.
+    pub only: fn(&Tree) -> bool,
 }
 
 /// An action that shows items.
@@ -58,6 +64,8 @@ pub struct Read {
     pub items: &'static str,
     /// Parameters that ask for one by id or name.
     pub ask: &'static [&'static str],
+    /// Parameters without which it would list something else.
+    pub with: &'static [(&'static str, &'static str)],
     /// Set where the items only mirror the kind: path of its id in them.
     pub mirror: Option<Mirror>,
 }
@@ -179,6 +187,17 @@ pub enum Tags {
         /// Path of the pairs in the answer.
         items: &'static str,
     },
+    /// Behind a call per item, of an account's own ARN that the item does not show.
+    Named {
+        /// The action.
+        action: &'static str,
+        /// Its parameter.
+        param: &'static str,
+        /// The ARN, with `{account}` and `{id}`.
+        arn: &'static str,
+        /// Path of the pairs in the answer.
+        items: &'static str,
+    },
 }
 
 /// What tells, for each of a list, that it has come to its end.
@@ -220,7 +239,9 @@ const ROW: Row = Row {
     tags: Tags::None,
     under: None,
     ended: None,
+    each: None,
     owner: None,
+    only: |_| true,
 };
 
 const STATES: States = States {
@@ -236,7 +257,7 @@ const STATES: States = States {
 };
 
 const fn read(action: &'static str, items: &'static str, ask: &'static [&'static str]) -> Read {
-    Read { action, items, ask, mirror: None }
+    Read { action, items, ask, with: &[], mirror: None }
 }
 
 const fn create(action: &'static str, items: &'static str, param: &'static str, secs: u32) -> Create {
@@ -258,7 +279,8 @@ const fn error(status: u16, code: &'static str) -> Option<Error> {
 
 /// Every row.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    [network::ROWS, compute::ROWS, data::ROWS, edge::ROWS, watch::ROWS, keep::ROWS].into_iter().flatten()
+    let edge = [edge::ROWS, media::ROWS, keep::ROWS, money::ROWS];
+    [network::ROWS, compute::ROWS, data::ROWS, watch::ROWS].into_iter().chain(edge).flatten()
 }
 
 /// The row of a kind.
@@ -290,6 +312,14 @@ impl Row {
     fn at(path: &str, item: &Tree) -> Option<String> {
         let unwrapped = || item.text(path.split_once('/')?.1);
         item.text(path).or_else(unwrapped).filter(|text| !text.is_empty())
+    }
+
+    /// The fixed parameters of its list's questions: one question, or one for each word.
+    pub fn questions(&self) -> Vec<Vec<(&'static str, &'static str)>> {
+        match self.each {
+            Some((param, words)) => words.iter().map(|word| vec![(param, *word)]).collect(),
+            None => vec![vec![]],
+        }
     }
 
     /// The id as the table keeps it: where that is a name, an ARN's last part.

@@ -35,6 +35,7 @@ async fn what_the_recorded_stack_holds_cannot_be_deleted() {
         ("cloudfront", "DeleteCachePolicy", id("Id", of("CreateCachePolicy", "Id"))),
         ("backup", "DeleteBackupVault", id("BackupVaultName", "vault-a".into())),
         ("backup", "DeleteBackupPlan", id("BackupPlanId", of("CreateBackupPlan", "BackupPlanId"))),
+        ("cloudfront", "DeleteOriginAccessControl", id("Id", of("CreateOriginAccessControl", "Id"))),
     ];
     for (service, action, params) in &things {
         let params: Vec<_> = params.iter().map(|(name, value)| (*name, value.as_str())).collect();

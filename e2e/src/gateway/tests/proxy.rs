@@ -32,7 +32,7 @@ async fn calls_are_counted_by_service_and_action_and_secrets_masked() {
 async fn unknown_services_pass_unchanged_with_headers_and_large_bodies() {
     let bench = Bench::instant().await;
     let mut headers = HeaderMap::new();
-    headers.insert("authorization", HeaderValue::from_static("AWS4-HMAC-SHA256 Credential=k/1/r/s3/aws4_request"));
+    headers.insert("authorization", HeaderValue::from_static("AWS4-HMAC-SHA256 Credential=k/1/r/glacier/aws4_request"));
     headers.insert("x-amz-meta-a", HeaderValue::from_static("b"));
     let body = Bytes::from(vec![b'x'; 5 << 20]);
     let request = Request::parse(Method::PUT, "/bucket/key?x=1%202", headers, body.clone());
@@ -41,7 +41,7 @@ async fn unknown_services_pass_unchanged_with_headers_and_large_bodies() {
     assert_eq!((seen.body, seen.uri.as_str()), (body, "/bucket/key?x=1%202"));
     assert_eq!(seen.headers["x-amz-meta-a"], "b");
     let call = &bench.gateway.writes()[0];
-    assert_eq!((call.service.as_str(), call.action.as_str(), call.status), ("s3", "PUT /bucket/key", 200));
+    assert_eq!((call.service.as_str(), call.action.as_str(), call.status), ("glacier", "PUT /bucket/key", 200));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, Result, bail, ensure};
 use futures::TryStreamExt;
 use kube::api::{Api, ResourceExt, WatchEvent, WatchParams};
-use serde_json::json;
+use serde_json::{Value, json};
 use wpc_api::WordPressCluster;
 use wpc_blueprint::Kinds;
 use wpc_e2e::gateway::Profile;
@@ -14,7 +14,7 @@ use wpc_e2e::inventory::Inventory;
 use wpc_e2e::stage::{Stage, condition, conditions, sample};
 
 use super::hands::{Case, Drift, Names};
-use super::{table_data, table_network, table_site, table_watch};
+use super::{table_data, table_network, table_other, table_site, table_watch};
 use wpc_e2e::invariants::exactly_once;
 
 /// How many cases a pass corrects: the condition names them all within its 512 bytes.
@@ -24,10 +24,20 @@ fn cases() -> Vec<&'static Case> {
     [table_network::CASES, table_data::CASES, table_site::CASES, table_watch::CASES].into_iter().flatten().collect()
 }
 
+/// A site of the kinds that the production sample has others in place of.
+fn other_site() -> Result<Value> {
+    let mut manifest = sample("production.yaml")?;
+    manifest["spec"]["database"] =
+        json!({ "engine": "AuroraMySQL", "readReplicas": 1, "parameters": { "max_connections": "500" } });
+    manifest["spec"]["cache"] = json!({ "engine": "Memcached", "uses": ["ObjectCache"] });
+    Ok(manifest)
+}
+
 #[test]
 fn every_kind_has_a_case() {
     let kinds: BTreeSet<_> = Kinds::offline().all().iter().map(|kind| kind.name()).collect();
-    let cases: BTreeSet<_> = cases().into_iter().chain(table_site::ALONE).map(|case| case.kind).collect();
+    let all = cases().into_iter().chain(table_site::ALONE).chain(table_site::WITHOUT_CDN).chain(table_other::CASES);
+    let cases: BTreeSet<_> = all.map(|case| case.kind).collect();
     assert_eq!(cases, kinds, "kinds, and those with a case of drift");
 }
 
@@ -35,12 +45,25 @@ fn every_kind_has_a_case() {
 async fn every_kind_is_reported_and_corrected() -> Result<()> {
     let mut stage = Stage::with("kinds", CloudKind::MiniStack, Profile::instant(), &[]).await?;
     stage.apply("gazette", sample("production.yaml")?).await?;
+    let alone: Vec<_> = table_network::ALONE.iter().chain(table_site::ALONE).collect();
+    seen(&mut stage, &cases(), &alone).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_is_every_kind_of_the_other_engines() -> Result<()> {
+    let mut stage = Stage::with("others", CloudKind::MiniStack, Profile::instant(), &[]).await?;
+    stage.apply("gazette", other_site()?).await?;
+    seen(&mut stage, &table_other::CASES.iter().collect::<Vec<_>>(), &[]).await
+}
+
+/// Some cases a few at a time, others alone; then all but those at once under the other policy.
+async fn seen(stage: &mut Stage, cases: &[&Case], alone: &[&Case]) -> Result<()> {
     let object = stage.ready("gazette").await?;
     let before = counts(&stage.inventory().await?);
-    every_kind_has_its_component(&object)?;
+    every_kind_has_its_component(&object, cases)?;
 
-    let mut wrong = corrected(&mut stage).await?;
-    wrong.extend(reported(&mut stage).await?);
+    let mut wrong = corrected(stage, cases, alone).await?;
+    wrong.extend(reported(stage, cases).await?);
     ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
 
     let object = stage.ready("gazette").await?;
@@ -51,15 +74,28 @@ async fn every_kind_is_reported_and_corrected() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_firewall_before_the_load_balancer_is_corrected() -> Result<()> {
+    let mut stage = Stage::with("doors", CloudKind::MiniStack, Profile::instant(), &[]).await?;
+    let mut manifest = sample("minimal.yaml")?;
+    manifest["spec"]["cdn"] = json!({ "enabled": false });
+    manifest["spec"]["firewall"] = json!({ "denyCIDRs": ["198.51.100.0/24"] });
+    stage.apply("gazette", manifest).await?;
+    stage.ready("gazette").await?;
+    let wrong = corrected(&mut stage, &table_site::WITHOUT_CDN.iter().collect::<Vec<_>>(), &[]).await?;
+    ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(())
+}
+
 /// How many there are of each kind, but for what is only remembered.
 fn counts(inventory: &Inventory) -> BTreeMap<String, usize> {
     let things = inventory.only(|item| item.kind != "autoscaling/instance-refresh");
     things.counts().into_iter().map(|(kind, n)| (kind.to_owned(), n)).collect()
 }
 
-fn every_kind_has_its_component(object: &WordPressCluster) -> Result<()> {
+fn every_kind_has_its_component(object: &WordPressCluster, cases: &[&Case]) -> Result<()> {
     let status = object.status.clone().unwrap_or_default();
-    for case in cases() {
+    for case in cases {
         let component = status.components.iter().find(|component| component.name == case.component);
         let component = component.with_context(|| format!("there is no {}", case.component))?;
         ensure!(component.kind == case.kind, "{} is of kind {}", case.component, component.kind);
@@ -68,10 +104,9 @@ fn every_kind_has_its_component(object: &WordPressCluster) -> Result<()> {
 }
 
 /// A few at a time: named, corrected by the writes of the table, and by none else.
-async fn corrected(stage: &mut Stage) -> Result<Vec<String>> {
+async fn corrected(stage: &mut Stage, cases: &[&Case], alone: &[&Case]) -> Result<Vec<String>> {
     let mut wrong = vec![];
-    let alone: Vec<_> = table_network::ALONE.iter().chain(table_site::ALONE).collect();
-    for cases in cases().chunks(AT_ONCE).chain(alone.chunks(1)) {
+    for cases in cases.chunks(AT_ONCE).chain(alone.chunks(1)) {
         let object = stage.ready("gazette").await?;
         let names = Names(&object);
         let mark = stage.mark();
@@ -117,24 +152,26 @@ async fn said(stage: &Stage, from: &WordPressCluster, to: &WordPressCluster) -> 
 }
 
 /// All at once, under the policy Report: named, and nothing is written until it is Correct again.
-async fn reported(stage: &mut Stage) -> Result<Vec<String>> {
+async fn reported(stage: &mut Stage, cases: &[&Case]) -> Result<Vec<String>> {
     stage.edit("gazette", json!({ "driftPolicy": "Report" })).await?;
     let object = stage.ready("gazette").await?;
     let names = Names(&object);
     let mark = stage.mark();
-    for case in cases() {
+    for case in cases {
         case.act(stage, &names).await?;
     }
     let seen = stage.pass("gazette").await?;
     ensure!(stage.writes_since(mark).is_empty(), "written: {:?}", stage.writes_since(mark));
     let said = condition(&seen, "DriftDetected").context("no condition")?;
-    let count = format!("{} differences: ", cases().len());
+    let texts = cases.iter().map(|case| names.said(&case.drift)).collect::<Result<Vec<_>>>()?;
+    let all = said.message.starts_with(&format!("{} differences: ", cases.len()))
+        || texts.iter().all(|text| said.message.contains(text));
     let mut wrong = vec![];
-    if said.reason != "Reported" || !said.message.starts_with(&count) {
-        wrong.push(format!("wanted {count}; {}", conditions(&seen)));
+    if said.reason != "Reported" || !all {
+        wrong.push(format!("wanted {texts:?}; {}", conditions(&seen)));
     }
     let status = seen.status.clone().unwrap_or_default();
-    for case in cases() {
+    for case in cases {
         let component = status.components.iter().find(|component| component.name == case.component);
         let reason = component.map(|component| component.reason.clone()).unwrap_or_default();
         let text = match case.drift {

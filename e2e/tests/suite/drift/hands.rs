@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::{Value, json};
 use wpc_api::WordPressCluster;
 use wpc_e2e::stage::Stage;
 
@@ -37,8 +38,12 @@ pub enum Hand {
     Call(&'static str, &'static str, &'static [(&'static str, &'static str)]),
     /// With a body of JSON.
     Json(&'static str, &'static str, &'static [(&'static str, &'static str)], &'static str),
+    /// With a body, as it is.
+    Body(&'static str, &'static str, &'static [(&'static str, &'static str)], &'static str),
     /// A configuration of CloudFront's: how it is read and written, of which component, and what is replaced by what.
     Config([&'static str; 2], &'static str, [&'static str; 2]),
+    /// Something of AWS WAF's: how it is read and written, of which component, and what is replaced by what.
+    Firewall([&'static str; 2], &'static str, [&'static str; 2]),
 }
 
 /// The texts of a case with AWS's ids in them.
@@ -86,12 +91,31 @@ impl Hand {
     pub async fn act(&self, stage: &Stage, names: &Names<'_>) -> Result<()> {
         let (cloud, account) = (&stage.harness.cloud, &stage.harness.account);
         match self {
+            Self::Firewall([get, put], component, [from, to]) => {
+                let arn = id_of(names.0, component)?;
+                let [id, name, ..] = arn.rsplit('/').collect::<Vec<_>>()[..] else { bail!("no ARN: {arn}") };
+                let scope = if arn.contains(":global/") { "CLOUDFRONT" } else { "REGIONAL" };
+                let named = json!({ "Name": name, "Scope": scope, "Id": id });
+                let answer = cloud.send(account, ("wafv2", get), &[], &named.to_string(), None).await?;
+                let answer: Value = serde_json::from_slice(&answer.body)?;
+                let mut wanted = named;
+                wanted["LockToken"] = answer["LockToken"].clone();
+                let thing = answer.get("WebACL").or(answer.get("IPSet")).context("nothing there")?;
+                for part in ["DefaultAction", "Rules", "VisibilityConfig", "Addresses"] {
+                    if let Some(part_of) = thing.get(part) {
+                        wanted[part] = part_of.clone();
+                    }
+                }
+                let body = wanted.to_string();
+                ensure!(body.contains(from), "there is no {from} in {body}");
+                cloud.send(account, ("wafv2", put), &[], &body.replace(from, to), None).await.map(drop)
+            }
             Self::Call(service, action, params) => {
                 let params = names.params(params)?;
                 let params: Vec<_> = params.iter().map(|(name, value)| (*name, value.as_str())).collect();
                 cloud.send(account, (service, action), &params, "", None).await.map(drop)
             }
-            Self::Json(service, action, params, body) => {
+            Self::Json(service, action, params, body) | Self::Body(service, action, params, body) => {
                 let params = names.params(params)?;
                 let params: Vec<_> = params.iter().map(|(name, value)| (*name, value.as_str())).collect();
                 cloud.send(account, (service, action), &params, &names.of(body)?, None).await.map(drop)

@@ -6,6 +6,7 @@ mod hands;
 mod rightly;
 mod table_data;
 mod table_network;
+mod table_other;
 mod table_site;
 mod table_watch;
 

@@ -28,6 +28,14 @@ const MOVES: &[(&str, Hand)] = &[
         ),
     ),
     (
+        "the bounds that a schedule sets",
+        Call(
+            "autoscaling",
+            "UpdateAutoScalingGroup",
+            &[("AutoScalingGroupName", "{compute/group}"), ("MinSize", "4"), ("MaxSize", "8")],
+        ),
+    ),
+    (
         "storage that RDS has grown",
         Call(
             "rds",

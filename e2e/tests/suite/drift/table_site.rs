@@ -1,8 +1,8 @@
 //! Load balancer, compute and CDN: one case for each kind.
 
 use super::hands::Case;
-use super::hands::Drift::Field;
-use super::hands::Hand::{Call, Config};
+use super::hands::Drift::{Field, Missing};
+use super::hands::Hand::{Body, Call, Config, Firewall, Json};
 
 pub const STRANGER: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Stranger","Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 
@@ -60,6 +60,17 @@ pub const CASES: &[Case] = &[
         writes: &[("UpdateAssumeRolePolicy", 1)],
     },
     Case {
+        kind: "iam/monitoring-role",
+        component: "database/monitoring-role",
+        hands: &[Call(
+            "iam",
+            "UpdateAssumeRolePolicy",
+            &[("RoleName", "{database/monitoring-role}"), ("PolicyDocument", STRANGER)],
+        )],
+        drift: Field("database.monitoringRole.trust", "Stranger", "monitoring.rds.amazonaws.com"),
+        writes: &[("UpdateAssumeRolePolicy", 1)],
+    },
+    Case {
         kind: "iam/instance-profile",
         component: "compute/profile",
         hands: &[Call(
@@ -102,6 +113,35 @@ pub const CASES: &[Case] = &[
         writes: &[("PutScalingPolicy", 1)],
     },
     Case {
+        kind: "autoscaling/scheduled-action",
+        component: "compute/schedule-workday",
+        hands: &[Call(
+            "autoscaling",
+            "PutScheduledUpdateGroupAction",
+            &[
+                ("AutoScalingGroupName", "{compute/group}"),
+                ("ScheduledActionName", "{compute/schedule-workday}"),
+                ("Recurrence", "0 7 * * MON-FRI"),
+                ("TimeZone", "America/New_York"),
+                ("MinSize", "4"),
+                ("MaxSize", "20"),
+            ],
+        )],
+        drift: Field("compute.scaling.schedules.max", "20", "8"),
+        writes: &[("PutScheduledUpdateGroupAction", 1)],
+    },
+    Case {
+        kind: "budgets/budget",
+        component: "monitoring/budget",
+        hands: &[Call(
+            "budgets",
+            "DeleteBudget",
+            &[("AccountId", "000000000000"), ("BudgetName", "{monitoring/budget}")],
+        )],
+        drift: Missing,
+        writes: &[("CreateBudget", 1)],
+    },
+    Case {
         kind: "cloudfront/cache-policy",
         component: "cdn/policy-static",
         hands: &[Config(
@@ -122,6 +162,66 @@ pub const CASES: &[Case] = &[
         )],
         drift: Field("cdn.priceClass", "PriceClass_All", "PriceClass_100"),
         writes: &[("UpdateDistribution", 1)],
+    },
+    Case {
+        kind: "cloudfront/origin-access-control",
+        component: "cdn/origin-access-control",
+        hands: &[Config(
+            ["GetOriginAccessControlConfig", "UpdateOriginAccessControl"],
+            "cdn/origin-access-control",
+            ["<SigningBehavior>always<", "<SigningBehavior>never<"],
+        )],
+        drift: Field("cdn.originAccessControl.signing", "never sigv4 s3", "always sigv4 s3"),
+        writes: &[("UpdateOriginAccessControl", 1)],
+    },
+    Case {
+        kind: "s3/bucket",
+        component: "media/bucket",
+        hands: &[Body(
+            "s3",
+            "PutBucketVersioning",
+            &[("Bucket", "{media/bucket}")],
+            "<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Status>Suspended</Status></VersioningConfiguration>",
+        )],
+        drift: Field("media.versioning", "false", "true"),
+        writes: &[("PutBucketVersioning", 1)],
+    },
+    Case {
+        kind: "s3/bucket-policy",
+        component: "media/bucket-policy",
+        hands: &[Body(
+            "s3",
+            "PutBucketPolicy",
+            &[("Bucket", "{media/bucket}")],
+            r#"{"Version":"2012-10-17","Statement":[{"Sid":"Stranger","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::210987654321:root"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::{media/bucket}/*"}]}"#,
+        )],
+        drift: Field("media.policy", "Stranger", "Distribution,OnlyTls"),
+        writes: &[("PutBucketPolicy", 1)],
+    },
+    Case {
+        kind: "wafv2/web-acl",
+        component: "firewall/web-acl",
+        hands: &[Firewall(["GetWebACL", "UpdateWebACL"], "firewall/web-acl", ["\"Limit\":300", "\"Limit\":900"])],
+        drift: Field("firewall.rules", "login-rate 900", "login-rate 300"),
+        writes: &[("UpdateWebACL", 1)],
+    },
+];
+
+/// What is there only where somebody lists networks, and where the firewall stands before the load balancer.
+pub const WITHOUT_CDN: &[Case] = &[
+    Case {
+        kind: "wafv2/ip-set",
+        component: "firewall/deny-ipv4",
+        hands: &[Firewall(["GetIPSet", "UpdateIPSet"], "firewall/deny-ipv4", ["198.51.100.0/24", "192.0.2.0/24"])],
+        drift: Field("firewall.denyCIDRs", "192.0.2.0/24", "198.51.100.0/24"),
+        writes: &[("UpdateIPSet", 1)],
+    },
+    Case {
+        kind: "wafv2/association",
+        component: "firewall/association",
+        hands: &[Json("wafv2", "DisassociateWebACL", &[], r#"{"ResourceArn": "{traffic/load-balancer}"}"#)],
+        drift: Missing,
+        writes: &[("AssociateWebACL", 1)],
     },
 ];
 

@@ -1,18 +1,57 @@
 //! What watches, and logs: one case for each kind.
 
 use super::hands::Case;
-use super::hands::Drift::Field;
-use super::hands::Hand::Json;
+use super::hands::Drift::{Field, Missing};
+use super::hands::Hand::{Call, Json};
 
-pub const CASES: &[Case] = &[Case {
-    kind: "logs/log-group",
-    component: "monitoring/log-web",
-    hands: &[Json(
-        "logs",
-        "PutRetentionPolicy",
-        &[],
-        r#"{"logGroupName":"{name:monitoring/log-web}","retentionInDays":3}"#,
-    )],
-    drift: Field("monitoring.logRetentionDays", "3", "30"),
-    writes: &[("PutRetentionPolicy", 1)],
-}];
+pub const CASES: &[Case] = &[
+    Case {
+        kind: "logs/log-group",
+        component: "monitoring/log-web",
+        hands: &[Json(
+            "logs",
+            "PutRetentionPolicy",
+            &[],
+            r#"{"logGroupName":"{name:monitoring/log-web}","retentionInDays":3}"#,
+        )],
+        drift: Field("monitoring.logRetentionDays", "3", "30"),
+        writes: &[("PutRetentionPolicy", 1)],
+    },
+    Case {
+        kind: "cloudwatch/alarm",
+        component: "monitoring/alarm-web-cpu",
+        hands: &[Call("cloudwatch", "DisableAlarmActions", &[("AlarmNames.1", "{name:monitoring/alarm-web-cpu}")])],
+        drift: Field("monitoring.alarms.enabled", "false", "true"),
+        writes: &[("PutMetricAlarm", 1)],
+    },
+    Case {
+        kind: "cloudwatch/composite-alarm",
+        component: "monitoring/alarm-site-down",
+        hands: &[Call("cloudwatch", "DeleteAlarms", &[("AlarmNames.1", "{name:monitoring/alarm-site-down}")])],
+        drift: Missing,
+        writes: &[("PutCompositeAlarm", 1)],
+    },
+    Case {
+        kind: "cloudwatch/dashboard",
+        component: "monitoring/dashboard",
+        hands: &[Call("cloudwatch", "DeleteDashboards", &[("DashboardNames.1", "{monitoring/dashboard}")])],
+        drift: Missing,
+        writes: &[("PutDashboard", 1)],
+    },
+    // Under AWS's own key no alarm could tell it anything.
+    Case {
+        kind: "sns/topic",
+        component: "monitoring/topic",
+        hands: &[Call(
+            "sns",
+            "SetTopicAttributes",
+            &[
+                ("TopicArn", "{monitoring/topic}"),
+                ("AttributeName", "KmsMasterKeyId"),
+                ("AttributeValue", "alias/aws/sns"),
+            ],
+        )],
+        drift: Field("monitoring.topic.kmsKey", "alias/aws/sns", "nothing"),
+        writes: &[("SetTopicAttributes", 1)],
+    },
+];

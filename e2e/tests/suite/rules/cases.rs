@@ -3,7 +3,8 @@
 use anyhow::{Context, Result, bail};
 
 use super::world::{
-    Call, World, cache, cache_policy, call, database_subnets, distribution, listener, mount_target, role, scaling_group,
+    Call, World, cache, cache_policy, call, database_subnets, distribution, listener, member, memcached, mount_target,
+    role, scaling_group,
 };
 
 /// A call that AWS refuses.
@@ -65,13 +66,28 @@ pub const CASES: &[Case] = &[
     case("DeleteDBSubnetGroup", "a database lies in it", "InvalidDBSubnetGroupStateFault"),
     case("CreateDBSubnetGroup", "the name is taken", "DBSubnetGroupAlreadyExists"),
     case("DeleteDBParameterGroup", "a database uses it", "InvalidDBParameterGroupState"),
+    case("DeleteDBCluster", "the cluster is protected", COMBINATION),
+    case("DeleteDBCluster", "nothing is said of the cluster's snapshot", COMBINATION),
+    case("DeleteDBCluster", "the cluster's snapshot is named and skipped", COMBINATION),
+    case("DeleteDBCluster", "the name of the cluster's snapshot is taken", "DBClusterSnapshotAlreadyExistsFault"),
+    case("DeleteDBCluster", "an instance is in the cluster", "InvalidDBClusterStateFault"),
+    case("DeleteDBClusterParameterGroup", "a cluster uses it", "InvalidDBParameterGroupState"),
+    case("DeleteDBSubnetGroup", "a cluster lies in it", "InvalidDBSubnetGroupStateFault"),
+    case("DeleteSecurityGroup", "a cluster wears it", VIOLATION),
+    case("CreateDBInstance", "a cluster's, with backups of its own", COMBINATION),
+    case("CreateDBInstance", "a cluster's, serverless without bounds", "InvalidDBClusterStateFault"),
+    case("ModifyDBInstance", "a cluster's, another version", COMBINATION),
+    case("DeleteDBInstance", "a cluster's, with a final snapshot", COMBINATION),
     case("CreateReplicationGroup", "Multi-AZ without failover", COMBINATION),
     case("CreateReplicationGroup", "failover with one node", COMBINATION),
     case("ModifyReplicationGroup", "Multi-AZ without failover", COMBINATION),
     case("ModifyReplicationGroup", "encryption at rest", COMBINATION),
     case("ModifyReplicationGroup", "encryption in transit, required at once", COMBINATION),
     case("DecreaseReplicaCount", "none would be left, with Multi-AZ", "InvalidParameterValue"),
+    case("CreateCacheCluster", "a token for Memcached", COMBINATION),
+    case("ModifyCacheCluster", "it is not said which nodes go", COMBINATION),
     case("DeleteCacheSubnetGroup", "a cache lies in it", "CacheSubnetGroupInUse"),
+    case("DeleteCacheSubnetGroup", "a cache of Memcached lies in it", "CacheSubnetGroupInUse"),
     case("DeleteCacheParameterGroup", "a cache uses it", "InvalidCacheParameterGroupState"),
     case("DeleteFileSystem", "it has a mount target", "FileSystemInUse"),
     case("CreateMountTarget", "the zone has one", "MountTargetConflict"),
@@ -82,6 +98,7 @@ pub const CASES: &[Case] = &[
     case("DeleteAutoScalingGroup", "it has instances", "ResourceInUse"),
     case("CreateAutoScalingGroup", "the name is taken", "AlreadyExists"),
     case("CreateAutoScalingGroup", "the instance profile is new", "ValidationError"),
+    case("PutScalingPolicy", "it counts requests to a target group that is not attached", "ValidationError"),
     case("DeleteRole", "an instance profile has it", "DeleteConflict"),
     case("DeleteRole", "it has a policy of its own", "DeleteConflict"),
     case("DeleteRole", "a policy is attached", "DeleteConflict"),
@@ -93,6 +110,11 @@ pub const CASES: &[Case] = &[
     case("UpdateDistribution", "no version is named", "InvalidIfMatchVersion"),
     case("UpdateDistribution", "another version is named", "PreconditionFailed"),
     case("DeleteDistribution", "it is enabled", "DistributionNotDisabled"),
+    case("DeleteOriginAccessControl", "a distribution uses it", "OriginAccessControlInUse"),
+    case("DeleteBucket", "an old version is in it", "BucketNotEmpty"),
+    case("DeleteWebACL", "a distribution names it", "WAFAssociatedItemException"),
+    case("UpdateWebACL", "another version is named", "WAFOptimisticLockException"),
+    case("CreateWebACL", "the name is taken", "WAFDuplicateItemException"),
     case("CreateSecret", "one of the name is in its recovery window", "InvalidRequestException"),
     case("ScheduleKeyDeletion", "it waits for its end", "KMSInvalidStateException"),
     case("EnableKeyRotation", "it is switched off", "DisabledException"),
@@ -108,6 +130,7 @@ pub async fn provoke(aws: &World, case: &Case) -> Result<Call> {
         "DeleteVpc" => network(aws, case.because).await,
         "DeleteSubnet" => subnet(aws, case.because).await,
         "DeleteSecurityGroup" => security_group(aws, case.because).await,
+        _ if case.because.contains("cluster") && case.action.contains("DB") => cluster(aws, case).await,
         action if action.contains("Key") => keys(aws, case).await,
         action if action.contains("Backup") => backups(aws, case).await,
         action if action.contains("DB") => database(aws, case).await,
@@ -116,15 +139,19 @@ pub async fn provoke(aws: &World, case: &Case) -> Result<Call> {
         {
             caches(aws, case).await
         }
+        "CreateCacheCluster" | "ModifyCacheCluster" => caches(aws, case).await,
         "DeleteCacheParameterGroup" => caches(aws, case).await,
         action if action.contains("Role") || action.contains("Profile") => identity(aws, case).await,
+        "DeleteOriginAccessControl" => access_control(aws, case).await,
+        "DeleteBucket" => bucket(aws, case).await,
         action if action.contains("Distribution") || action.contains("CachePolicy") => edge(aws, case).await,
         action if action.contains("MountTarget") || action.contains("FileSystem") => files(aws, case).await,
+        action if action.contains("WebACL") => firewall(aws, case).await,
         action if action.contains("Secret") => secrets(aws, case).await,
         action if action.contains("Listener") || action.contains("LoadBalancer") || action.contains("Target") => {
             doors(aws, case).await
         }
-        action if action.contains("AutoScaling") => groups(aws, case).await,
+        action if action.contains("Scaling") => groups(aws, case).await,
         _ => routes(aws, case).await,
     }
 }
@@ -185,6 +212,7 @@ async fn security_group(aws: &World, because: &str) -> Result<Call> {
         "a database wears it" => {
             aws.database(&[PASSWORD, ("VpcSecurityGroupIds.VpcSecurityGroupId.1", &group)]).await?;
         }
+        "a cluster wears it" => aws.cluster(&[("VpcSecurityGroupIds.VpcSecurityGroupId.1", &group)]).await?,
         "a cache wears it" => aws.cache(&[("SecurityGroupIds.SecurityGroupId.1", &group)]).await?,
         "a mount target wears it" => {
             aws.mount_target(&aws.file_system().await?, &subnets[0], Some(&group)).await?;
@@ -339,6 +367,60 @@ async fn database(aws: &World, case: &Case) -> Result<Call> {
     }
 }
 
+async fn cluster(aws: &World, case: &Case) -> Result<Call> {
+    let name = ("DBClusterIdentifier", "cluster");
+    let (skip, last) = (("SkipFinalSnapshot", "true"), ("FinalDBSnapshotIdentifier", "last"));
+    let instance = ("DBInstanceIdentifier", "member");
+    match (case.action, case.because) {
+        ("DeleteDBClusterParameterGroup", _) => {
+            let group = ("DBClusterParameterGroupName", "cluster");
+            let wanted = [group, ("DBParameterGroupFamily", "aurora-mysql8.0"), ("Description", "cluster")];
+            aws.make(call("rds", "CreateDBClusterParameterGroup", &wanted), "").await?;
+            aws.cluster(&[group]).await?;
+            return Ok(call("rds", case.action, &[group]));
+        }
+        ("DeleteDBSubnetGroup", _) => {
+            let (_, subnets) = aws.subnets().await?;
+            aws.database_subnets(&subnets).await?;
+            let group = ("DBSubnetGroupName", "db");
+            aws.cluster(&[group]).await?;
+            return Ok(call("rds", case.action, &[group]));
+        }
+        (_, "the cluster is protected") => {
+            aws.cluster(&[("DeletionProtection", "true")]).await?;
+            return Ok(call("rds", case.action, &[name, skip]));
+        }
+        _ => aws.cluster(&[]).await?,
+    }
+    match (case.action, case.because) {
+        ("CreateDBInstance", "a cluster's, with backups of its own") => {
+            Ok(member("db.r7g.large").and("BackupRetentionPeriod", "7"))
+        }
+        ("CreateDBInstance", _) => Ok(member("db.serverless")),
+        ("ModifyDBInstance", _) => {
+            aws.make(member("db.r7g.large"), "").await?;
+            let version = ("EngineVersion", "8.0.mysql_aurora.3.10.3");
+            Ok(call("rds", case.action, &[instance, version, ("ApplyImmediately", "true")]))
+        }
+        ("DeleteDBInstance", _) => {
+            aws.make(member("db.r7g.large"), "").await?;
+            Ok(call("rds", case.action, &[instance, last]))
+        }
+        (_, "nothing is said of the cluster's snapshot") => Ok(call("rds", case.action, &[name])),
+        (_, "the cluster's snapshot is named and skipped") => Ok(call("rds", case.action, &[name, skip, last])),
+        (_, "the name of the cluster's snapshot is taken") => {
+            let taken = [name, ("DBClusterSnapshotIdentifier", "last")];
+            aws.make(call("rds", "CreateDBClusterSnapshot", &taken), "").await?;
+            Ok(call("rds", case.action, &[name, last]))
+        }
+        ("DeleteDBCluster", _) => {
+            aws.make(member("db.r7g.large"), "").await?;
+            Ok(call("rds", case.action, &[name, skip]))
+        }
+        _ => Err(unknown(case.because)),
+    }
+}
+
 async fn caches(aws: &World, case: &Case) -> Result<Call> {
     let name = ("ReplicationGroupId", "cache");
     let (zones, failover) = (("MultiAZEnabled", "true"), ("AutomaticFailoverEnabled", "true"));
@@ -358,10 +440,20 @@ async fn caches(aws: &World, case: &Case) -> Result<Call> {
             aws.cache(&[zones, failover]).await?;
             Ok(call("elasticache", case.action, &[name, ("NewReplicaCount", "0"), ("ApplyImmediately", "true")]))
         }
-        ("DeleteCacheSubnetGroup", _) => {
+        ("CreateCacheCluster", _) => Ok(memcached(&[("AuthToken", "not-a-secret-at-all")])),
+        ("ModifyCacheCluster", _) => {
+            aws.make(memcached(&[]), "").await?;
+            let fewer = [("CacheClusterId", "memcached"), ("NumCacheNodes", "1"), ("ApplyImmediately", "true")];
+            Ok(call("elasticache", case.action, &fewer))
+        }
+        ("DeleteCacheSubnetGroup", because) => {
             let (_, subnets) = aws.subnets().await?;
             aws.cache_subnets(&subnets).await?;
-            aws.cache(&[("CacheSubnetGroupName", "cache")]).await?;
+            let lies = [("CacheSubnetGroupName", "cache")];
+            match because {
+                "a cache lies in it" => aws.cache(&lies).await?,
+                _ => drop(aws.make(memcached(&lies), "").await?),
+            }
             Ok(call("elasticache", case.action, &[("CacheSubnetGroupName", "cache")]))
         }
         ("DeleteCacheParameterGroup", _) => {
@@ -422,6 +514,19 @@ async fn groups(aws: &World, case: &Case) -> Result<Call> {
     aws.instances(&template, &subnets).await?;
     match case.action {
         "CreateAutoScalingGroup" => Ok(scaling_group(&template, &subnets)),
+        "PutScalingPolicy" => {
+            const METRIC: &str = "TargetTrackingConfiguration.PredefinedMetricSpecification";
+            let policy = [
+                ("AutoScalingGroupName", "web"),
+                ("PolicyName", "requests"),
+                ("PolicyType", "TargetTrackingScaling"),
+                ("TargetTrackingConfiguration.TargetValue", "900"),
+            ];
+            let policy = call("autoscaling", "PutScalingPolicy", &policy)
+                .and(&format!("{METRIC}.PredefinedMetricType"), "ALBRequestCountPerTarget")
+                .and(&format!("{METRIC}.ResourceLabel"), "app/web/50dc6c495c0c9188/targetgroup/web/73e2d6bc24d8a067");
+            Ok(policy)
+        }
         _ => Ok(call("autoscaling", case.action, &[("AutoScalingGroupName", "web")])),
     }
 }
@@ -471,6 +576,32 @@ async fn edge(aws: &World, case: &Case) -> Result<Call> {
     }
 }
 
+async fn access_control(aws: &World, case: &Case) -> Result<Call> {
+    let wanted = "<OriginAccessControlConfig xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><Name>web</Name>\
+                  <SigningProtocol>sigv4</SigningProtocol><SigningBehavior>always</SigningBehavior>\
+                  <OriginAccessControlOriginType>s3</OriginAccessControlOriginType></OriginAccessControlConfig>";
+    let made = aws.send(&call("cloudfront", "CreateOriginAccessControl", &[]).body(wanted)).await?;
+    let id = made.tree().and_then(|tree| tree.text("Id")).context("no control")?;
+    let version = made.headers.get("etag").context("no version")?.to_str()?.to_owned();
+    let policy = aws.cache_policy().await?;
+    let origin = format!("<OriginAccessControlId>{id}</OriginAccessControlId><CustomOriginConfig>");
+    let body = distribution(&policy, true).replace("<CustomOriginConfig>", &origin);
+    aws.make(call("cloudfront", "CreateDistribution", &[]).body(body), "Id").await?;
+    Ok(call("cloudfront", case.action, &[("Id", &id)]).header("if-match", version))
+}
+
+async fn bucket(aws: &World, case: &Case) -> Result<Call> {
+    let name = format!("media-{}", aws.scope.access_key.to_ascii_lowercase());
+    let bucket = ("Bucket", name.as_str());
+    aws.make(call("s3", "CreateBucket", &[bucket]), "").await?;
+    let kept = "<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Status>Enabled</Status></VersioningConfiguration>";
+    aws.make(call("s3", "PutBucketVersioning", &[bucket]).body(kept), "").await?;
+    let object = [bucket, ("Key", "wp-content/uploads/a.png")];
+    aws.make(call("s3", "PutObject", &object).body("a"), "").await?;
+    aws.make(call("s3", "DeleteObject", &object), "").await?;
+    Ok(call("s3", case.action, &[bucket]))
+}
+
 async fn secrets(aws: &World, case: &Case) -> Result<Call> {
     let wanted = || call("secretsmanager", "CreateSecret", &[]).body(r#"{"Name": "web", "SecretString": "x"}"#);
     aws.make(wanted(), "ARN").await?;
@@ -512,4 +643,35 @@ async fn backups(aws: &World, case: &Case) -> Result<Call> {
     );
     aws.make(call("backup", "CreateBackupSelection", &[id]).body(selection), "").await?;
     Ok(call("backup", case.action, &[id]))
+}
+
+async fn firewall(aws: &World, case: &Case) -> Result<Call> {
+    let seen = |name: &str| {
+        format!(r#"{{"SampledRequestsEnabled": true, "CloudWatchMetricsEnabled": true, "MetricName": "{name}"}}"#)
+    };
+    let settings = format!(
+        r#""Name": "web", "Scope": "CLOUDFRONT", "DefaultAction": {{"Allow": {{}}}}, "VisibilityConfig": {}"#,
+        seen("web")
+    );
+    let wanted = || call("wafv2", "CreateWebACL", &[]).body(format!("{{{settings}}}"));
+    let made = aws.send(&wanted()).await?.tree().context("no web ACL")?;
+    let part = |name: &str| made.text(&format!("Summary/{name}")).with_context(|| format!("no {name}"));
+    let (id, arn, version) = (part("Id")?, part("ARN")?, part("LockToken")?);
+    match case.action {
+        "CreateWebACL" => Ok(wanted()),
+        "UpdateWebACL" => {
+            let other = "00000000-0000-4000-8000-000000000000";
+            let body = format!(r#"{{{settings}, "Id": "{id}", "LockToken": "{other}", "Rules": []}}"#);
+            Ok(call("wafv2", case.action, &[]).body(body))
+        }
+        _ => {
+            let policy = aws.cache_policy().await?;
+            let named = distribution(&policy, true);
+            let named =
+                named.replace("</DistributionConfig>", &format!("<WebACLId>{arn}</WebACLId></DistributionConfig>"));
+            aws.make(call("cloudfront", "CreateDistribution", &[]).body(named), "").await?;
+            let body = format!(r#"{{"Name": "web", "Scope": "CLOUDFRONT", "Id": "{id}", "LockToken": "{version}"}}"#);
+            Ok(call("wafv2", case.action, &[]).body(body))
+        }
+    }
 }

@@ -27,8 +27,16 @@ const LACKS: &[(CloudKind, &str)] = &[(CloudKind::MiniStack, "RDS manages its so
 
 /// So long that no real second counts; databases are ready at once, so that only the rules refuse.
 fn profile() -> Profile {
-    let ready =
-        ["rds/instance", "rds/snapshot", "elasticache/replication-group", "efs/file-system", "efs/mount-target"];
+    let ready = [
+        "rds/instance",
+        "rds/snapshot",
+        "rds/cluster",
+        "rds/cluster-snapshot",
+        "elasticache/replication-group",
+        "elasticache/cluster",
+        "efs/file-system",
+        "efs/mount-target",
+    ];
     let slow = Profile::aws(Duration::from_secs(3600)).visible_after(0.0);
     ready.into_iter().fold(slow, |profile, kind| profile.with_time(kind, 0.0))
 }

@@ -49,7 +49,7 @@ impl World {
         let params: Vec<_> = call.params.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let mut request = Request::build(call.service, call.action, &params, &self.scope)?;
         if let Some(body) = &call.body {
-            request.body = body.clone().into();
+            request.put(body)?;
         }
         if let Some((name, value)) = &call.header {
             request.headers.insert(*name, value.parse()?);
@@ -166,6 +166,18 @@ impl World {
         self.make(call("rds", "CreateDBInstanceReadReplica", &wanted), "").await.map(drop)
     }
 
+    /// A cluster without instances.
+    pub async fn cluster(&self, extra: &[(&str, &str)]) -> Result<()> {
+        let wanted = [
+            ("DBClusterIdentifier", "cluster"),
+            ("Engine", "aurora-mysql"),
+            ("EngineVersion", "8.0.mysql_aurora.3.08.1"),
+            ("MasterUsername", "admin"),
+            ("MasterUserPassword", "not-a-secret"),
+        ];
+        self.make(call("rds", "CreateDBCluster", &[&wanted, extra].concat()), "").await.map(drop)
+    }
+
     pub async fn cache_subnets(&self, subnets: &[String; 2]) -> Result<()> {
         let wanted = [
             ("CacheSubnetGroupName", "cache"),
@@ -212,6 +224,28 @@ impl World {
         let version = answer.headers.get("etag").context("no version")?.to_str()?.to_owned();
         Ok((id, version))
     }
+}
+
+/// An instance of the cluster.
+pub fn member(class: &str) -> Call {
+    let wanted = [
+        ("DBInstanceIdentifier", "member"),
+        ("DBClusterIdentifier", "cluster"),
+        ("Engine", "aurora-mysql"),
+        ("DBInstanceClass", class),
+    ];
+    call("rds", "CreateDBInstance", &wanted)
+}
+
+/// Two nodes of Memcached.
+pub fn memcached(extra: &[(&str, &str)]) -> Call {
+    let wanted = [
+        ("CacheClusterId", "memcached"),
+        ("Engine", "memcached"),
+        ("CacheNodeType", "cache.t4g.small"),
+        ("NumCacheNodes", "2"),
+    ];
+    call("elasticache", "CreateCacheCluster", &[&wanted, extra].concat())
 }
 
 pub fn listener(balancer: &str, target: &str) -> Call {

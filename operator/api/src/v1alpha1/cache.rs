@@ -8,6 +8,16 @@ use crate::schema::rule;
 /// The cache for objects and sessions, on Amazon ElastiCache.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = [
+    rule(
+        "self.engine != 'Memcached' || !('Sessions' in self.uses)",
+        "Memcached keeps no copy, and a node that goes takes its sessions along: set cache.uses to [ObjectCache], or use Valkey",
+    ),
+    rule(
+        "self.engine != 'Memcached' || !has(self.version) || self.version.matches('^1[.]6[.](1[2-9]|[2-9][0-9])$')",
+        "Memcached encrypts connections from 1.6.12 on: set cache.version to one such as 1.6.22, or leave it out",
+    ),
+]))]
 pub struct Cache {
     /// The engine, or `None`.
     pub engine: CacheEngine,
@@ -27,12 +37,15 @@ pub struct Cache {
     )]))]
     pub node_type: String,
 
-    /// How many nodes, 1 to 6; from two on, one takes over when another fails.
+    /// How many nodes, 1 to 6; from two on, one takes over when another fails. Memcached spreads what it holds over them.
     #[schemars(range(min = 1, max = 6))]
     pub nodes: u8,
 
-    /// What it is used for.
-    #[schemars(length(max = 2))]
+    /// What it is used for. Memcached takes no sessions: it keeps no copy of them.
+    #[schemars(length(max = 2), extend("x-kubernetes-validations" = [rule(
+        "self.all(it, self.exists_one(other, other == it))",
+        "cache.uses holds a use twice: write each once",
+    )]))]
     pub uses: Vec<CacheUse>,
 }
 

@@ -29,7 +29,7 @@ pub struct Compute {
     /// When there are more of them.
     pub scaling: Scaling,
 
-    /// How many percent of the instances may be spot instances, 0 to 100.
+    /// How many percent of the instances are spot instances, 0 to 100. Several instance types find more of them.
     #[schemars(range(min = 0, max = 100))]
     pub spot_percent: u8,
 
@@ -108,7 +108,7 @@ pub struct Image {
     )]))]
     pub id: Option<String>,
 
-    /// `Manual` keeps the image until `id` changes; `Automatic` follows the newest in the maintenance window.
+    /// `Manual` keeps the image until `id` changes; `Automatic` follows the family's newest, one rollout each.
     pub update_policy: UpdatePolicy,
 }
 
@@ -120,7 +120,7 @@ pub enum ImageFamily {
     AmazonLinux2023,
     /// Ubuntu 24.04.
     Ubuntu2404,
-    /// Debian 13; needs media.offload.
+    /// Debian 13, which has no package to mount EFS: needs media.offload, or EBS.
     Debian13,
 }
 
@@ -170,8 +170,12 @@ pub struct Scaling {
     #[schemars(range(min = 1, max = 1_000_000))]
     pub target_requests_per_instance: Option<u32>,
 
-    /// Other numbers of instances at certain times.
-    #[schemars(length(max = 20))]
+    /// Other numbers of instances at certain times. Each holds until the next one, so write one for every change;
+    /// `replicas` holds until the first.
+    #[schemars(length(max = 20), extend("x-kubernetes-validations" = [rule(
+        "self.all(schedule, self.exists_one(other, other.name == schedule.name))",
+        "compute.scaling.schedules has two of one name: give each a name of its own",
+    )]))]
     pub schedules: Vec<Schedule>,
 }
 

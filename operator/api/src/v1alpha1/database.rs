@@ -25,6 +25,14 @@ use crate::{
         "Aurora always keeps backups: set database.backupRetentionDays to 1 or more",
     ),
     rule(
+        "self.engine != 'AuroraMySQL' || !self.multiAZ || self.readReplicas >= 1",
+        "Aurora's standby is a reader: set database.readReplicas to 1 or more, or multiAZ to false",
+    ),
+    rule(
+        "!has(self.serverless) || !has(self.instanceClass)",
+        "database.serverless has no machines of a fixed size: leave instanceClass out, or serverless",
+    ),
+    rule(
         "!has(self.serverless) || self.engine == 'AuroraMySQL'",
         "database.serverless is Aurora's: set engine to AuroraMySQL, or leave serverless out",
     ),
@@ -60,7 +68,7 @@ pub struct Database {
     /// The disk. Aurora has its own, that grows by itself.
     pub storage: DatabaseStorage,
 
-    /// Keeps a standby in another zone that takes over when the primary fails.
+    /// Keeps a standby in another zone that takes over when the primary fails. Aurora's standbys are its readers.
     #[serde(rename = "multiAZ")]
     pub multi_az: bool,
 
@@ -121,6 +129,9 @@ impl Database {
 
     /// The size of its machines.
     pub fn instance_class(&self, architecture: Architecture) -> &str {
+        if self.serverless.is_some() {
+            return "db.serverless";
+        }
         // Aurora has no m classes.
         self.instance_class.as_deref().unwrap_or(match (self.engine, architecture) {
             (DatabaseEngine::AuroraMySql, Architecture::Arm64) => "db.r7g.large",

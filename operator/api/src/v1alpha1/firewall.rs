@@ -23,16 +23,16 @@ pub struct Firewall {
     /// Networks that always get through.
     #[serde(rename = "allowCIDRs")]
     #[schemars(length(max = 100), inner(length(max = 43)), extend("x-kubernetes-validations" = [rule(
-        "self.all(network, isCIDR(network))",
-        "firewall.allowCIDRs holds what is no network: write ones such as 203.0.113.0/24 or 2001:db8::/32",
+        "self.all(network, isCIDR(network) && !network.endsWith('/0'))",
+        "firewall.allowCIDRs holds what is no network: write ones such as 203.0.113.0/24 or 2001:db8::/32; /0 is none that AWS WAF takes",
     )]))]
     pub allow_cidrs: Vec<String>,
 
-    /// Networks that never get through.
+    /// Networks that never get through, even if they are in `allowCIDRs`.
     #[serde(rename = "denyCIDRs")]
     #[schemars(length(max = 100), inner(length(max = 43)), extend("x-kubernetes-validations" = [rule(
-        "self.all(network, isCIDR(network))",
-        "firewall.denyCIDRs holds what is no network: write ones such as 203.0.113.0/24 or 2001:db8::/32",
+        "self.all(network, isCIDR(network) && !network.endsWith('/0'))",
+        "firewall.denyCIDRs holds what is no network: write ones such as 203.0.113.0/24 or 2001:db8::/32; /0 is none that AWS WAF takes",
     )]))]
     pub deny_cidrs: Vec<String>,
 }

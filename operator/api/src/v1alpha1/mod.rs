@@ -105,6 +105,10 @@ pub use wordpress::*;
         "sharedStorage.type None leaves uploads nowhere to go: set media.offload to true, or use EFS",
     ),
     rule(
+        "self.compute.image.family != 'Debian13' || self.sharedStorage.type != 'EFS' || self.media.offload",
+        "compute.image.family Debian13 has no package to mount EFS: set media.offload to true, or use another family",
+    ),
+    rule(
         "!self.loadBalancer.internal || !self.cdn.enabled",
         "loadBalancer.internal is true and cdn.enabled too: CloudFront cannot reach a load balancer inside the VPC; set one of them to false",
     ),

@@ -9,10 +9,16 @@ use crate::schema::rule;
 /// The VPC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
-#[schemars(extend("x-kubernetes-validations" = [rule(
-    "has(self.existing) == has(oldSelf.existing) && (!has(self.existing) || self.existing == oldSelf.existing)",
-    "network.existing is immutable: a site cannot move to another VPC; create another WordPressCluster and move the data",
-)]))]
+#[schemars(extend("x-kubernetes-validations" = [
+    rule(
+        "has(self.existing) == has(oldSelf.existing) && (!has(self.existing) || self.existing == oldSelf.existing)",
+        "network.existing is immutable: a site cannot move to another VPC; create another WordPressCluster and move the data",
+    ),
+    rule(
+        "!has(self.existing) || !has(self.availabilityZones.names)",
+        "network.existing brings its own zones along, those of its subnets: leave availabilityZones.names out",
+    ),
+]))]
 pub struct Network {
     /// The VPC's IPv4 range: private, with a prefix of /16 to /22. Immutable.
     #[schemars(with = "String", length(max = 18), extend("x-kubernetes-validations" = [
@@ -44,7 +50,8 @@ pub struct Network {
     /// Records the VPC's traffic in CloudWatch Logs.
     pub flow_logs: bool,
 
-    /// A VPC that exists: used, never changed, never deleted. Immutable.
+    /// A VPC that exists: used, never changed, never deleted. Its zones are those of its subnets, and its ways in and out
+    /// are its owner's: `cidr`, `availabilityZones` and `natGateways` say nothing then. Immutable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub existing: Option<ExistingNetwork>,
 }

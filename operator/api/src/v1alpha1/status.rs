@@ -178,7 +178,7 @@ pub struct ReplicaStatus {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Estimate {
-    /// US dollars a month, at list price, without traffic.
+    /// US dollars a month, at list price, with the use that docs/cost.md assumes.
     #[serde(rename = "monthlyUSD")]
     pub monthly_usd: String,
 }

@@ -59,6 +59,9 @@ async fn answer(State(cloud): State<Cloud>, headers: HeaderMap, body: String) ->
             "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>{account}</Account>\
              <Arn>arn:aws:sts::{account}:x</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>"
         ),
+        false if body.contains("DescribeManagedPrefixLists") => {
+            "<DescribeManagedPrefixListsResponse><prefixListSet/></DescribeManagedPrefixListsResponse>".into()
+        }
         false => {
             "<DescribeAvailabilityZonesResponse><availabilityZoneInfo/></DescribeAvailabilityZonesResponse>".into()
         }

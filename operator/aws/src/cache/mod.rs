@@ -1,14 +1,18 @@
 //! Kinds of Amazon ElastiCache.
 //!
-//! Lists carry no tags, and those of a replication group cannot be read while it is at work. Whose a thing is, and
-//! which, therefore stands in its description: the whole stack id and the component.
+//! Lists carry no tags, and those of a replication group or cluster cannot be read while it is at work. Whose a thing is,
+//! and which, therefore stands in its description: the whole stack id and the component. A cluster has none; its subnet
+//! group has.
 
+mod cluster;
 mod parameter_group;
 mod replication_group;
 mod subnet_group;
 
-use aws_sdk_elasticache::types::Tag;
-use wpc_blueprint::cache::replication_group::{LIST_TAGS, TAG};
+use std::sync::Arc;
+
+use aws_sdk_elasticache::types::{CacheCluster, Tag};
+use wpc_blueprint::cache::replication_group::{DESCRIBE_NODES, LIST_TAGS, TAG};
 use wpc_engine::{Fault, Found, Key, Kind, Owner, Standing};
 
 use crate::Cloud;
@@ -18,6 +22,8 @@ use crate::tag_cache::Tags;
 /// It went, or went to work, since it was listed.
 const NO_TAGS: &[&str] = &[
     "InvalidReplicationGroupState",
+    "InvalidCacheClusterState",
+    "CacheClusterNotFound",
     "ReplicationGroupNotFoundFault",
     "CacheSubnetGroupNotFoundFault",
     "CacheParameterGroupNotFound",
@@ -76,6 +82,14 @@ impl Cloud {
             Ok(tags.into_iter().filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect())
         });
         absent(tags.await, NO_TAGS)
+    }
+
+    /// Every cluster, of Memcached and of replication groups: one list for both.
+    async fn cache_clusters(&self) -> Result<Arc<Vec<CacheCluster>>, Fault> {
+        let request = self.clients.elasticache.describe_cache_clusters().show_cache_node_info(true);
+        let request = request.into_paginator().stop_on_duplicate_token(false).items().send();
+        let clusters = self.call(DESCRIBE_NODES, request.collect::<Result<Vec<_>, _>>());
+        self.shared(DESCRIBE_NODES.name, clusters).await
     }
 
     async fn relabel_cache(&self, key: &Key, arn: &str) -> Result<(), Fault> {

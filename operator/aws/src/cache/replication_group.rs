@@ -31,16 +31,7 @@ impl Verbs<ReplicationGroup> for Cloud {
         let groups = self.shared(DESCRIBE.name, self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>())).await?;
         let mut found = vec![];
         for sdk in groups.iter().filter(|sdk| self.cache_key(sdk.description()).is_some()) {
-            let request = self
-                .clients
-                .elasticache
-                .describe_cache_clusters()
-                .into_paginator()
-                .stop_on_duplicate_token(false)
-                .items()
-                .send();
-            let nodes = self.call(DESCRIBE_NODES, request.collect::<Result<Vec<_>, _>>());
-            let nodes = self.shared(DESCRIBE_NODES.name, nodes).await?;
+            let nodes = self.cache_clusters().await?;
             let node = nodes.iter().find(|node| node.replication_group_id() == sdk.replication_group_id());
             if let Some(have) = observed(sdk, node) {
                 found.extend(self.cache_listed(marks(sdk), have).await?);
@@ -223,6 +214,7 @@ fn endpoints(sdk: &Sdk) -> Option<Endpoints> {
     let primary = group.primary_endpoint()?;
     let reader = group.reader_endpoint().and_then(|endpoint| endpoint.address()).or(primary.address())?;
     Some(Endpoints {
+        id: Id(sdk.replication_group_id()?.to_owned()),
         primary: primary.address()?.to_owned(),
         reader: reader.to_owned(),
         port: primary.port()?.try_into().ok()?,

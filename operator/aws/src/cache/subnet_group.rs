@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use aws_sdk_elasticache::types::CacheSubnetGroup as Sdk;
 use wpc_blueprint::cache::subnet_group::{CREATE, DELETE, DESCRIBE, Desired, MODIFY, Observed, SubnetGroup};
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
@@ -12,15 +14,7 @@ const LONGEST_NAME: usize = 255;
 
 impl Verbs<SubnetGroup> for Cloud {
     async fn list(&self) -> Result<Vec<Found<SubnetGroup>>, Fault> {
-        let request = self
-            .clients
-            .elasticache
-            .describe_cache_subnet_groups()
-            .into_paginator()
-            .stop_on_duplicate_token(false)
-            .items()
-            .send();
-        let groups = self.shared(DESCRIBE.name, self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>())).await?;
+        let groups = self.cache_subnet_groups().await?;
         let mut found = vec![];
         for sdk in groups.iter() {
             if let Some(have) = observed(sdk) {
@@ -73,6 +67,15 @@ impl Verbs<SubnetGroup> for Cloud {
 
     async fn relabel(&self, key: &Key, have: &Observed) -> Result<(), Fault> {
         self.relabel_cache(key, &have.arn).await
+    }
+}
+
+impl Cloud {
+    /// Every subnet group.
+    pub(super) async fn cache_subnet_groups(&self) -> Result<Arc<Vec<Sdk>>, Fault> {
+        let request = self.clients.elasticache.describe_cache_subnet_groups();
+        let request = request.into_paginator().stop_on_duplicate_token(false).items().send();
+        self.shared(DESCRIBE.name, self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>())).await
     }
 }
 

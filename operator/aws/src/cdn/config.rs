@@ -6,15 +6,13 @@ use aws_sdk_cloudfront::types::{
     AllowedMethods, CacheBehavior, CacheBehaviors, CachedMethods, CustomHeaders, CustomOriginConfig,
     DefaultCacheBehavior, FunctionAssociations, GeoRestriction, GeoRestrictionType, HttpVersion,
     LambdaFunctionAssociations, Method, Origin as SdkOrigin, OriginProtocolPolicy, OriginSslProtocols, Origins,
-    PriceClass, Restrictions, SslProtocol, TrustedSigners, ViewerProtocolPolicy,
+    PriceClass, Restrictions, S3OriginConfig, SslProtocol, TrustedSigners, ViewerProtocolPolicy,
 };
-use wpc_blueprint::cdn::distribution::{Behaviour, Countries, DEFAULT, Desired, Origin};
+use wpc_blueprint::cdn::distribution::{Behaviour, Countries, DEFAULT, Desired, LOAD_BALANCER, Origin};
+use wpc_blueprint::cdn::media_origin::{MEDIA, MediaOrigin};
 use wpc_engine::{Fault, Id};
 
 use super::{built, quantity};
-
-/// The one origin's name inside the distribution.
-const ORIGIN: &str = "load-balancer";
 
 /// The settings that we know of, as list, read and write all have them.
 #[derive(Clone)]
@@ -26,24 +24,27 @@ pub(super) struct Settings {
     pub(super) restrictions: Option<Restrictions>,
     pub(super) http: Option<HttpVersion>,
     pub(super) ipv6: Option<bool>,
+    /// Empty where there is none.
+    pub(super) web_acl: Option<String>,
 }
 
 impl Settings {
     /// In CloudFront's words. An update must name more fields than a create, so both name all.
     pub(super) fn of(want: &Desired) -> Result<Self, Fault> {
-        let Desired { origin, behaviours, price_class, countries, http, ipv6 } = want;
+        let Desired { origin, media, behaviours, price_class, countries, http, ipv6, web_acl } = want;
         let special: Vec<&Behaviour> = behaviours.iter().filter(|behaviour| behaviour.path != DEFAULT).collect();
         let everything_else = behaviours.iter().find(|behaviour| behaviour.path == DEFAULT);
         let items = special.iter().map(|behaviour| cache_behaviour(behaviour)).collect::<Result<Vec<_>, _>>()?;
         let count = i32::try_from(items.len()).unwrap_or(i32::MAX);
         Ok(Self {
-            origins: Some(built(Origins::builder().quantity(1).items(origins_item(origin)?).build())?),
+            origins: Some(origins(origin, media.as_ref())?),
             default: everything_else.map(default_behaviour).transpose()?,
             behaviours: Some(built(CacheBehaviors::builder().quantity(count).set_items(Some(items)).build())?),
             price_class: Some(price_class.as_str().into()),
             restrictions: Some(restrictions(countries)?),
             http: Some(http.as_str().into()),
             ipv6: Some(*ipv6),
+            web_acl: Some(web_acl.as_ref().map(|acl| acl.0.clone()).unwrap_or_default()),
         })
     }
 
@@ -52,7 +53,8 @@ impl Settings {
         let special = self.behaviours.iter().flat_map(|behaviours| behaviours.items());
         let everything_else = self.default.clone().map(as_cache_behaviour);
         Some(Desired {
-            origin: origin(self.origins.as_ref()?.items().first()?)?,
+            origin: self.origins.as_ref()?.items().iter().find_map(load_balancer)?,
+            media: self.origins.as_ref()?.items().iter().find_map(bucket),
             behaviours: special.cloned().chain(everything_else).map(|sdk| behaviour(&sdk)).collect(),
             price_class: self.price_class.as_ref().map(|class| class.as_str().to_owned()).unwrap_or_default(),
             countries: self
@@ -62,8 +64,35 @@ impl Settings {
                 .map_or_else(Countries::all, geo),
             http: self.http.as_ref().map(|http| http.as_str().to_ascii_lowercase()).unwrap_or_default(),
             ipv6: self.ipv6.unwrap_or_default(),
+            web_acl: self.web_acl.as_deref().filter(|acl| !acl.is_empty()).map(Id::from),
         })
     }
+}
+
+fn origins(origin: &Origin, media: Option<&MediaOrigin>) -> Result<Origins, Fault> {
+    let items = [Some(origins_item(origin)), media.map(media_item)].into_iter().flatten();
+    let items = items.collect::<Result<Vec<_>, _>>()?;
+    let count = i32::try_from(items.len()).unwrap_or(i32::MAX);
+    built(Origins::builder().quantity(count).set_items(Some(items)).build())
+}
+
+/// What has no access identity, the old way, must say so.
+fn media_item(MediaOrigin { domain, access_control }: &MediaOrigin) -> Result<SdkOrigin, Fault> {
+    let origin = SdkOrigin::builder()
+        .id(MEDIA)
+        .domain_name(domain)
+        .origin_path("")
+        .custom_headers(built(CustomHeaders::builder().quantity(0).build())?)
+        .s3_origin_config(S3OriginConfig::builder().origin_access_identity("").build())
+        .origin_access_control_id(&access_control.0)
+        .connection_attempts(3)
+        .connection_timeout(10);
+    built(origin.build())
+}
+
+fn bucket(sdk: &SdkOrigin) -> Option<MediaOrigin> {
+    let signed = Id(sdk.origin_access_control_id().unwrap_or_default().to_owned());
+    (sdk.id == MEDIA).then(|| MediaOrigin { domain: sdk.domain_name.clone(), access_control: signed })
 }
 
 fn origins_item(origin: &Origin) -> Result<SdkOrigin, Fault> {
@@ -77,7 +106,7 @@ fn origins_item(origin: &Origin) -> Result<SdkOrigin, Fault> {
         .origin_read_timeout(*read_timeout)
         .origin_keepalive_timeout(30);
     let origin = SdkOrigin::builder()
-        .id(ORIGIN)
+        .id(LOAD_BALANCER)
         .domain_name(domain)
         .origin_path("")
         .custom_headers(built(CustomHeaders::builder().quantity(0).build())?)
@@ -87,7 +116,7 @@ fn origins_item(origin: &Origin) -> Result<SdkOrigin, Fault> {
     built(origin.build())
 }
 
-fn origin(sdk: &SdkOrigin) -> Option<Origin> {
+fn load_balancer(sdk: &SdkOrigin) -> Option<Origin> {
     let custom = sdk.custom_origin_config()?;
     Some(Origin {
         domain: sdk.domain_name.clone(),
@@ -98,7 +127,7 @@ fn origin(sdk: &SdkOrigin) -> Option<Origin> {
 }
 
 fn cache_behaviour(behaviour: &Behaviour) -> Result<CacheBehavior, Fault> {
-    let Behaviour { path, cache, forward, viewers, methods, compress } = behaviour;
+    let Behaviour { path, origin, cache, forward, viewers, methods, compress } = behaviour;
     let cached = CachedMethods::builder().quantity(2).items(Method::Get).items(Method::Head);
     let methods_config = AllowedMethods::builder()
         .quantity(quantity(methods))
@@ -106,7 +135,7 @@ fn cache_behaviour(behaviour: &Behaviour) -> Result<CacheBehavior, Fault> {
         .cached_methods(built(cached.build())?);
     let behaviour = CacheBehavior::builder()
         .path_pattern(path)
-        .target_origin_id(ORIGIN)
+        .target_origin_id(origin)
         .cache_policy_id(&cache.0)
         .set_origin_request_policy_id(forward.as_ref().map(|id| id.0.clone()))
         .viewer_protocol_policy(ViewerProtocolPolicy::from(viewers.as_str()))
@@ -154,6 +183,7 @@ fn behaviour(sdk: &CacheBehavior) -> Behaviour {
     let methods = sdk.allowed_methods().map(|methods| methods.items()).unwrap_or_default();
     Behaviour {
         path: sdk.path_pattern.clone(),
+        origin: sdk.target_origin_id.clone(),
         cache: Id(sdk.cache_policy_id().unwrap_or_default().to_owned()),
         forward: sdk.origin_request_policy_id().map(Id::from),
         viewers: sdk.viewer_protocol_policy.as_str().to_owned(),
@@ -183,11 +213,16 @@ mod tests {
     fn settings_are_read_as_they_were_written() {
         let want = Desired {
             origin: Origin::load_balancer("lb.example.com".into()),
-            behaviours: Behaviour::of_wordpress("p-pages".into(), Some("p-static".into())),
+            media: Some(MediaOrigin { domain: "b-1.s3.example.com".into(), access_control: "oac-1".into() }),
+            behaviours: [Behaviour::uploads("p-static".into())]
+                .into_iter()
+                .chain(Behaviour::of_wordpress("p-pages".into(), Some("p-static".into())))
+                .collect(),
             price_class: "PriceClass_200".into(),
             countries: Countries { policy: "blacklist".into(), codes: ["DE".to_owned()].into() },
             http: "http2and3".into(),
             ipv6: true,
+            web_acl: Some("arn:acl".into()),
         };
         assert_eq!(Settings::of(&want).unwrap().read(), Some(want));
     }

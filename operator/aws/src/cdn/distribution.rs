@@ -6,7 +6,7 @@ use aws_sdk_cloudfront::types::{
 };
 use wpc_blueprint::cdn::distribution::{
     BEHAVIOURS, COUNTRIES, CREATE, DELETE, Desired, Distribution, DistributionOutput, ENABLED, GET, GET_CONFIG, LIST,
-    LIST_TAGS, ORIGIN, Observed, PRICE_CLASS, PROTOCOLS, TAG, UPDATE,
+    LIST_TAGS, ORIGIN, Observed, PRICE_CLASS, PROTOCOLS, TAG, UPDATE, WEB_ACL,
 };
 use wpc_blueprint::cdn::mark;
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
@@ -112,7 +112,7 @@ impl Cloud {
 }
 
 fn config(want: &Desired, token: &str, comment: &str) -> Result<DistributionConfig, Fault> {
-    let Settings { origins, default, behaviours, price_class, restrictions, http, ipv6 } = Settings::of(want)?;
+    let Settings { origins, default, behaviours, price_class, restrictions, http, ipv6, web_acl } = Settings::of(want)?;
     let config = DistributionConfig::builder()
         .caller_reference(token)
         .comment(comment)
@@ -125,19 +125,21 @@ fn config(want: &Desired, token: &str, comment: &str) -> Result<DistributionConf
         .set_restrictions(restrictions)
         .set_http_version(http)
         .set_is_ipv6_enabled(ipv6)
+        .set_web_acl_id(web_acl)
         .viewer_certificate(ViewerCertificate::builder().cloud_front_default_certificate(true).build());
     built(config.build())
 }
 
 /// Makes one change; what others have set beside it stays.
 fn apply(config: &mut DistributionConfig, settings: &Settings, path: &str) {
-    let Settings { origins, default, behaviours, price_class, restrictions, http, ipv6 } = settings.clone();
+    let Settings { origins, default, behaviours, price_class, restrictions, http, ipv6, web_acl } = settings.clone();
     match path {
         ORIGIN => config.origins = origins,
         BEHAVIOURS => (config.default_cache_behavior, config.cache_behaviors) = (default, behaviours),
         PRICE_CLASS => config.price_class = price_class,
         COUNTRIES => config.restrictions = restrictions,
         PROTOCOLS => (config.http_version, config.is_ipv6_enabled) = (http, ipv6),
+        WEB_ACL => config.web_acl_id = web_acl,
         ENABLED => config.enabled = true,
         _ => {}
     }
@@ -152,6 +154,7 @@ fn listed(sdk: &DistributionSummary) -> Option<Observed> {
         restrictions: sdk.restrictions.clone(),
         http: Some(sdk.http_version.clone()),
         ipv6: Some(sdk.is_ipv6_enabled),
+        web_acl: Some(sdk.web_acl_id.clone()),
     };
     let output = DistributionOutput { id: Id(sdk.id.clone()), arn: sdk.arn.clone(), domain: sdk.domain_name.clone() };
     Some(Observed { output, set: settings.read()?, enabled: sdk.enabled, deployed: sdk.status == "Deployed" })
@@ -167,6 +170,7 @@ fn observed(sdk: Sdk) -> Option<Observed> {
         restrictions: config.restrictions,
         http: config.http_version,
         ipv6: config.is_ipv6_enabled,
+        web_acl: config.web_acl_id,
     };
     let output = DistributionOutput { id: Id(sdk.id), arn: sdk.arn, domain: sdk.domain_name };
     Some(Observed { output, set: settings.read()?, enabled: config.enabled, deployed: sdk.status == "Deployed" })

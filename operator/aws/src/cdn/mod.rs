@@ -3,6 +3,7 @@
 mod cache_policy;
 mod config;
 mod distribution;
+mod origin_access_control;
 
 use std::collections::BTreeSet;
 
@@ -10,7 +11,7 @@ use aws_smithy_types::error::operation::BuildError;
 use wpc_engine::Fault;
 
 /// What a builder of the SDK made; it refuses what lacks a required field.
-fn built<T>(built: Result<T, BuildError>) -> Result<T, Fault> {
+pub(crate) fn built<T>(built: Result<T, BuildError>) -> Result<T, Fault> {
     built.map_err(|error| Fault::invalid(error.to_string()))
 }
 

@@ -3,13 +3,13 @@ use std::sync::Arc;
 
 use aws_sdk_autoscaling::types::{
     AutoScalingGroup as Sdk, Filter, Instance as SdkInstance, InstanceMaintenancePolicy, LifecycleState,
-    ScalingActivityStatusCode, Tag,
+    ScalingActivityStatusCode, ScheduledUpdateGroupAction, Tag,
 };
 use wpc_blueprint::TAG_STACK;
 use wpc_blueprint::compute::group::{
-    ATTACH, CHECK, CREATE, DELETE, DESCRIBE, DESCRIBE_ACTIVITIES, DETACH, Desired, GRACE, GRACE_SECONDS, Group,
-    HEALTH_CHECK, HEALTHY, Instance, LAUNCH, MAX, MIN, Observed, SUBNETS, TAG, TARGET_GROUP, UPDATE, WARMUP,
-    WARMUP_SECONDS,
+    ATTACH, CHECK, CREATE, DELETE, DESCRIBE, DESCRIBE_ACTIVITIES, DESCRIBE_SCHEDULES, DETACH, Desired, GRACE,
+    GRACE_SECONDS, Group, HEALTH_CHECK, HEALTHY, Instance, LAUNCH, MAX, MIN, Observed, REBALANCE, SUBNETS, TAG,
+    TARGET_GROUP, UPDATE, WARMUP, WARMUP_SECONDS,
 };
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Standing, Verbs};
 
@@ -22,6 +22,7 @@ impl Verbs<Group> for Cloud {
         let mut found = self.our_groups().await?;
         for mine in &mut found {
             mine.have.trouble = self.trouble(&mine.have).await?;
+            mine.have.scheduled = scheduled(&mine.have.id, &self.every_scheduled_action().await?);
         }
         Ok(found)
     }
@@ -29,6 +30,7 @@ impl Verbs<Group> for Cloud {
     async fn read(&self, key: &Key, id: &Id) -> Result<Option<Found<Group>>, Fault> {
         let Some(mut found) = self.group_named(key, id).await? else { return Ok(None) };
         found.have.trouble = self.trouble(&found.have).await?;
+        found.have.scheduled = scheduled(id, &self.scheduled_actions_of(id).await?);
         Ok(Some(found))
     }
 
@@ -50,7 +52,7 @@ impl Verbs<Group> for Cloud {
             .health_check_grace_period(GRACE_SECONDS)
             .default_instance_warmup(WARMUP_SECONDS)
             .instance_maintenance_policy(maintenance(want.healthy))
-            .capacity_rebalance(false)
+            .capacity_rebalance(want.rebalance)
             .set_tags(Some(self.group_tags(key, &name)))
             .send();
         match absent(self.call(CREATE, request).await, &["AlreadyExists", "AlreadyExistsFault"])? {
@@ -77,6 +79,7 @@ impl Verbs<Group> for Cloud {
             .set_mixed_instances_policy(mixed)
             .set_min_size(changed(MIN).then_some(want.min))
             .set_max_size(changed(MAX).then_some(want.max))
+            .set_capacity_rebalance(changed(REBALANCE).then_some(want.rebalance))
             .set_vpc_zone_identifier(changed(SUBNETS).then(|| zones(&want.subnets)))
             .set_health_check_type(changed(CHECK).then(|| HEALTH_CHECK.into()))
             .set_health_check_grace_period(changed(GRACE).then_some(GRACE_SECONDS))
@@ -129,6 +132,22 @@ impl Cloud {
         let newest = answer.and_then(|answer| answer.activities?.into_iter().next());
         let failed = newest.filter(|newest| newest.status_code() == Some(&ScalingActivityStatusCode::Failed));
         Ok(failed.map(|failed| failed.status_message.or(failed.description).unwrap_or_default()))
+    }
+
+    /// Every stack's scheduled actions, and other people's.
+    pub(super) async fn every_scheduled_action(&self) -> Result<Arc<Vec<ScheduledUpdateGroupAction>>, Fault> {
+        let request = self.clients.autoscaling.describe_scheduled_actions();
+        let request = request.into_paginator().stop_on_duplicate_token(false).items().send();
+        let fetch = self.call(DESCRIBE_SCHEDULES, request.collect::<Result<Vec<_>, _>>());
+        self.shared(DESCRIBE_SCHEDULES.name, fetch).await
+    }
+
+    /// A group's scheduled actions; none if it is gone.
+    pub(super) async fn scheduled_actions_of(&self, group: &Id) -> Result<Vec<ScheduledUpdateGroupAction>, Fault> {
+        let request = self.clients.autoscaling.describe_scheduled_actions().auto_scaling_group_name(&group.0);
+        let request = request.into_paginator().stop_on_duplicate_token(false).items().send();
+        let answer = self.call(DESCRIBE_SCHEDULES, request.collect::<Result<Vec<_>, _>>()).await;
+        Ok(known(answer)?.unwrap_or_default())
     }
 
     /// The new target group first, so that instances always have one.
@@ -198,6 +217,8 @@ fn observed(sdk: &Sdk) -> Option<Observed> {
         min: sdk.min_size()?,
         max: sdk.max_size()?,
         desired: sdk.desired_capacity()?,
+        scheduled: BTreeSet::new(),
+        rebalance: sdk.capacity_rebalance().unwrap_or_default(),
         subnets: subnets.map(Id::from).collect(),
         target_groups: sdk.target_group_arns().iter().map(|arn| Id(arn.clone())).collect(),
         health_check: sdk.health_check_type().unwrap_or_default().to_owned(),
@@ -210,6 +231,11 @@ fn observed(sdk: &Sdk) -> Option<Observed> {
         // The text is "Delete in progress"; there is no other status.
         leaving: sdk.status().is_some_and(|status| !status.is_empty()),
     })
+}
+
+fn scheduled(group: &Id, actions: &[ScheduledUpdateGroupAction]) -> BTreeSet<(Option<i32>, Option<i32>)> {
+    let its = actions.iter().filter(|action| action.auto_scaling_group_name() == Some(group.as_str()));
+    its.map(|action| (action.min_size(), action.max_size())).collect()
 }
 
 fn instance(sdk: &SdkInstance) -> Instance {

@@ -36,6 +36,7 @@ impl Verbs<LaunchTemplate> for Cloud {
         for sdk in self.shared(DESCRIBE.name, fetch).await?.iter() {
             let Some(mut mine) = self.listed::<LaunchTemplate>(&tags(sdk.tags()), unread(sdk)) else { continue };
             if self.read_versions(&mut mine.have).await?.is_some() {
+                mine.have.newest = self.newest(&mine.have).await?;
                 found.push(mine);
             }
         }
@@ -98,7 +99,11 @@ impl Cloud {
     async fn found_template(&self, key: &Key, sdk: Vec<Sdk>) -> Result<Option<Found<LaunchTemplate>>, Fault> {
         let Some(sdk) = sdk.first() else { return Ok(None) };
         let mut have = unread(sdk);
-        Ok(self.read_versions(&mut have).await?.map(|()| self.at(key, &tags(sdk.tags()), have)))
+        if self.read_versions(&mut have).await?.is_none() {
+            return Ok(None);
+        }
+        have.newest = self.newest(&have).await?;
+        Ok(Some(self.at(key, &tags(sdk.tags()), have)))
     }
 
     /// The version that stands and the newest one; `None` if the template is gone meanwhile.
@@ -118,7 +123,7 @@ impl Cloud {
 
     /// The token is this content's after that version: A, B and A again are three versions.
     async fn add_version(&self, key: &Key, want: &Desired, have: &Observed) -> Result<(), Fault> {
-        let image = self.image(want, Some(&have.default)).await?;
+        let image = self.image(want, Some(have)).await?;
         let after = Id(format!("{} {} {image} {}", have.id, have.latest.number, want.content()));
         let request = self
             .clients
@@ -140,15 +145,29 @@ impl Cloud {
         self.call(MODIFY, request.default_version(version).send()).await.map(drop)
     }
 
-    /// The image that is asked for or was resolved before, else the newest there is now.
-    async fn image(&self, want: &Desired, have: Option<&Version>) -> Result<String, Fault> {
-        match want.pinned(have) {
+    /// The image that is wanted, else the newest there is now.
+    async fn image(&self, want: &Desired, have: Option<&Observed>) -> Result<String, Fault> {
+        match want.image(have) {
             Some(image) => Ok(image),
-            None => self.newest_image(&want.image).await,
+            None => self.newest_image(&want.image.origin()).await?.ok_or_else(|| {
+                let (owner, name) = want.image.published();
+                let problem = format!("this region has no image {name} of {owner}; set compute.image.id");
+                Fault::invalid(problem).in_action(DESCRIBE_IMAGES)
+            }),
         }
     }
 
-    async fn newest_image(&self, image: &Image) -> Result<String, Fault> {
+    /// The newest image of what the default version's was resolved for.
+    async fn newest(&self, have: &Observed) -> Result<Option<String>, Fault> {
+        match &have.default.origin {
+            Some(origin) => self.newest_image(origin).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The newest image of a family. Publishers have a new one every few weeks, so it is asked for seldom.
+    async fn newest_image(&self, origin: &str) -> Result<Option<String>, Fault> {
+        let Some(image) = Image::of_origin(origin) else { return Ok(None) };
         let filter = |name: &str, value: &str| Filter::builder().name(name).values(value).build();
         let (owner, name) = image.published();
         let request = self
@@ -158,14 +177,14 @@ impl Cloud {
             .owners(owner)
             .filters(filter("name", &name))
             .filters(filter("architecture", image.architecture.name()))
-            .filters(filter("state", "available"))
-            .send();
-        let images = self.call(DESCRIBE_IMAGES, request).await?.images.unwrap_or_default();
-        let newest = images.into_iter().max_by(|a, b| (&a.creation_date, &a.name).cmp(&(&b.creation_date, &b.name)));
-        newest.and_then(|image| image.image_id).ok_or_else(|| {
-            let problem = format!("this region has no image {name} of {owner}; set compute.image.id");
-            Fault::invalid(problem).in_action(DESCRIBE_IMAGES)
-        })
+            .filters(filter("state", "available"));
+        let ask = async {
+            let images = self.call(DESCRIBE_IMAGES, request.send()).await?.images.unwrap_or_default();
+            let newest =
+                images.into_iter().max_by(|a, b| (&a.creation_date, &a.name).cmp(&(&b.creation_date, &b.name)));
+            Ok(newest.and_then(|image| image.image_id))
+        };
+        self.seldom(&format!("newest image of {origin}"), ask).await
     }
 
     fn data(&self, want: &Desired, image: &str) -> RequestLaunchTemplateData {
@@ -211,6 +230,7 @@ fn unread(sdk: &Sdk) -> Observed {
         id: Id(sdk.launch_template_id().unwrap_or_default().to_owned()),
         default: version(sdk.default_version_number()),
         latest: version(sdk.latest_version_number()),
+        newest: None,
     }
 }
 

@@ -7,6 +7,7 @@ mod launch;
 mod launch_template;
 mod policy;
 mod role;
+mod schedule;
 
 use std::collections::BTreeMap;
 

@@ -2,13 +2,16 @@ use aws_sdk_autoscaling::types::{
     MetricType, PredefinedMetricSpecification, ScalingPolicy as Sdk, TargetTrackingConfiguration,
 };
 use wpc_blueprint::compute::group::Group;
-use wpc_blueprint::compute::policy::{DELETE, DESCRIBE, Desired, Observed, PUT, Policy};
-use wpc_blueprint::compute::{CPU_POLICY, GROUP};
+use wpc_blueprint::compute::policy::{DELETE, DESCRIBE, Desired, Metric, Observed, PUT, Policy};
+use wpc_blueprint::compute::{CPU_POLICY, GROUP, REQUESTS_POLICY};
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
 
 use super::NAME_LENGTH;
 use super::group::{known, standing};
 use crate::Cloud;
+
+/// The components that are policies.
+const KEYS: [&str; 2] = [CPU_POLICY, REQUESTS_POLICY];
 
 impl Verbs<Policy> for Cloud {
     /// A policy has no tags: it is ours by its name, on our group.
@@ -21,17 +24,18 @@ impl Verbs<Policy> for Cloud {
             self.clients.autoscaling.describe_policies().into_paginator().stop_on_duplicate_token(false).items().send();
         let fetch = self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>());
         let policies = self.shared(DESCRIBE.name, fetch).await?;
-        Ok(groups.iter().filter_map(|group| self.policy_of(group, &policies)).collect())
+        let of = |group| KEYS.map(|key| self.policy_of(group, key, &policies)).into_iter().flatten();
+        Ok(groups.iter().flat_map(of).collect())
     }
 
-    async fn read(&self, _: &Key, id: &Id) -> Result<Option<Found<Policy>>, Fault> {
-        let key = Key::of(GROUP);
-        let name = Id(self.name(&key, NAME_LENGTH));
-        let Some(group) = self.group_named(&key, &name).await? else { return Ok(None) };
+    async fn read(&self, key: &Key, id: &Id) -> Result<Option<Found<Policy>>, Fault> {
+        let of_group = Key::of(GROUP);
+        let name = Id(self.name(&of_group, NAME_LENGTH));
+        let Some(group) = self.group_named(&of_group, &name).await? else { return Ok(None) };
         let request = self.clients.autoscaling.describe_policies().auto_scaling_group_name(&name.0);
         let answer = known(self.call(DESCRIBE, request.policy_names(&id.0).send()).await)?;
         let policies = answer.and_then(|answer| answer.scaling_policies).unwrap_or_default();
-        Ok(self.policy_of(&group, &policies))
+        Ok(self.policy_of(&group, &key.name, &policies))
     }
 
     async fn create(&self, key: &Key, want: &Desired) -> Result<Id, Fault> {
@@ -51,8 +55,8 @@ impl Verbs<Policy> for Cloud {
 }
 
 impl Cloud {
-    fn policy_of(&self, group: &Found<Group>, policies: &[Sdk]) -> Option<Found<Policy>> {
-        let key = Key::of(CPU_POLICY);
+    fn policy_of(&self, group: &Found<Group>, key: &str, policies: &[Sdk]) -> Option<Found<Policy>> {
+        let key = Key::of(key);
         let (group_name, name) = (group.have.id.as_str(), self.name(&key, NAME_LENGTH));
         let ours =
             |sdk: &&Sdk| sdk.policy_name() == Some(name.as_str()) && sdk.auto_scaling_group_name() == Some(group_name);
@@ -62,12 +66,16 @@ impl Cloud {
 
     /// Makes it as well as changes it: AWS takes the whole each time.
     async fn put_policy(&self, name: &str, want: &Desired) -> Result<(), Fault> {
-        let metric = PredefinedMetricSpecification::builder()
-            .predefined_metric_type(MetricType::AsgAverageCpuUtilization)
-            .build();
+        let metric = PredefinedMetricSpecification::builder();
+        let metric = match &want.metric {
+            Metric::Cpu => metric.predefined_metric_type(MetricType::AsgAverageCpuUtilization),
+            Metric::Requests { label } => {
+                metric.predefined_metric_type(MetricType::AlbRequestCountPerTarget).resource_label(label)
+            }
+        };
         let target = TargetTrackingConfiguration::builder()
-            .predefined_metric_specification(metric)
-            .target_value(want.cpu)
+            .predefined_metric_specification(metric.build())
+            .target_value(want.target)
             .disable_scale_in(false)
             .build();
         let request = self
@@ -87,12 +95,17 @@ impl Cloud {
 fn observed(sdk: &Sdk) -> Option<Observed> {
     let target = sdk.target_tracking_configuration();
     let metric = target.and_then(|target| target.predefined_metric_specification());
-    let metric = metric.and_then(|metric| metric.predefined_metric_type());
-    let follows_cpu = metric == Some(&MetricType::AsgAverageCpuUtilization);
+    let label = metric.and_then(|metric| metric.resource_label()).unwrap_or_default();
+    let metric = metric.and_then(|metric| match metric.predefined_metric_type()? {
+        MetricType::AsgAverageCpuUtilization => Some(Metric::Cpu),
+        MetricType::AlbRequestCountPerTarget => Some(Metric::Requests { label: label.to_owned() }),
+        _ => None,
+    });
     Some(Observed {
         id: Id(sdk.policy_name()?.to_owned()),
         group: Id(sdk.auto_scaling_group_name()?.to_owned()),
-        cpu: target.and_then(|target| target.target_value()).filter(|_| follows_cpu),
+        metric,
+        target: target.and_then(|target| target.target_value()),
         enabled: sdk.enabled().unwrap_or(true),
     })
 }

@@ -2,8 +2,8 @@ use aws_sdk_iam::types::Role as Sdk;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use wpc_blueprint::compute::role::{
-    CREATE, DELETE, DELETE_POLICY, DETACH_POLICY, Desired, GET, GET_POLICY, LIST_ATTACHED, LIST_POLICIES, Observed,
-    POLICY, POLICY_NAME, PUT_POLICY, Role, TAG, TRUST, UPDATE_TRUST, trust,
+    BOUNDARY, CREATE, DELETE, DELETE_POLICY, DETACH_POLICY, Desired, GET, GET_POLICY, LIST_ATTACHED, LIST_POLICIES,
+    Observed, POLICY, POLICY_NAME, PUT_BOUNDARY, PUT_POLICY, Role, TAG, TRUST, UPDATE_TRUST, trust,
 };
 use wpc_blueprint::compute::{IAM_PATH, ROLE};
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
@@ -29,7 +29,7 @@ impl Verbs<Role> for Cloud {
         Ok(Some(self.at(key, &tags(sdk.tags()), observed(&sdk, policy))))
     }
 
-    async fn create(&self, key: &Key, _: &Desired) -> Result<Id, Fault> {
+    async fn create(&self, key: &Key, want: &Desired) -> Result<Id, Fault> {
         let name = self.name(key, ROLE_NAME_LENGTH);
         let request = self
             .clients
@@ -39,6 +39,7 @@ impl Verbs<Role> for Cloud {
             .path(IAM_PATH)
             .description("What the web instances of a WordPressCluster may do")
             .assume_role_policy_document(trust().to_string())
+            .set_permissions_boundary(want.boundary.clone())
             .set_tags(Some(self.iam_tags(key)))
             .send();
         match absent(self.call(CREATE, request).await, TAKEN)? {
@@ -53,6 +54,11 @@ impl Verbs<Role> for Cloud {
         if changed(TRUST) {
             let request = iam.update_assume_role_policy().role_name(&have.id.0).policy_document(trust().to_string());
             self.call(UPDATE_TRUST, request.send()).await?;
+        }
+        if changed(BOUNDARY) {
+            let request = iam.put_role_permissions_boundary().role_name(&have.id.0);
+            let request = request.set_permissions_boundary(want.boundary.clone()).send();
+            self.call(PUT_BOUNDARY, request).await?;
         }
         if changed(POLICY) {
             let document = want.policy(&have.arn).to_string();
@@ -97,6 +103,7 @@ fn observed(sdk: &Sdk, policy: Option<Value>) -> Observed {
         arn: sdk.arn().to_owned(),
         trust: sdk.assume_role_policy_document().and_then(document),
         policy,
+        boundary: sdk.permissions_boundary().and_then(|set| set.permissions_boundary_arn()).map(Into::into),
     }
 }
 

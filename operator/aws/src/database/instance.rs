@@ -1,4 +1,4 @@
-//! What primary and replicas have in common.
+//! What primary, replicas and members of clusters have in common.
 
 use std::iter::once;
 use std::sync::Arc;
@@ -8,9 +8,10 @@ use aws_sdk_rds::types::{DbInstance as Sdk, Filter};
 use wpc_blueprint::TAG_COMPONENT;
 use wpc_blueprint::database::end::End;
 use wpc_blueprint::database::instance::{
-    CLASS, COPIES_TAGS, DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, Endpoint, Instance, MINOR_UPGRADES, MODIFY,
-    PARAMETER_GROUP, PUBLIC, REBOOT, RESTART, Running, SECURITY_GROUPS, Shape, VERSION,
+    CLASS, COPIES_TAGS, DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, Instance, MINOR_UPGRADES, MODIFY, MONITORING,
+    MONITORING_SECONDS, PARAMETER_GROUP, PUBLIC, REBOOT, RESTART, Running, SECURITY_GROUPS, Shape, VERSION,
 };
+use wpc_blueprint::database::output::Endpoint;
 use wpc_blueprint::database::storage::{KIND, MAX, SIZE};
 use wpc_engine::{Action, Change, Class, Fault, Found, Id, Key, Kind, Verbs};
 
@@ -18,7 +19,7 @@ use super::tags;
 use crate::Cloud;
 use crate::call::{absent, claim, gone};
 
-const NOT_FOUND: &[&str] = &["DBInstanceNotFound", "DBInstanceNotFoundFault"];
+pub(super) const NOT_FOUND: &[&str] = &["DBInstanceNotFound", "DBInstanceNotFoundFault"];
 const EXISTS: &[&str] = &["DBInstanceAlreadyExists", "DBInstanceAlreadyExistsFault"];
 const SNAPSHOT_EXISTS: &[&str] = &["DBSnapshotAlreadyExists", "DBSnapshotAlreadyExistsFault"];
 
@@ -28,7 +29,7 @@ impl Cloud {
         self.name(key, 63)
     }
 
-    /// Every DB instance: one list for primaries and replicas.
+    /// Every DB instance: one list for primaries, replicas and members of clusters.
     pub(super) async fn instances(&self) -> Result<Arc<Vec<Sdk>>, Fault> {
         let request =
             self.clients.rds.describe_db_instances().into_paginator().stop_on_duplicate_token(false).items().send();
@@ -113,6 +114,7 @@ impl Cloud {
             PUBLIC => request.publicly_accessible(false),
             MINOR_UPGRADES => request.auto_minor_version_upgrade(true),
             COPIES_TAGS => request.copy_tags_to_snapshot(true),
+            MONITORING => monitored(request, want.monitoring.clone()),
             _ => request,
         })
     }
@@ -171,6 +173,17 @@ impl Cloud {
     }
 }
 
+/// Enhanced monitoring under this role, or none.
+pub(super) fn monitored(request: Modification, role: Option<String>) -> Modification {
+    let seconds = role.as_ref().map_or(0, |_| MONITORING_SECONDS);
+    request.monitoring_interval(seconds).set_monitoring_role_arn(role)
+}
+
+/// How often enhanced monitoring looks, at creation.
+pub(super) fn seconds(role: Option<&String>) -> Option<i32> {
+    role.map(|_| MONITORING_SECONDS)
+}
+
 /// RDS's numbers are signed.
 pub(super) fn number(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
@@ -185,10 +198,8 @@ pub(super) fn security_groups(want: &Shape) -> Vec<String> {
 pub(super) fn observed(sdk: &Sdk) -> Option<Instance> {
     let pending = sdk.pending_modified_values();
     let backups = pending.and_then(|pending| pending.backup_retention_period()).or(sdk.backup_retention_period());
-    let endpoint = sdk.endpoint().and_then(|endpoint| {
-        let port = endpoint.port().and_then(|port| u16::try_from(port).ok())?;
-        Some(Endpoint { host: endpoint.address().filter(|host| !host.is_empty())?.to_owned(), port })
-    });
+    let found = sdk.endpoint();
+    let endpoint = found.and_then(|found| endpoint(found.address(), found.port()));
     Some(Instance {
         name: Id(sdk.db_instance_identifier()?.to_owned()),
         arn: Id(sdk.db_instance_arn()?.to_owned()),
@@ -204,6 +215,12 @@ pub(super) fn observed(sdk: &Sdk) -> Option<Instance> {
         restorable: sdk.latest_restorable_time().map(|time| time.secs()),
         running: running(sdk)?,
     })
+}
+
+/// Where something answers; RDS says so once it does.
+pub(super) fn endpoint(host: Option<&str>, port: Option<i32>) -> Option<Endpoint> {
+    let host = host.filter(|host| !host.is_empty())?.to_owned();
+    Some(Endpoint { host, port: port?.try_into().ok()? })
 }
 
 fn running(sdk: &Sdk) -> Option<Running> {
@@ -228,9 +245,10 @@ fn running(sdk: &Sdk) -> Option<Running> {
         public: sdk.publicly_accessible().unwrap_or_default(),
         minor_upgrades: sdk.auto_minor_version_upgrade().unwrap_or(true),
         copies_tags: sdk.copy_tags_to_snapshot().unwrap_or_default(),
+        monitoring: sdk.monitoring_role_arn().filter(|_| sdk.monitoring_interval() > Some(0)).map(str::to_owned),
     })
 }
 
-fn natural(number: i32) -> u32 {
+pub(super) fn natural(number: i32) -> u32 {
     u32::try_from(number).unwrap_or_default()
 }

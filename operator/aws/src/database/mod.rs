@@ -1,6 +1,10 @@
 //! Database kinds, all of Amazon RDS.
 
+mod cluster;
+mod cluster_instance;
+mod cluster_parameter_group;
 mod instance;
+mod monitoring_role;
 mod parameter_group;
 mod primary;
 mod replica;
@@ -13,6 +17,9 @@ use wpc_engine::{Fault, Key};
 use crate::Cloud;
 use crate::call::absent;
 use crate::tag_cache::Tags;
+
+/// Creation fails rather than bills for a version that has left standard support. MariaDB has no extended support.
+const NO_EXTENDED_SUPPORT: &str = "open-source-rds-extended-support-disabled";
 
 impl Cloud {
     /// A name for a subnet or parameter group.
@@ -27,8 +34,12 @@ impl Cloud {
 
     /// The tags of what no list shows tags of.
     async fn rds_tags_of(&self, arn: &str) -> Result<Tags, Fault> {
-        const NOT_FOUND: &[&str] =
-            &["DBSubnetGroupNotFoundFault", "DBParameterGroupNotFound", "DBParameterGroupNotFoundFault"];
+        const NOT_FOUND: &[&str] = &[
+            "DBSubnetGroupNotFoundFault",
+            "DBParameterGroupNotFound",
+            "DBParameterGroupNotFoundFault",
+            "DBClusterParameterGroupNotFoundFault",
+        ];
         let fetch = async {
             let answer = self.call(TAGS, self.clients.rds.list_tags_for_resource().resource_name(arn).send()).await;
             Ok(absent(answer, NOT_FOUND)?.map(|answer| tags(answer.tag_list())).unwrap_or_default())

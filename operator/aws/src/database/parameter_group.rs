@@ -70,15 +70,7 @@ impl Verbs<ParameterGroup> for Cloud {
 
     async fn update(&self, _: &Key, want: &Desired, have: &Observed, changes: &[Change]) -> Result<(), Fault> {
         let fixed = self.static_parameters(&have.name).await?;
-        let (mut set, mut reset) = (vec![], vec![]);
-        for name in changes.iter().filter_map(parameter) {
-            let method = if fixed.contains(name) { ApplyMethod::PendingReboot } else { ApplyMethod::Immediate };
-            let change = Parameter::builder().parameter_name(name).apply_method(method);
-            match want.parameters.get(name) {
-                Some(value) => set.push(change.parameter_value(value).build()),
-                None => reset.push(change.build()),
-            }
-        }
+        let [set, reset] = settings(want, changes, &fixed);
         for some in set.chunks(AT_ONCE) {
             let request = self.clients.rds.modify_db_parameter_group().db_parameter_group_name(&have.name.0);
             self.call(MODIFY, request.set_parameters(Some(some.to_vec())).send()).await?;
@@ -106,10 +98,7 @@ impl Cloud {
         let request = self.clients.rds.describe_db_parameters().db_parameter_group_name(&group.0).source("user");
         let request = request.into_paginator().stop_on_duplicate_token(false).items().send();
         let parameters = self.call(PARAMETERS, request.collect::<Result<Vec<_>, _>>()).await?;
-        let set = parameters
-            .into_iter()
-            .filter_map(|parameter| Some((parameter.parameter_name?, parameter.parameter_value?)));
-        Ok(set.collect())
+        Ok(given(parameters))
     }
 
     /// The parameters that RDS takes only with `pending-reboot`. Asked for only before a write: it takes several pages.
@@ -119,9 +108,34 @@ impl Cloud {
             PARAMETERS,
             request.into_paginator().stop_on_duplicate_token(false).items().send().collect::<Result<Vec<_>, _>>(),
         );
-        let fixed = parameters.await?.into_iter().filter(|parameter| parameter.apply_type() == Some("static"));
-        Ok(fixed.filter_map(|parameter| parameter.parameter_name).collect())
+        Ok(fixed(parameters.await?))
     }
+}
+
+/// Changes as RDS takes them: what is set, and what gets its default again.
+pub(super) fn settings(want: &Desired, changes: &[Change], fixed: &BTreeSet<String>) -> [Vec<Parameter>; 2] {
+    let (mut set, mut reset) = (vec![], vec![]);
+    for name in changes.iter().filter_map(parameter) {
+        let method = if fixed.contains(name) { ApplyMethod::PendingReboot } else { ApplyMethod::Immediate };
+        let change = Parameter::builder().parameter_name(name).apply_method(method);
+        match want.parameters.get(name) {
+            Some(value) => set.push(change.parameter_value(value).build()),
+            None => reset.push(change.build()),
+        }
+    }
+    [set, reset]
+}
+
+/// Parameters with their values.
+pub(super) fn given(parameters: Vec<Parameter>) -> BTreeMap<String, String> {
+    let values = parameters.into_iter();
+    values.filter_map(|parameter| Some((parameter.parameter_name?, parameter.parameter_value?))).collect()
+}
+
+/// Those that RDS takes only with `pending-reboot`.
+pub(super) fn fixed(parameters: Vec<Parameter>) -> BTreeSet<String> {
+    let fixed = parameters.into_iter().filter(|parameter| parameter.apply_type() == Some("static"));
+    fixed.filter_map(|parameter| parameter.parameter_name).collect()
 }
 
 /// The parameters take a call of their own.

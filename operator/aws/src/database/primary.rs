@@ -1,20 +1,18 @@
 use aws_sdk_rds::types::DbInstance as Sdk;
+use wpc_blueprint::database::cluster_instance::is_member;
 use wpc_blueprint::database::end::end;
 use wpc_blueprint::database::primary::{BACKUP_DAYS, CREATE, Desired, MULTI_AZ, Observed, PROTECTED, Primary};
 use wpc_blueprint::database::replica::is_replica;
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
 
-use super::instance::{self, number, security_groups};
-use super::tags;
+use super::instance::{self, number, seconds, security_groups};
+use super::{NO_EXTENDED_SUPPORT, tags};
 use crate::Cloud;
-
-/// Creation fails rather than bills for a version that has left standard support.
-const NO_EXTENDED_SUPPORT: &str = "open-source-rds-extended-support-disabled";
 
 impl Verbs<Primary> for Cloud {
     async fn list(&self) -> Result<Vec<Found<Primary>>, Fault> {
         let all = self.instances().await?;
-        let primary = |key: &Key| !is_replica(key);
+        let primary = |key: &Key| !is_replica(key) && !is_member(key);
         all.iter().filter_map(|sdk| self.owned(sdk, primary, observed(sdk, &all))).collect()
     }
 
@@ -35,7 +33,7 @@ impl Verbs<Primary> for Cloud {
             .db_instance_identifier(&name)
             .engine(want.engine)
             .engine_version(&shape.version)
-            .engine_lifecycle_support(NO_EXTENDED_SUPPORT)
+            .set_engine_lifecycle_support((want.engine == "mysql").then(|| NO_EXTENDED_SUPPORT.to_owned()))
             .db_instance_class(&shape.class)
             .db_name(want.database)
             .master_username(want.username)
@@ -54,6 +52,8 @@ impl Verbs<Primary> for Cloud {
             .copy_tags_to_snapshot(true)
             .deletion_protection(want.protected)
             .auto_minor_version_upgrade(true)
+            .set_monitoring_interval(seconds(shape.monitoring.as_ref()))
+            .set_monitoring_role_arn(shape.monitoring.clone())
             .set_tags(self.rds_tags(key))
             .send();
         let answer = self.call(CREATE, request).await;
@@ -72,7 +72,7 @@ impl Verbs<Primary> for Cloud {
     }
 
     async fn delete(&self, _: &Key, have: &Observed, removal: Removal) -> Result<(), Fault> {
-        self.end(&have.instance, end(&have.instance, removal)).await
+        self.end(&have.instance, end(have.instance.ending(), removal)).await
     }
 
     async fn relabel(&self, key: &Key, have: &Observed) -> Result<(), Fault> {

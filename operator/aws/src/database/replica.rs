@@ -2,7 +2,7 @@ use aws_sdk_rds::types::DbInstance as Sdk;
 use wpc_blueprint::database::replica::{CREATE, Desired, Observed, Replica, farewell, is_replica};
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
 
-use super::instance::{self, number, security_groups};
+use super::instance::{self, number, seconds, security_groups};
 use super::tags;
 use crate::Cloud;
 
@@ -35,6 +35,8 @@ impl Verbs<Replica> for Cloud {
             .db_parameter_group_name(&shape.parameter_group.0)
             .copy_tags_to_snapshot(true)
             .auto_minor_version_upgrade(true)
+            .set_monitoring_interval(seconds(shape.monitoring.as_ref()))
+            .set_monitoring_role_arn(shape.monitoring.clone())
             .set_tags(self.rds_tags(key))
             .send();
         let answer = self.call(CREATE, request).await;

@@ -34,7 +34,7 @@ pub(crate) fn tags(tags: &[Tag]) -> BTreeMap<String, String> {
 }
 
 /// Whose a part without tags is: whose the whole is.
-fn of_part(whole: &Standing) -> Standing {
+pub(crate) fn of_part(whole: &Standing) -> Standing {
     match whole {
         Standing::Foreign(owner) => Standing::Foreign(owner.clone()),
         Standing::Ours | Standing::Mislabelled(_) => Standing::Ours,

@@ -23,6 +23,7 @@ pub fn wrapped(call: &Call, inside: &str) -> Response {
     let Call { operation, protocol, .. } = call;
     match protocol {
         Protocol::Json => of(200, "application/json", format!("{{{inside}}}")),
+        Protocol::Cbor => of(200, "application/cbor", inside.to_owned()),
         Protocol::Query => of(200, "text/xml", query(operation, inside)),
         Protocol::RestXml => {
             let root = root(operation);
@@ -31,8 +32,18 @@ pub fn wrapped(call: &Call, inside: &str) -> Response {
     }
 }
 
+/// A map of texts in CBOR.
+pub fn cbor(entries: &[(&str, &str)]) -> Vec<u8> {
+    let small = |length: usize| u8::try_from(length).expect("few, and short");
+    let text = |text: &str| [&[0x78, small(text.len())], text.as_bytes()].concat();
+    let inside = entries.iter().flat_map(|(name, value)| [text(name), text(value)]).flatten();
+    [0xb8, small(entries.len())].into_iter().chain(inside).collect()
+}
+
 fn root(operation: &str) -> &'static str {
     match operation.split('/').nth(2) {
+        _ if operation.starts_with("GET /?") || operation == "GET /" => "ListAllMyBucketsResult",
+        Some("origin-access-control") => "OriginAccessControlList",
         Some("cache-policy") => "CachePolicyList",
         Some("tagging") => "Tags",
         _ => "DistributionList",
@@ -82,6 +93,7 @@ pub fn hostile() -> Vec<Wrong> {
         ("bytes", |_| of(200, "application/octet-stream", vec![0u8, 159, 146, 150, 255, 0, 60])),
         ("another operation's answer", |call| match call.protocol {
             Protocol::Json => of(200, "application/json", "{}"),
+            Protocol::Cbor => of(200, "application/cbor", vec![0xa0]),
             _ => of(200, "text/xml", "<DescribeNothingResponse><a/></DescribeNothingResponse>"),
         }),
         ("the other protocol", |call| match call.protocol {
@@ -90,11 +102,13 @@ pub fn hostile() -> Vec<Wrong> {
         }),
         ("an empty answer", |call| match call.protocol {
             Protocol::Json => of(200, "application/json", " { } "),
+            Protocol::Cbor => of(200, "application/cbor", vec![0xa0]),
             Protocol::Query => of(200, "text/xml", format!("<{0}Response xmlns=\"x\"></{0}Response>", call.operation)),
             Protocol::RestXml => of(200, "text/xml", format!("<{}/>", root(&call.operation))),
         }),
         ("half an answer", |call| match call.protocol {
             Protocol::Json => of(200, "application/json", "{\"FileSystems\": [], \"SecretList\": ["),
+            Protocol::Cbor => of(200, "application/cbor", cbor(&[("NextToken", "more")])[..12].to_vec()),
             Protocol::Query => of(200, "text/xml", half(&query(&call.operation, ""))),
             Protocol::RestXml => of(200, "text/xml", half(&format!("<{}><Items>", root(&call.operation)))),
         }),
@@ -105,6 +119,8 @@ pub fn hostile() -> Vec<Wrong> {
                     "MountTargets",
                     "AccessPoints",
                     "SecretList",
+                    "WebACLs",
+                    "IPSets",
                     "logGroups",
                     "Keys",
                     "Aliases",
@@ -120,9 +136,20 @@ pub fn hostile() -> Vec<Wrong> {
                     format!("{{{}}}", lists.map(|list| format!("\"{list}\": \"{SECRET}\"")).join(",")),
                 )
             }
+            Protocol::Cbor => {
+                let lists = ["MetricAlarms", "CompositeAlarms", "DashboardEntries", "DashboardBody"];
+                let wrong = lists.map(|list| cbor(&[(list, SECRET)])[2..].to_vec()).concat();
+                // The body is a text where it is asked for; then its bytes are none.
+                let body: Vec<u8> = match call.operation.as_str() {
+                    "GetDashboard" => vec![0xa1, 0x6d].into_iter().chain(*b"DashboardBody").chain([0x01]).collect(),
+                    _ => [vec![0xb8, 4], wrong].concat(),
+                };
+                of(200, "application/cbor", body)
+            }
             _ => of(200, "text/xml", format!("[{}]", call.operation)),
         }),
         ("deep nesting", |call| match call.protocol {
+            Protocol::Cbor => of(200, "application/cbor", vec![0x81; 200_000]),
             Protocol::Json => of(200, "application/json", "[".repeat(200_000)),
             _ => of(200, "text/xml", "<a>".repeat(200_000)),
         }),

@@ -29,6 +29,8 @@ pub enum Protocol {
     Json,
     /// CloudFront.
     RestXml,
+    /// CloudWatch.
+    Cbor,
 }
 
 /// Where paths of EFS and AWS Backup begin.
@@ -77,6 +79,9 @@ async fn answer(State(server): State<Server>, method: Method, uri: Uri, headers:
     let (protocol, operation) = match (action, target) {
         (Some(action), _) => (Protocol::Query, action.to_owned()),
         (None, Some(target)) => (Protocol::Json, target.to_owned()),
+        (None, None) if path.contains("/operation/") => {
+            (Protocol::Cbor, path.rsplit('/').next().unwrap_or_default().to_owned())
+        }
         (None, None) if REST_JSON.iter().any(|start| path.starts_with(start)) => {
             (Protocol::Json, format!("{method} {path}"))
         }

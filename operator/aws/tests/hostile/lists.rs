@@ -4,7 +4,7 @@ use axum::response::Response;
 use futures::future::join_all;
 use wpc_engine::{Fault, Id, Key};
 
-use crate::answers::{SECRET, STACK, hostile, of, query, wrapped};
+use crate::answers::{SECRET, STACK, cbor, hostile, of, query, wrapped};
 use crate::cloud::{Call, Protocol, account, kinds};
 
 /// What every kind says to its list and to a read by id: how many it saw, or the fault.
@@ -51,11 +51,13 @@ async fn listed(
 fn page(call: &Call, token: usize) -> Response {
     let text = format!("<nextToken>{token}</nextToken><NextToken>{token}</NextToken><Marker>{token}</Marker>");
     let text = format!("{text}<NextMarker>{token}</NextMarker><IsTruncated>true</IsTruncated>");
+    let text = format!("{text}<ContinuationToken>{token}</ContinuationToken>");
     match call.protocol {
         Protocol::Json => {
             let tokens = ["NextMarker", "NextToken", "nextToken"].map(|name| format!("\"{name}\": \"{token}\""));
             wrapped(call, &tokens.join(","))
         }
+        Protocol::Cbor => of(200, "application/cbor", cbor(&[("NextToken", &token.to_string())])),
         Protocol::Query => wrapped(call, &text),
         Protocol::RestXml => {
             let required = "<MaxItems>100</MaxItems><Quantity>0</Quantity><Items></Items>";
@@ -65,7 +67,8 @@ fn page(call: &Call, token: usize) -> Response {
 }
 
 /// What AWS answers in one page, or what is asked for by name.
-const WITHOUT_PAGES: [&str; 4] = ["ec2/address", "iam/role", "iam/backup-role", "iam/instance-profile"];
+const WITHOUT_PAGES: [&str; 5] =
+    ["ec2/address", "iam/role", "iam/backup-role", "iam/monitoring-role", "iam/instance-profile"];
 
 /// Tokens that repeat, or never end: the list is not complete, and never will be.
 #[tokio::test(flavor = "multi_thread")]

@@ -1,11 +1,11 @@
 use std::collections::BTreeSet;
 
-use wpc_api::v1alpha1::CacheEngine;
-use wpc_engine::{Data, Graph, Handle};
+use wpc_api::v1alpha1::{CacheEngine, CacheUse};
+use wpc_engine::{Data, Graph, Handle, Id};
 
 use super::{Encryption, Network};
 use crate::cache::replication_group::Endpoints;
-use crate::cache::{Engine, parameter_group, replication_group, subnet_group};
+use crate::cache::{Engine, cluster, parameter_group, replication_group, subnet_group};
 use crate::secret::{self, Format, Stored};
 use crate::{Blueprint, Kinds};
 
@@ -14,11 +14,15 @@ use crate::{Blueprint, Kinds};
 pub struct Cache {
     /// Where it answers.
     pub group: Handle<Endpoints>,
-    /// Where the token is that clients must show.
-    pub auth_token: Handle<Stored>,
+    /// Where the token is that clients must show; Memcached asks for none.
+    pub auth_token: Option<Handle<Stored>>,
+    /// What it speaks.
+    pub engine: CacheEngine,
+    /// What it is for.
+    pub uses: Vec<CacheUse>,
 }
 
-/// A replication group in the private subnets, with its token and its groups; nothing where no cache is asked for.
+/// Nodes in the private subnets, with what their engine needs; nothing where no cache is asked for.
 pub(super) fn cache(
     graph: &mut Graph,
     kinds: &Kinds,
@@ -26,13 +30,30 @@ pub(super) fn cache(
     network: &Network,
     encryption: &Encryption,
 ) -> Option<Cache> {
-    let spec = blueprint.spec.cache.clone();
-    let engine = match spec.engine {
-        CacheEngine::Valkey => Engine::Valkey,
-        CacheEngine::Redis => Engine::Redis,
-        CacheEngine::Memcached | CacheEngine::None => return None,
-    };
+    let spec = &blueprint.spec.cache;
     let version = spec.version()?.to_owned();
+    let subnets = graph.add("cache/subnet-group", &kinds.cache_subnet_group, network.private.clone(), |subnets| {
+        subnet_group::Desired { subnets: subnets.into_iter().collect() }
+    });
+    let ground = (network, encryption);
+    let (group, auth_token) = match spec.engine {
+        CacheEngine::Valkey => group(graph, kinds, blueprint, ground, (Engine::Valkey, version, subnets)),
+        CacheEngine::Redis => group(graph, kinds, blueprint, ground, (Engine::Redis, version, subnets)),
+        CacheEngine::Memcached => (cluster(graph, kinds, blueprint, network, (version, subnets)), None),
+        CacheEngine::None => return None,
+    };
+    Some(Cache { group, auth_token, engine: spec.engine, uses: spec.uses.clone() })
+}
+
+/// A replication group, with its token and its parameters.
+fn group(
+    graph: &mut Graph,
+    kinds: &Kinds,
+    blueprint: &Blueprint,
+    (network, encryption): (&Network, &Encryption),
+    (engine, version, subnets): (Engine, String, Handle<Id>),
+) -> (Handle<Endpoints>, Option<Handle<Stored>>) {
+    let spec = blueprint.spec.cache.clone();
     let description = format!("What clients of the cache of {} must show", blueprint.stack);
     let (key, seal) = (encryption.key(), encryption.key());
     let auth_token = graph.add("cache/auth-token", &kinds.secret, encryption.made, move |made| secret::Desired {
@@ -41,9 +62,6 @@ pub(super) fn cache(
         length: 64,
         data: Data::None,
         key: seal(made),
-    });
-    let subnets = graph.add("cache/subnet-group", &kinds.cache_subnet_group, network.private.clone(), |subnets| {
-        subnet_group::Desired { subnets: subnets.into_iter().collect() }
     });
     let family = engine.family(&version);
     let parameters = graph.add("cache/parameter-group", &kinds.cache_parameter_group, (), move |()| {
@@ -64,7 +82,28 @@ pub(super) fn cache(
             key: key(made),
         }
     });
-    Some(Cache { group, auth_token })
+    (group, Some(auth_token))
+}
+
+/// A cluster of Memcached.
+fn cluster(
+    graph: &mut Graph,
+    kinds: &Kinds,
+    blueprint: &Blueprint,
+    network: &Network,
+    (version, subnets): (String, Handle<Id>),
+) -> Handle<Endpoints> {
+    let spec = blueprint.spec.cache.clone();
+    let inputs = (subnets, network.security_groups.cache);
+    graph.add(cluster::COMPONENT, &kinds.cache_cluster, inputs, move |(subnet_group, security_group)| {
+        cluster::Desired {
+            version: version.clone(),
+            node_type: spec.node_type.clone(),
+            nodes: spec.nodes,
+            subnet_group,
+            security_groups: BTreeSet::from([security_group]),
+        }
+    })
 }
 
 #[cfg(test)]
@@ -85,13 +124,15 @@ mod tests {
             nodes.map(|(name, kind)| format!("{name} {kind}")).collect::<Vec<_>>()
         };
         let expected = [
-            "cache/auth-token secretsmanager/secret",
             "cache/subnet-group elasticache/subnet-group",
+            "cache/auth-token secretsmanager/secret",
             "cache/parameter-group elasticache/parameter-group",
             "cache/group elasticache/replication-group",
         ];
         assert_eq!(nodes(CacheEngine::Valkey), expected);
         assert_eq!(nodes(CacheEngine::Redis), expected);
+        let expected = ["cache/subnet-group elasticache/subnet-group", "cache/cluster elasticache/cluster"];
+        assert_eq!(nodes(CacheEngine::Memcached), expected);
         assert!(nodes(CacheEngine::None).is_empty());
     }
 }

@@ -1,12 +1,16 @@
 use std::collections::BTreeSet;
 
-use wpc_api::v1alpha1::RolloutPolicy;
+use wpc_api::v1alpha1::{RolloutPolicy, Scaling, UpdatePolicy};
 use wpc_engine::{Graph, Handle, Id};
 
 use super::{Encryption, Network, Traffic};
 use crate::compute::bootstrap::Bootstrap;
 use crate::compute::launch_template::{Image, Template, Volume};
-use crate::compute::{self, Launch, group, instance_profile, instance_refresh, launch_template, policy, role};
+use crate::compute::policy::Metric;
+use crate::compute::{
+    self, Launch, group, instance_profile, instance_refresh, launch_template, policy, role, schedule,
+};
+use crate::media::bucket::BucketOutput;
 use crate::secret::Stored;
 use crate::{Blueprint, Kinds};
 
@@ -34,6 +38,8 @@ pub struct Uses {
     pub files: Option<(Handle<Id>, Handle<Id>)>,
     /// The key that these and their own disks are encrypted with.
     pub encryption: Encryption,
+    /// The bucket for uploads.
+    pub bucket: Option<Handle<BucketOutput>>,
 }
 
 /// A group of instances over the zones, behind the load balancer.
@@ -50,7 +56,8 @@ pub(super) fn compute(
 
     let spec = blueprint.spec.compute.clone();
     let types = spec.instance_types();
-    let launch = move |template: Template| Launch::new(template.id, template.version, &types);
+    let spot = spec.spot_percent;
+    let launch = move |template: Template| Launch::new(template.id, template.version, &types, spot);
     let automatic = spec.rollout.policy == RolloutPolicy::Automatic;
     let healthy = (spec.rollout.min_healthy_percent.into(), spec.rollout.max_healthy_percent.into());
 
@@ -58,21 +65,21 @@ pub(super) fn compute(
     let inputs = (launch_template, network.private.clone(), traffic.target_group, network.ways_out.clone());
     let made_from = launch.clone();
     let replicas = spec.replicas.clone();
+    let scheduled: BTreeSet<_> =
+        spec.scaling.schedules.iter().map(|schedule| (schedule.min.into(), schedule.max.into())).collect();
     let group =
         graph.add(compute::GROUP, &kinds.group, inputs, move |(template, subnets, target_group, _)| group::Desired {
             launch: made_from(template),
             follows: !automatic,
             min: replicas.min.into(),
             max: replicas.max.into(),
+            scheduled: scheduled.clone(),
+            rebalance: spot > 0,
             subnets: BTreeSet::from_iter(subnets),
             target_group,
             healthy,
         });
-    let cpu = f64::from(spec.scaling.target_cpu_utilization);
-    graph.add(compute::CPU_POLICY, &kinds.scaling_policy, group, move |group| policy::Desired {
-        group: group.name,
-        cpu,
-    });
+    scaling(graph, kinds, &spec.scaling, group, traffic);
     let rollout = spec.rollout;
     let refresh =
         graph.add(compute::REFRESH, &kinds.instance_refresh, (group, launch_template), move |(group, template)| {
@@ -88,6 +95,36 @@ pub(super) fn compute(
     Compute { role, profile, launch_template, group, refresh }
 }
 
+/// When there are more of them: by their load, and at certain times.
+fn scaling(graph: &mut Graph, kinds: &Kinds, spec: &Scaling, group: Handle<group::Fleet>, traffic: &Traffic) {
+    let cpu = f64::from(spec.target_cpu_utilization);
+    graph.add(compute::CPU_POLICY, &kinds.scaling_policy, group, move |group| policy::Desired {
+        group: group.name,
+        metric: Metric::Cpu,
+        target: cpu,
+    });
+    if let Some(requests) = spec.target_requests_per_instance {
+        // AWS wants the target group behind the load balancer, and the group of instances in it.
+        let inputs = (group, traffic.load_balancer, traffic.target_group, traffic.listener);
+        graph.add(compute::REQUESTS_POLICY, &kinds.scaling_policy, inputs, move |(group, door, target_group, _)| {
+            policy::Desired {
+                group: group.name,
+                metric: Metric::requests(&door.arn, &target_group),
+                target: requests.into(),
+            }
+        });
+    }
+    for schedule in spec.schedules.clone() {
+        graph.add(schedule::name(&schedule.name), &kinds.schedule, group, move |group| schedule::Desired {
+            group: group.name,
+            recurrence: schedule.cron.clone(),
+            time_zone: schedule.time_zone.clone(),
+            min: schedule.min.into(),
+            max: schedule.max.into(),
+        });
+    }
+}
+
 /// What instances may do, and how they wear it.
 fn identity(
     graph: &mut Graph,
@@ -96,14 +133,17 @@ fn identity(
     uses: Uses,
 ) -> (Handle<role::RoleOutput>, Handle<Id>) {
     let (stack, region) = (blueprint.stack.to_string(), blueprint.spec.region.clone());
+    let boundary = blueprint.boundary.clone();
     let key = uses.encryption.key();
-    let inputs = (uses.secrets, uses.files, uses.encryption.made);
-    let role = graph.add(compute::ROLE, &kinds.role, inputs, move |(secrets, files, made)| role::Desired {
+    let inputs = (uses.secrets, uses.files, uses.bucket, uses.encryption.made);
+    let role = graph.add(compute::ROLE, &kinds.role, inputs, move |(secrets, files, bucket, made)| role::Desired {
         stack: stack.clone(),
         region: region.clone(),
         secrets: secrets.into_iter().map(|secret| secret.arn).collect(),
         key: key(made),
         files: files.map(|(file_system, access_point)| role::Files { file_system, access_point }),
+        bucket: bucket.map(|bucket| bucket.arn),
+        boundary: boundary.clone(),
     });
     let profile = graph
         .add(compute::PROFILE, &kinds.instance_profile, role, |role| instance_profile::Desired { role: role.name });
@@ -118,7 +158,12 @@ fn template(
     (profile, encryption): (Handle<Id>, &Encryption),
 ) -> Handle<Template> {
     let spec = &blueprint.spec.compute;
-    let image = Image { id: spec.image.id.clone(), family: spec.image.family, architecture: spec.architecture };
+    let image = Image {
+        id: spec.image.id.clone(),
+        family: spec.image.family,
+        architecture: spec.architecture,
+        follows: spec.image.update_policy == UpdatePolicy::Automatic,
+    };
     let volume = Volume {
         gibibytes: i32::try_from(spec.root_volume.size.gib()).unwrap_or(i32::MAX),
         kind: spec.root_volume.kind,
@@ -127,6 +172,7 @@ fn template(
     let bootstrap = Bootstrap {
         stack: blueprint.stack.to_string(),
         port: spec.port,
+        family: spec.image.family,
         health_path: blueprint.spec.load_balancer.health_check.path.clone(),
     };
     let user_data = bootstrap.script();
@@ -148,8 +194,33 @@ fn template(
 #[cfg(test)]
 mod tests {
     use wpc_api::WordPressCluster;
+    use wpc_api::v1alpha1::Schedule;
 
     use crate::{Blueprint, Facts, Kinds, Stack, assemble};
+
+    #[test]
+    fn more_of_them_come_by_load_and_by_the_clock() {
+        let mut spec = WordPressCluster::fixture().spec;
+        spec.compute.scaling.target_requests_per_instance = Some(900);
+        let schedule = |name: &str| Schedule {
+            name: name.into(),
+            cron: "0 6 * * *".into(),
+            min: 3,
+            max: 9,
+            time_zone: "UTC".into(),
+        };
+        spec.compute.scaling.schedules = vec![schedule("day"), schedule("night")];
+        let facts = Facts::assumed(&spec.region);
+        let blueprint = Blueprint::new(spec, Stack::new("default", "press", "gazette"), &facts).unwrap();
+        let graph = assemble(&blueprint, &Kinds::offline()).graph;
+        let above = |name: &str| -> Vec<String> {
+            graph.edges().into_iter().filter(|edge| edge.to == name).map(|edge| edge.from).collect()
+        };
+        let door = ["traffic/load-balancer", "traffic/target-group", "traffic/listener-http", "compute/group"];
+        assert_eq!(above("compute/scaling-requests"), door);
+        assert_eq!(above("compute/schedule-day"), ["compute/group"]);
+        assert_eq!(above("compute/schedule-night"), ["compute/group"]);
+    }
 
     #[test]
     fn the_pool_stands_on_its_door_its_network_and_what_it_uses() {

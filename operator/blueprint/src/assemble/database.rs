@@ -1,32 +1,47 @@
+use wpc_api::Area;
 use wpc_api::quantity::Size;
+use wpc_api::v1alpha1::DatabaseEngine;
 use wpc_engine::{Data, Graph, Handle, Id};
 
+use super::aurora::aurora;
 use super::{Encryption, Network};
+use crate::compute::role::RoleOutput;
 use crate::database::instance::Shape;
 use crate::database::storage::Storage;
-use crate::database::{parameter_group, primary, replica, subnet_group};
+use crate::database::{monitoring_role, output, parameter_group, primary, replica, subnet_group};
 use crate::secret::{self, Format, Stored};
 use crate::{Blueprint, Kinds};
 
 /// Who WordPress is in the database.
-const USERNAME: &str = "wordpress";
+pub(super) const USERNAME: &str = "wordpress";
 /// The database that WordPress uses.
-const DATABASE: &str = "wordpress";
+pub(super) const DATABASE: &str = "wordpress";
 /// MySQL takes up to 41 characters.
 const PASSWORD_LENGTH: usize = 40;
 
-/// The database's outputs.
+/// The database's outputs, whichever engine it has.
 #[derive(Debug, Clone)]
 pub struct Database {
     /// Where user name and password are.
     pub secret: Handle<Stored>,
-    /// The instance that is written to.
-    pub primary: Handle<primary::Output>,
-    /// The instances that are only read from.
-    pub replicas: Vec<Handle<replica::Output>>,
+    /// What is written to: the primary, or the cluster.
+    pub primary: Handle<output::Database>,
+    /// The instances that are read from; of a cluster all, of which one is the writer.
+    pub replicas: Vec<Handle<output::Member>>,
 }
 
-/// A primary with its credentials and parameters, and replicas spread over the zones that it is not in.
+/// What every engine stands on.
+#[derive(Clone, Copy)]
+pub(super) struct Ground<'a> {
+    pub(super) secret: Handle<Stored>,
+    pub(super) subnet_group: Handle<Id>,
+    pub(super) security_group: Handle<Id>,
+    /// Under which RDS monitors its instances, where the site is monitored.
+    pub(super) monitoring: Option<Handle<RoleOutput>>,
+    pub(super) encryption: &'a Encryption,
+}
+
+/// The database with its credentials and subnets.
 pub(super) fn database(
     graph: &mut Graph,
     kinds: &Kinds,
@@ -34,9 +49,8 @@ pub(super) fn database(
     network: &Network,
     encryption: &Encryption,
 ) -> Database {
-    let spec = &blueprint.spec.database;
     let description = format!("database of WordPressCluster {}", blueprint.stack);
-    let (key, seal) = (encryption.key(), encryption.key());
+    let seal = encryption.key();
     let secret = graph.add("database/credentials", &kinds.secret, encryption.made, move |made| secret::Desired {
         description: description.clone(),
         format: Format::Login { username: USERNAME.into() },
@@ -48,19 +62,36 @@ pub(super) fn database(
     let subnet_group = graph.add("database/subnet-group", &kinds.database_subnets, subnets, |subnets| {
         subnet_group::Desired { subnets: subnets.into_iter().collect() }
     });
+    let monitoring = blueprint
+        .spec
+        .uses(Area::Monitoring)
+        .then(|| graph.add(monitoring_role::COMPONENT, &kinds.monitoring_role, (), |()| monitoring_role::Desired));
+    let ground =
+        Ground { secret, subnet_group, security_group: network.security_groups.database, monitoring, encryption };
+    match blueprint.spec.database.engine {
+        DatabaseEngine::AuroraMySql => aurora(graph, kinds, blueprint, ground),
+        DatabaseEngine::MySql | DatabaseEngine::MariaDb => instances(graph, kinds, blueprint, ground),
+    }
+}
+
+/// A primary with its parameters, and replicas spread over the zones that it is not in.
+fn instances(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, ground: Ground<'_>) -> Database {
+    let spec = &blueprint.spec.database;
+    let Ground { secret, subnet_group, security_group, monitoring, encryption } = ground;
     let parameters = parameter_group::Desired::new(spec.engine.name(), spec.version(), &spec.parameters);
     let parameters = graph.add("database/parameters", &kinds.database_parameters, (), move |()| parameters.clone());
 
-    let (shape, group) = (shape(blueprint), network.security_groups.database);
+    let shape = shape(blueprint);
     let (engine, multi_az, protected) = (spec.engine.name(), spec.multi_az, spec.deletion_protection);
     let backup_days = spec.backup_retention_days.into();
-    let (inputs, of_primary) = ((secret, subnet_group, parameters, group, encryption.made), shape.clone());
+    let (key, of_primary) = (encryption.key(), shape.clone());
+    let inputs = (secret, subnet_group, parameters, security_group, (monitoring, encryption.made));
     let primary = graph.add(
         "database/primary",
         &kinds.database,
         inputs,
-        move |(credentials, subnet_group, parameters, group, made)| {
-            let shape = of_primary(parameters, group);
+        move |(credentials, subnet_group, parameters, group, (monitoring, made))| {
+            let shape = of_primary(parameters, group, monitoring);
             let (username, database) = (USERNAME, DATABASE);
             primary::Desired {
                 engine,
@@ -78,29 +109,33 @@ pub(super) fn database(
     );
     let zones: Vec<String> = blueprint.zones.iter().map(|zone| zone.name.clone()).collect();
     let replica = |index: usize| {
-        let (zones, shape, inputs) = (zones.clone(), shape.clone(), (primary, parameters, group));
-        graph.add(replica::component(index + 1), &kinds.replica, inputs, move |(primary, parameters, group)| {
+        let (zones, shape) = (zones.clone(), shape.clone());
+        let inputs = (primary, parameters, security_group, monitoring);
+        graph.add(replica::component(index + 1), &kinds.replica, inputs, move |inputs| {
+            let (primary, parameters, group, monitoring) = inputs;
             let zone = away_from(primary.zone.as_deref(), &zones, index);
-            replica::Desired { source: primary.name, zone, shape: shape(parameters, group) }
+            replica::Desired { source: primary.name, zone, shape: shape(parameters, group, monitoring) }
         })
     };
     let replicas = (0..spec.read_replicas.into()).map(replica).collect();
     Database { secret, primary, replicas }
 }
 
-/// What the spec says of primary and replicas alike, as a function of the parameter group and the security group.
-fn shape(blueprint: &Blueprint) -> impl Fn(Id, Id) -> Shape + Clone + Send + Sync + 'static {
+/// What the spec says of primary and replicas alike, as a function of what they stand on: parameter group, security
+/// group, role.
+fn shape(blueprint: &Blueprint) -> impl Fn(Id, Id, Option<RoleOutput>) -> Shape + Clone + Send + Sync + 'static {
     let spec = &blueprint.spec.database;
     let gib = |size: Size| u32::try_from(size.gib()).unwrap_or(u32::MAX);
     let storage = Storage { size: gib(spec.storage.size), max: gib(spec.storage.max), kind: spec.storage.kind.name() };
     let class = spec.instance_class(blueprint.spec.compute.architecture).to_owned();
     let version = spec.version().to_owned();
-    move |parameter_group, group| Shape {
+    move |parameter_group, group, monitoring| Shape {
         version: version.clone(),
         class: class.clone(),
         storage,
         parameter_group,
         security_groups: [group].into(),
+        monitoring: monitoring.map(|role| role.arn),
     }
 }
 
@@ -131,11 +166,12 @@ mod tests {
         let base = [
             "database/credentials secretsmanager/secret",
             "database/subnet-group rds/subnet-group",
+            "database/monitoring-role iam/monitoring-role",
             "database/parameters rds/parameter-group",
             "database/primary rds/instance",
         ];
         assert_eq!(of(0), base);
-        assert_eq!(of(2)[4..], ["database/replica-1 rds/replica", "database/replica-2 rds/replica"]);
+        assert_eq!(of(2)[5..], ["database/replica-1 rds/replica", "database/replica-2 rds/replica"]);
     }
 
     #[test]

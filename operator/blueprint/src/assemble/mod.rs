@@ -1,11 +1,15 @@
 //! How the kinds hang together: the spec becomes a graph. One file per area.
 
+mod aurora;
 mod backup;
+mod budget;
 mod cache;
 mod cdn;
 mod compute;
 mod database;
 mod encryption;
+mod firewall;
+mod media;
 mod monitoring;
 mod network;
 mod security;
@@ -22,6 +26,8 @@ pub use cdn::Cdn;
 pub use compute::Compute;
 pub use database::Database;
 pub use encryption::Encryption;
+pub use firewall::Firewall;
+pub use media::Media;
 pub use monitoring::Monitoring;
 pub use network::Network;
 pub use security::SecurityGroups;
@@ -44,8 +50,12 @@ pub struct Assembly {
     pub storage: Option<Storage>,
     /// The cache's outputs, where there is one.
     pub cache: Option<Cache>,
+    /// The firewall's outputs, where there is one.
+    pub firewall: Option<Firewall>,
     /// The content delivery network's outputs, where there is one.
     pub cdn: Option<Cdn>,
+    /// The bucket for uploads, where there is one.
+    pub media: Option<Media>,
     /// What watches the site.
     pub monitoring: Monitoring,
     /// The backups' outputs, where there are any.
@@ -61,14 +71,26 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let storage = storage::storage(&mut graph, kinds, blueprint, &network, &encryption);
     let cache = cache::cache(&mut graph, kinds, blueprint, &network, &encryption);
     let traffic = traffic::traffic(&mut graph, kinds, blueprint, &network);
+    let bucket = media::bucket(&mut graph, kinds, blueprint);
     let uses = compute::Uses {
-        secrets: [database.secret].into_iter().chain(cache.iter().map(|cache| cache.auth_token)).collect(),
+        secrets: [database.secret].into_iter().chain(cache.iter().filter_map(|cache| cache.auth_token)).collect(),
         files: storage.as_ref().map(|storage| (storage.file_system, storage.access_point)),
         encryption: encryption.clone(),
+        bucket,
     };
     let compute = compute::compute(&mut graph, kinds, blueprint, (&network, &traffic), uses);
-    let cdn = cdn::cdn(&mut graph, kinds, blueprint, &traffic);
-    let monitoring = monitoring::monitoring(&mut graph, kinds, blueprint, &encryption);
+    let firewall = firewall::firewall(&mut graph, kinds, blueprint, &traffic);
+    let cdn = cdn::cdn(&mut graph, kinds, blueprint, &traffic, (bucket, firewall.as_ref()));
+    let media = bucket.map(|bucket| media::policy(&mut graph, kinds, bucket, cdn.as_ref()));
+    let watched = monitoring::Watched {
+        traffic: &traffic,
+        compute: &compute,
+        database: &database,
+        cache: cache.as_ref(),
+        cdn: cdn.as_ref(),
+    };
+    let monitoring = monitoring::monitoring(&mut graph, kinds, (blueprint, &encryption), &watched);
     let backup = backup::backup(&mut graph, kinds, blueprint, &encryption, (&database, storage.as_ref()));
-    Assembly { graph, network, traffic, compute, database, storage, cache, cdn, monitoring, backup }
+    budget::budget(&mut graph, kinds, blueprint);
+    Assembly { graph, network, traffic, compute, database, storage, cache, firewall, cdn, media, monitoring, backup }
 }

@@ -2,6 +2,7 @@ use wpc_engine::{Graph, Handle, Id};
 
 use super::security::{SecurityGroups, security_groups};
 use super::ways::{Subnets, ways};
+use crate::existing::{Existing, Place};
 use crate::network::{subnet, vpc};
 use crate::{Blueprint, Kinds, Zone};
 
@@ -22,8 +23,27 @@ pub struct Network {
     pub ways_out: Vec<Handle<Id>>,
 }
 
-/// A VPC over the zones, with a public and a private subnet in each, their ways in and out, and the security groups.
+/// The stack's own network, or one that exists.
 pub(super) fn network(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint) -> Network {
+    match &blueprint.existing {
+        Some(existing) => given(graph, kinds, blueprint, existing),
+        None => made(graph, kinds, blueprint),
+    }
+}
+
+/// A network that exists, with the stack's own security groups in it. Its ways in and out are its owner's.
+fn given(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, existing: &Existing) -> Network {
+    let vpc = graph.given(existing.vpc.clone());
+    let mut each = |subnet: fn(&Place) -> &Id| {
+        existing.places.iter().map(|place| graph.given(subnet(place).clone())).collect::<Vec<_>>()
+    };
+    let (public, private) = (each(|place| &place.public), each(|place| &place.private));
+    let (security_groups, doors) = security_groups(graph, kinds, blueprint, vpc);
+    Network { vpc, public, private, security_groups, ways_in: doors.inward, ways_out: doors.outward }
+}
+
+/// A VPC over the zones, with a public and a private subnet in each, their ways in and out, and the security groups.
+fn made(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint) -> Network {
     let cidr = blueprint.spec.network.cidr;
     let vpc = graph.add("network/vpc", &kinds.vpc, (), move |()| vpc::Desired { cidr });
     let mut subnet =
@@ -36,7 +56,36 @@ pub(super) fn network(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint) -
     let public: Vec<_> = blueprint.zones.iter().map(|zone| subnet("public", zone, zone.plan.public)).collect();
     let private: Vec<_> = blueprint.zones.iter().map(|zone| subnet("private", zone, zone.plan.private)).collect();
     let mut ways = ways(graph, kinds, blueprint, &Subnets { vpc, public: &public, private: &private });
-    let (security_groups, egress) = security_groups(graph, kinds, blueprint, vpc);
-    ways.outward.push(egress);
+    let (security_groups, doors) = security_groups(graph, kinds, blueprint, vpc);
+    ways.inward.extend(doors.inward);
+    ways.outward.extend(doors.outward);
     Network { vpc, public, private, security_groups, ways_in: ways.inward, ways_out: ways.outward }
+}
+
+#[cfg(test)]
+mod tests {
+    use wpc_api::WordPressCluster;
+    use wpc_api::v1alpha1::ExistingNetwork;
+
+    use super::*;
+    use crate::{Facts, Stack, assemble};
+
+    #[test]
+    fn in_a_network_that_exists_only_security_groups_are_ours() {
+        let mut spec = WordPressCluster::fixture().spec;
+        let ids = |ids: [&str; 2]| ids.map(str::to_owned).into();
+        spec.network.existing = Some(ExistingNetwork {
+            vpc_id: "vpc-1".into(),
+            public_subnet_ids: ids(["subnet-1", "subnet-2"]),
+            private_subnet_ids: ids(["subnet-3", "subnet-4"]),
+        });
+        let facts = Facts::assumed(&spec.region);
+        let blueprint = Blueprint::new(spec, Stack::new("test", "press", "gazette"), &facts).unwrap();
+        let graph = assemble(&blueprint, &Kinds::offline()).graph;
+        let kinds = graph.nodes().filter(|(name, _)| name.starts_with("network/")).map(|(_, kind)| kind);
+        let kinds: std::collections::BTreeSet<_> = kinds.collect();
+        assert_eq!(kinds.into_iter().collect::<Vec<_>>(), ["ec2/security-group", "ec2/security-group-rule"]);
+        let zones: Vec<_> = graph.nodes().filter(|(_, kind)| *kind == "efs/mount-target").collect();
+        assert_eq!(zones.len(), 2, "its zones are the network's");
+    }
 }

@@ -24,19 +24,21 @@ pub(super) fn traffic(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, n
     let check = target_group::Check::of(&spec.health_check);
     let subnets = if spec.internal { &network.private } else { &network.public }.clone();
 
-    // AWS refuses a public one in a network without a way in.
+    // AWS refuses a public one in a network without a way in; and no door is left before another is open.
     let ways_in = if spec.internal { vec![] } else { network.ways_in.clone() };
 
-    let inputs = (subnets, network.security_groups.lb, ways_in);
-    let load_balancer = graph.add("traffic/load-balancer", &kinds.load_balancer, inputs, move |(subnets, group, _)| {
-        load_balancer::Desired {
-            internal: spec.internal,
-            subnets: BTreeSet::from_iter(subnets),
-            security_groups: [group].into(),
-            idle_timeout: spec.idle_timeout_seconds,
-            deletion_protection: spec.deletion_protection,
-        }
-    });
+    let groups: Vec<_> = [network.security_groups.lb].into_iter().chain(network.security_groups.lb_https).collect();
+    let inputs = (subnets, groups, ways_in);
+    let load_balancer =
+        graph.add("traffic/load-balancer", &kinds.load_balancer, inputs, move |(subnets, groups, _)| {
+            load_balancer::Desired {
+                internal: spec.internal,
+                subnets: BTreeSet::from_iter(subnets),
+                security_groups: groups.into_iter().collect(),
+                idle_timeout: spec.idle_timeout_seconds,
+                deletion_protection: spec.deletion_protection,
+            }
+        });
     let target_group = graph.add("traffic/target-group", &kinds.target_group, network.vpc, move |vpc| {
         target_group::Desired { internal, vpc, port, check: check.clone() }
     });

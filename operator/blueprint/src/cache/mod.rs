@@ -1,8 +1,14 @@
-//! The cache for objects and sessions, on Amazon ElastiCache: a replication group with its subnet and parameter groups.
+//! The cache for objects and sessions, on Amazon ElastiCache: a replication group of Valkey or Redis with its subnet and
+//! parameter groups, or a cluster of Memcached.
 
+pub mod cluster;
 pub mod parameter_group;
 pub mod replication_group;
 pub mod subnet_group;
+
+use wpc_engine::{Changes, Disruption};
+
+use replication_group::VERSION;
 
 /// An engine whose nodes form a replication group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +36,22 @@ impl Engine {
             (engine, major) => format!("{}{major}", engine.as_str()),
         }
     }
+}
+
+/// A version that begins with the wanted places is the wanted one: AWS patches it. There is no way back to an older.
+/// Answers whether there is a change.
+pub(super) fn version_change(changes: &mut Changes, have: Option<&str>, want: &str) -> bool {
+    let Some(have) = have else { return false };
+    let places = |version: &str| version.split('.').map_while(|place| place.parse().ok()).collect::<Vec<u32>>();
+    let (found, wanted) = (places(have), places(want));
+    if found.starts_with(&wanted) {
+        return false;
+    }
+    match found < wanted {
+        true => changes.push(VERSION, have, want, Disruption::Restart),
+        false => changes.refuse(VERSION, &have, &want),
+    }
+    true
 }
 
 #[cfg(test)]

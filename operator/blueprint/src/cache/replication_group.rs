@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, Output, State, digest};
 
-use super::Engine;
+use super::{Engine, version_change};
 use crate::secret::{Stored, VALUE};
 
 /// Lists and reads.
@@ -107,7 +107,7 @@ impl Transit {
     }
 }
 
-/// Where a replication group is in its life.
+/// Where a cache is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
     /// Being made.
@@ -122,10 +122,26 @@ pub enum Phase {
     Failed,
 }
 
-/// Where a replication group answers: what dependants learn.
+impl Phase {
+    /// What it means for dependants.
+    pub(super) fn state(self, endpoints: Option<&Endpoints>) -> State<Endpoints> {
+        match (self, endpoints) {
+            (Self::Available, Some(endpoints)) => State::Ready(endpoints.clone()),
+            (Self::Modifying, endpoints) => State::Settling { usable: endpoints.cloned(), reason: "Modifying" },
+            (Self::Creating, _) | (Self::Available, None) => State::Settling { usable: None, reason: "Creating" },
+            (Self::Deleting, _) => State::Leaving,
+            (Self::Failed, _) => State::Dead { message: "Amazon ElastiCache could not make it".into() },
+        }
+    }
+}
+
+/// Where a cache answers: what dependants learn, whichever engine it has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoints {
-    /// The host that writes go to; it stays the same when another node takes over.
+    /// The group's id, with which its nodes' names begin; the cluster's id.
+    pub id: Id,
+    /// The host that writes go to; it stays the same when another node takes over. Of Memcached: where clients learn
+    /// of the nodes.
     pub primary: String,
     /// The host that reads may go to.
     pub reader: String,
@@ -135,8 +151,8 @@ pub struct Endpoints {
 
 impl Output for Endpoints {
     fn unknown(node: &str) -> Self {
-        let Id(host) = Id::unknown(node);
-        Self { primary: host.clone(), reader: host, port: PORT }
+        let id = Id::unknown(node);
+        Self { primary: id.0.clone(), reader: id.0.clone(), port: PORT, id }
     }
 }
 
@@ -237,30 +253,8 @@ impl Kind for ReplicationGroup {
     }
 
     fn state(have: &Observed) -> State<Endpoints> {
-        match (have.phase, &have.endpoints) {
-            (Phase::Available, Some(endpoints)) => State::Ready(endpoints.clone()),
-            (Phase::Modifying, endpoints) => State::Settling { usable: endpoints.clone(), reason: "Modifying" },
-            (Phase::Creating, _) | (Phase::Available, None) => State::Settling { usable: None, reason: "Creating" },
-            (Phase::Deleting, _) => State::Leaving,
-            (Phase::Failed, _) => State::Dead { message: "Amazon ElastiCache reports \"create-failed\"".into() },
-        }
+        have.phase.state(have.endpoints.as_ref())
     }
-}
-
-/// A version that begins with the wanted places is the wanted one: AWS patches it. There is no way back to an older.
-/// Answers whether there is a change.
-fn version_change(changes: &mut Changes, have: Option<&str>, want: &str) -> bool {
-    let Some(have) = have else { return false };
-    let places = |version: &str| version.split('.').map_while(|place| place.parse().ok()).collect::<Vec<u32>>();
-    let (found, wanted) = (places(have), places(want));
-    if found.starts_with(&wanted) {
-        return false;
-    }
-    match found < wanted {
-        true => changes.push(VERSION, have, want, Disruption::Restart),
-        false => changes.refuse(VERSION, &have, &want),
-    }
-    true
 }
 
 #[cfg(test)]
@@ -294,7 +288,7 @@ mod tests {
             parameter_group: Some("params".into()),
             security_groups: BTreeSet::from(["sg-1".into()]),
             key: None,
-            endpoints: Some(Endpoints { primary: "p".into(), reader: "r".into(), port: PORT }),
+            endpoints: Some(Endpoints { id: "group".into(), primary: "p".into(), reader: "r".into(), port: PORT }),
             phase: Phase::Available,
         }
     }

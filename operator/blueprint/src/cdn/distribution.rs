@@ -12,7 +12,9 @@ use std::collections::BTreeSet;
 
 use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, Output, State};
 
+use super::media_origin::MediaOrigin;
 use super::{ALL_VIEWER_AND_CLOUDFRONT_HEADERS, CACHING_DISABLED};
+use crate::firewall::web_acl;
 
 /// Lists.
 pub const LIST: Action = Action::read("cloudfront:ListDistributions");
@@ -31,7 +33,7 @@ pub const TAG: Action = Action::write("cloudfront:TagResource");
 /// Removes it.
 pub const DELETE: Action = Action::write("cloudfront:DeleteDistribution");
 
-/// The path of the change of the origin.
+/// The path of the change of the origins.
 pub const ORIGIN: &str = "cdn.origin";
 /// The path of the change of what is cached where.
 pub const BEHAVIOURS: &str = "cdn.behaviors";
@@ -41,6 +43,8 @@ pub const PRICE_CLASS: &str = "cdn.priceClass";
 pub const COUNTRIES: &str = "cdn.geoRestriction";
 /// The path of the change of protocols.
 pub const PROTOCOLS: &str = "cdn.protocols";
+/// The path of the change of its firewall.
+pub const WEB_ACL: &str = "cdn.webACL";
 /// The path of the change that enables it again.
 pub const ENABLED: &str = "cdn.enabled";
 
@@ -53,6 +57,8 @@ pub struct Distribution;
 pub struct Desired {
     /// Where answers come from.
     pub origin: Origin,
+    /// Where uploads come from, if they do not come from there.
+    pub media: Option<MediaOrigin>,
     /// What is cached where, the first match first; the last one is for everything else.
     pub behaviours: Vec<Behaviour>,
     /// Which edge locations serve.
@@ -63,6 +69,8 @@ pub struct Desired {
     pub http: String,
     /// Whether it has IPv6 addresses.
     pub ipv6: bool,
+    /// The firewall before it.
+    pub web_acl: Option<Id>,
 }
 
 /// Where answers come from.
@@ -83,6 +91,8 @@ pub struct Origin {
 pub struct Behaviour {
     /// The path's pattern; `*` for everything else.
     pub path: String,
+    /// Where answers come from, by the origin's name inside the distribution.
+    pub origin: String,
     /// The cache policy.
     pub cache: Id,
     /// The origin request policy.
@@ -104,6 +114,9 @@ pub struct Countries {
     pub codes: BTreeSet<String>,
 }
 
+/// The load balancer's name inside a distribution.
+pub const LOAD_BALANCER: &str = "load-balancer";
+
 /// Everything else's pattern.
 pub const DEFAULT: &str = "*";
 
@@ -119,7 +132,7 @@ impl Behaviour {
     pub fn new(path: &str, cache: Id) -> Self {
         let methods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"].map(String::from).into();
         let (forward, viewers) = (Some(ALL_VIEWER_AND_CLOUDFRONT_HEADERS.into()), "redirect-to-https".into());
-        Self { path: path.into(), cache, forward, viewers, methods, compress: true }
+        Self { path: path.into(), origin: LOAD_BALANCER.into(), cache, forward, viewers, methods, compress: true }
     }
 
     /// What WordPress needs: administration and interfaces never cached, code and uploads as static files, everything
@@ -182,6 +195,9 @@ impl Kind for Distribution {
     const IDENTITY: Identity = Identity::Token;
     /// An alias belongs to one distribution in the world; one that is being disabled is awaited and enabled again.
     const COEXISTS: bool = false;
+    /// Edge locations learn of other settings one after the other: until the last has, visitors may still be led to
+    /// what was there before, or come by another way.
+    const LEADS_BACK: bool = true;
     type Desired = Desired;
     type Observed = Observed;
     type Output = DistributionOutput;
@@ -196,20 +212,27 @@ impl Kind for Distribution {
     }
 
     fn holds(have: &Observed) -> Vec<Id> {
-        have.set.behaviours.iter().map(|behaviour| behaviour.cache.clone()).collect()
+        let policies = have.set.behaviours.iter().map(|behaviour| behaviour.cache.clone());
+        // A bucket goes after it: whoever took the free name would answer in the site's place.
+        let media = have.set.media.iter().flat_map(|media| [media.access_control.clone(), media.bucket()]);
+        policies.chain(media).chain(have.set.web_acl.clone()).collect()
     }
 
     fn diff(want: &Desired, have: &Observed) -> Delta {
-        let Desired { origin, behaviours, price_class, countries, http, ipv6 } = want;
+        let Desired { origin, media, behaviours, price_class, countries, http, ipv6, web_acl } = want;
         let Observed { output: _, set, enabled, deployed: _ } = have;
         let protocols = |http: &str, ipv6: bool| format!("{http}, IPv6 {}", if ipv6 { "on" } else { "off" });
         let mut changes = Changes::new();
         let mut compare =
             |path: &str, have: String, want: String| changes.compare(path, &have, &want, Disruption::None);
-        compare(ORIGIN, set.origin.to_string(), origin.to_string());
+        compare(ORIGIN, origins(&set.origin, set.media.as_ref()), origins(origin, media.as_ref()));
         compare(PRICE_CLASS, set.price_class.clone(), price_class.clone());
         compare(COUNTRIES, set.countries.to_string(), countries.to_string());
         compare(PROTOCOLS, protocols(&set.http, set.ipv6), protocols(http, *ipv6));
+        // Where the firewall is off, another's that somebody put there stays.
+        let counts = |acl: &&Id| web_acl.is_some() || web_acl::may_be_ours(acl.as_str());
+        let firewall = set.web_acl.as_ref().filter(counts).cloned();
+        changes.compare(WEB_ACL, &firewall, web_acl, Disruption::None);
         changes.compare(ENABLED, enabled, &true, Disruption::None);
         if set.behaviours != *behaviours {
             let (from, to) = (without(&set.behaviours, behaviours), without(behaviours, &set.behaviours));
@@ -227,6 +250,10 @@ impl Kind for Distribution {
             (false, true) => State::Broken { usable: None, message: "it is disabled".into() },
         }
     }
+}
+
+fn origins(origin: &Origin, media: Option<&MediaOrigin>) -> String {
+    media.map_or_else(|| origin.to_string(), |media| format!("{origin}, {media}"))
 }
 
 impl std::fmt::Display for Origin {
@@ -254,10 +281,11 @@ fn without(these: &[Behaviour], others: &[Behaviour]) -> String {
 
 impl std::fmt::Display for Behaviour {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { path, cache, forward, viewers, methods, compress } = self;
+        let Self { path, origin, cache, forward, viewers, methods, compress } = self;
         let forward = forward.as_ref().map_or("nothing", Id::as_str);
         let compress = if *compress { "compressed" } else { "plain" };
-        write!(f, "{path}: cache {cache}, forward {forward}, {viewers}, {} methods, {compress}", methods.len())
+        let methods = methods.len();
+        write!(f, "{path}: from {origin}, cache {cache}, forward {forward}, {viewers}, {methods} methods, {compress}")
     }
 }
 
@@ -268,12 +296,18 @@ mod tests {
     fn want() -> Desired {
         Desired {
             origin: Origin::load_balancer("lb.example.com".into()),
+            media: None,
             behaviours: Behaviour::of_wordpress("p-pages".into(), Some("p-static".into())),
             price_class: "PriceClass_100".into(),
             countries: Countries::all(),
             http: "http2and3".into(),
             ipv6: true,
+            web_acl: None,
         }
+    }
+
+    fn media() -> MediaOrigin {
+        MediaOrigin { domain: "b-1.s3.eu-west-1.amazonaws.com".into(), access_control: "oac-1".into() }
     }
 
     fn have(set: Desired, enabled: bool, deployed: bool) -> Observed {
@@ -287,11 +321,13 @@ mod tests {
         let countries = Countries { policy: "whitelist".into(), codes: ["DE".to_owned()].into() };
         let table = [
             (Desired { origin: Origin::load_balancer("other".into()), ..set.clone() }, ORIGIN),
+            (Desired { media: Some(media()), ..set.clone() }, ORIGIN),
             (Desired { behaviours: Behaviour::of_wordpress("p-pages".into(), None), ..set.clone() }, BEHAVIOURS),
             (Desired { price_class: "PriceClass_All".into(), ..set.clone() }, PRICE_CLASS),
             (Desired { countries, ..set.clone() }, COUNTRIES),
             (Desired { http: "http1.1".into(), ..set.clone() }, PROTOCOLS),
             (Desired { ipv6: false, ..set.clone() }, PROTOCOLS),
+            (Desired { web_acl: Some("arn:blog-0a-firewall-web-acl-cloudfront".into()), ..set.clone() }, WEB_ACL),
         ];
         assert_eq!(Distribution::diff(&set, &have(set.clone(), true, false)), Delta::Same);
         for (other, path) in table {
@@ -300,6 +336,16 @@ mod tests {
         }
         let Delta::Update(changes) = Distribution::diff(&set, &have(set.clone(), false, true)) else { panic!() };
         assert_eq!(changes[0].path, ENABLED);
+    }
+
+    #[test]
+    fn somebody_elses_firewall_stays_where_ours_is_off_and_goes_where_it_is_on() {
+        let found = have(Desired { web_acl: Some("arn:theirs".into()), ..want() }, true, true);
+        assert_eq!(Distribution::diff(&want(), &found), Delta::Same);
+        let wanted = Desired { web_acl: Some("arn:ours".into()), ..want() };
+        let Delta::Update(changes) = Distribution::diff(&wanted, &found) else { panic!() };
+        assert_eq!(changes[0].to_string(), "cdn.webACL found arn:theirs, wanted arn:ours");
+        assert!(Distribution::holds(&found).contains(&"arn:theirs".into()));
     }
 
     #[test]
@@ -324,9 +370,11 @@ mod tests {
     }
 
     #[test]
-    fn it_holds_its_policies() {
-        let holds = Distribution::holds(&have(want(), true, true));
-        assert!(holds.contains(&"p-pages".into()) && holds.contains(&"p-static".into()));
+    fn it_holds_its_policies_and_the_bucket_that_it_reads() {
+        let holds = Distribution::holds(&have(Desired { media: Some(media()), ..want() }, true, true));
+        for held in ["p-pages", "p-static", "oac-1", "b-1"] {
+            assert!(holds.contains(&held.into()), "{held}");
+        }
     }
 
     #[test]

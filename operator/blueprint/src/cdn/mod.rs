@@ -9,6 +9,8 @@
 
 pub mod cache_policy;
 pub mod distribution;
+pub mod media_origin;
+pub mod origin_access_control;
 
 use wpc_engine::hex_digest;
 
@@ -21,6 +23,10 @@ pub const CACHING_DISABLED: &str = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 /// headers. The load balancer overwrites `X-Forwarded-Proto`, so only `CloudFront-Forwarded-Proto` tells WordPress that
 /// the viewer speaks HTTPS. See "Use managed origin request policies" in the CloudFront Developer Guide.
 pub const ALL_VIEWER_AND_CLOUDFRONT_HEADERS: &str = "33f36d7e-f396-46d9-90e0-52428a34d9dc";
+
+/// AWS's managed origin request policy for buckets: what S3 decides by which sites' pages may read an object, and nothing
+/// else of what the viewer sent. See "Use managed origin request policies" in the CloudFront Developer Guide.
+pub const CORS_S3_ORIGIN: &str = "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf";
 
 /// A comment is at most so long.
 const COMMENT: usize = 128;

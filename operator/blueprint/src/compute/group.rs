@@ -1,6 +1,11 @@
 //! The web instances. See "Auto Scaling groups" in the Amazon EC2 Auto Scaling User Guide.
 //!
 //! How many instances there should be now is Auto Scaling's: the desired capacity is never written.
+//!
+//! # Caveats
+//! A scheduled action writes the group's least and greatest number, and what it wrote holds until the next one. Which
+//! one ran last nobody says, so numbers that any scheduled action sets are right, whoever wrote them; all others are
+//! drift.
 
 use std::collections::BTreeSet;
 
@@ -12,6 +17,8 @@ use super::Launch;
 pub const DESCRIBE: Action = Action::read("autoscaling:DescribeAutoScalingGroups");
 /// Says why instances do not come.
 pub const DESCRIBE_ACTIVITIES: Action = Action::read("autoscaling:DescribeScalingActivities");
+/// Reads the scheduled actions, whose numbers are right as well.
+pub const DESCRIBE_SCHEDULES: Action = Action::read("autoscaling:DescribeScheduledActions");
 /// Makes it.
 pub const CREATE: Action = Action::write("autoscaling:CreateAutoScalingGroup");
 /// Changes it.
@@ -57,6 +64,10 @@ pub struct Desired {
     pub min: i32,
     /// At most so many.
     pub max: i32,
+    /// The least and the greatest number that each schedule sets.
+    pub scheduled: BTreeSet<(i32, i32)>,
+    /// Whether new instances come before AWS takes spot instances back.
+    pub rebalance: bool,
     /// Where they run.
     pub subnets: BTreeSet<Id>,
     /// Where they are registered.
@@ -78,6 +89,10 @@ pub struct Observed {
     pub max: i32,
     /// So many there should be now.
     pub desired: i32,
+    /// The least and the greatest number that each of its scheduled actions sets, as far as it sets them.
+    pub scheduled: BTreeSet<(Option<i32>, Option<i32>)>,
+    /// Whether new instances come before AWS takes spot instances back.
+    pub rebalance: bool,
     /// Where they run.
     pub subnets: BTreeSet<Id>,
     /// Where they are registered.
@@ -138,6 +153,8 @@ pub const MIN: &str = "compute.replicas.min";
 pub const MAX: &str = "compute.replicas.max";
 /// The path of the change of what new instances are made from.
 pub const LAUNCH: &str = "compute.launchTemplate.version";
+/// The path of the change that lets new instances come before AWS takes spot instances back.
+pub const REBALANCE: &str = "compute.capacityRebalance";
 /// The path of the change of where instances run.
 pub const SUBNETS: &str = "compute.subnets";
 /// The path of the change of where they are registered.
@@ -150,6 +167,17 @@ pub const GRACE: &str = "compute.healthCheckGraceSeconds";
 pub const WARMUP: &str = "compute.instanceWarmupSeconds";
 /// The path of the change of how AWS replaces instances.
 pub const HEALTHY: &str = "compute.rollout.healthyPercent";
+
+impl Desired {
+    /// Whether a schedule set the numbers that the group has: one that is wanted, or one that it has.
+    fn scheduled(&self, have: &Observed) -> bool {
+        let found = (have.min, have.max);
+        let sets = |(min, max): &(Option<i32>, Option<i32>)| {
+            (min.is_some() || max.is_some()) && (min.unwrap_or(self.min), max.unwrap_or(self.max)) == found
+        };
+        self.scheduled.contains(&found) || have.scheduled.iter().any(sets)
+    }
+}
 
 impl Observed {
     fn fleet(&self) -> Fleet {
@@ -169,6 +197,7 @@ impl Kind for Group {
     const ACTIONS: &'static [Action] = &[
         DESCRIBE,
         DESCRIBE_ACTIVITIES,
+        DESCRIBE_SCHEDULES,
         CREATE,
         UPDATE,
         ATTACH,
@@ -200,13 +229,15 @@ impl Kind for Group {
     }
 
     fn diff(want: &Desired, have: &Observed) -> Delta {
-        let Desired { launch, follows, min, max, subnets, target_group, healthy } = want;
+        let Desired { launch, follows, min, max, scheduled: _, rebalance, subnets, target_group, healthy } = want;
         let Observed {
             id: _,
             launch: found_launch,
             min: found_min,
             max: found_max,
             desired: _,
+            scheduled: _,
+            rebalance: found_rebalance,
             subnets: found_subnets,
             target_groups,
             health_check,
@@ -218,11 +249,14 @@ impl Kind for Group {
             leaving: _,
         } = have;
         let mut changes = Changes::new();
-        changes.compare(MIN, found_min, min, Disruption::None);
-        changes.compare(MAX, found_max, max, Disruption::None);
+        if !want.scheduled(have) {
+            changes.compare(MIN, found_min, min, Disruption::None);
+            changes.compare(MAX, found_max, max, Disruption::None);
+        }
         if *follows && found_launch.as_ref() != Some(launch) {
             changes.push(LAUNCH, shown(found_launch), launch, Disruption::None);
         }
+        changes.compare(REBALANCE, found_rebalance, rebalance, Disruption::None);
         changes.compare(SUBNETS, found_subnets, subnets, Disruption::Rolling);
         changes.compare(TARGET_GROUP, target_groups, &[target_group.clone()].into(), Disruption::Interruption);
         changes.compare(CHECK, &health_check.as_str(), &HEALTH_CHECK, Disruption::None);
@@ -254,7 +288,7 @@ mod tests {
     use super::*;
 
     fn launch(version: i64) -> Launch {
-        Launch::new("lt-1".into(), version, &["m7g.large".into()])
+        Launch::new("lt-1".into(), version, &["m7g.large".into()], 0)
     }
 
     fn want() -> Desired {
@@ -263,6 +297,8 @@ mod tests {
             follows: false,
             min: 2,
             max: 4,
+            scheduled: BTreeSet::new(),
+            rebalance: false,
             subnets: ["subnet-1".into()].into(),
             target_group: "arn:tg".into(),
             healthy: (100, 134),
@@ -277,6 +313,8 @@ mod tests {
             min: 2,
             max: 4,
             desired: 3,
+            scheduled: BTreeSet::new(),
+            rebalance: false,
             subnets: ["subnet-1".into()].into(),
             target_groups: ["arn:tg".into()].into(),
             health_check: HEALTH_CHECK.into(),
@@ -301,6 +339,7 @@ mod tests {
         let table = [
             (MIN, Observed { min: 1, ..have(3) }),
             (MAX, Observed { max: 9, ..have(3) }),
+            (REBALANCE, Observed { rebalance: true, ..have(3) }),
             (SUBNETS, Observed { subnets: BTreeSet::new(), ..have(3) }),
             (TARGET_GROUP, Observed { target_groups: BTreeSet::new(), ..have(3) }),
             (CHECK, Observed { health_check: "EC2".into(), ..have(3) }),
@@ -313,6 +352,21 @@ mod tests {
         }
         // How many there should be now is a policy's, or a person's.
         assert_eq!(paths(&want(), &Observed { desired: 4, ..have(3) }), [""; 0]);
+    }
+
+    #[test]
+    fn what_a_schedule_sets_is_no_drift() {
+        let by_day = || Observed { min: 6, max: 12, ..have(6) };
+        let wanted = Desired { scheduled: [(6, 12), (2, 3)].into(), ..want() };
+        assert_eq!(paths(&want(), &by_day()), [MIN, MAX]);
+        assert_eq!(paths(&wanted, &by_day()), [""; 0]);
+        assert_eq!(paths(&wanted, &Observed { min: 6, ..have(6) }), [MIN], "of no schedule");
+        // One that is being edited, or somebody else's that sets one of them.
+        let standing = |scheduled| Observed { scheduled: [scheduled].into(), ..by_day() };
+        assert_eq!(paths(&want(), &standing((Some(6), Some(12)))), [""; 0]);
+        assert_eq!(paths(&want(), &standing((Some(6), None))), [MIN, MAX]);
+        assert_eq!(paths(&want(), &Observed { max: 4, ..standing((Some(6), None)) }), [""; 0]);
+        assert_eq!(paths(&want(), &standing((None, None))), [MIN, MAX]);
     }
 
     #[test]

@@ -191,7 +191,7 @@ mod tests {
     use super::*;
 
     fn launch(version: i64) -> Launch {
-        Launch::new("lt-1".into(), version, &["m7g.large".into()])
+        Launch::new("lt-1".into(), version, &["m7g.large".into()], 0)
     }
 
     fn want(version: i64) -> Desired {

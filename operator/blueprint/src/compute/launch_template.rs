@@ -60,20 +60,25 @@ pub struct Image {
     pub family: ImageFamily,
     /// For this processor.
     pub architecture: Architecture,
+    /// Whether it follows the newest.
+    pub follows: bool,
 }
 
 impl Image {
     /// `AmazonLinux2023/arm64`: what an image that was resolved once is kept for.
     pub fn origin(&self) -> String {
-        let family = match self.family {
-            ImageFamily::AmazonLinux2023 => "AmazonLinux2023",
-            ImageFamily::Ubuntu2404 => "Ubuntu2404",
-            ImageFamily::Debian13 => "Debian13",
-        };
-        format!("{family}/{}", self.architecture.name())
+        origin(self.family, self.architecture)
     }
 
-    /// Owner and name of the family's images, as DescribeImages filters by them.
+    /// What an origin says: any image of that family, for that processor.
+    pub fn of_origin(text: &str) -> Option<Self> {
+        let all = FAMILIES.into_iter().flat_map(|family| ARCHITECTURES.map(|architecture| (family, architecture)));
+        let (family, architecture) = all.into_iter().find(|(family, it)| origin(*family, *it) == text)?;
+        Some(Self { id: None, family, architecture, follows: false })
+    }
+
+    /// Owner and name of the family's images, as DescribeImages filters by them. Of Amazon Linux the kernel that AWS
+    /// calls the default one, as its public parameter does: another kernel is no update.
     pub fn published(&self) -> (&'static str, String) {
         let architecture = self.architecture.name();
         let deb = match self.architecture {
@@ -81,9 +86,9 @@ impl Image {
             Architecture::X86_64 => "amd64",
         };
         match self.family {
-            ImageFamily::AmazonLinux2023 => ("amazon", format!("al2023-ami-2023.*-kernel-*-{architecture}")),
+            ImageFamily::AmazonLinux2023 => ("amazon", format!("al2023-ami-2023.*-kernel-6.1-{architecture}")),
             ImageFamily::Ubuntu2404 => {
-                ("099720109477", format!("ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-{deb}-*"))
+                ("099720109477", format!("ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-{deb}-server-*"))
             }
             ImageFamily::Debian13 => ("136693071363", format!("debian-13-{deb}-*")),
         }
@@ -96,6 +101,18 @@ impl Image {
             ImageFamily::Ubuntu2404 => "/dev/sda1",
         }
     }
+}
+
+const FAMILIES: [ImageFamily; 3] = [ImageFamily::AmazonLinux2023, ImageFamily::Ubuntu2404, ImageFamily::Debian13];
+const ARCHITECTURES: [Architecture; 2] = [Architecture::Arm64, Architecture::X86_64];
+
+fn origin(family: ImageFamily, architecture: Architecture) -> String {
+    let family = match family {
+        ImageFamily::AmazonLinux2023 => "AmazonLinux2023",
+        ImageFamily::Ubuntu2404 => "Ubuntu2404",
+        ImageFamily::Debian13 => "Debian13",
+    };
+    format!("{family}/{}", architecture.name())
 }
 
 /// An instance's own disk.
@@ -117,6 +134,8 @@ pub struct Observed {
     /// The newest one: another than the default after a crash between making it and making it the default, or when
     /// somebody else makes versions.
     pub latest: Version,
+    /// The newest image of what the default version's was resolved for.
+    pub newest: Option<String>,
 }
 
 /// One version.
@@ -168,6 +187,7 @@ impl Desired {
     /// Digest of all that is asked for.
     pub fn content(&self) -> String {
         let Self { image, instance_type, profile, security_groups, volume, key, user_data } = self;
+        // Whether an image follows the newest changes none that runs.
         let (origin, gibibytes) = (image.origin(), volume.gibibytes.to_string());
         let mut parts = vec![LAYOUT, image.id.as_deref().unwrap_or_default(), &origin, instance_type, &profile.0];
         parts.extend([&gibibytes, volume.kind.name(), user_data]);
@@ -180,10 +200,18 @@ impl Desired {
         format!("{} {}", self.content(), self.image.origin())
     }
 
-    /// The image that stays: the one asked for, or the one resolved before for the same family and processor.
-    pub fn pinned(&self, have: Option<&Version>) -> Option<String> {
-        let resolved = have.filter(|have| have.origin.as_ref() == Some(&self.image.origin()));
-        self.image.id.clone().or_else(|| resolved?.image.clone())
+    /// The image that is wanted: the one asked for, or the one resolved before for the same family and processor; in
+    /// the latter's place the newest, where it follows that. `None` where one is yet to be found.
+    pub fn image(&self, have: Option<&Observed>) -> Option<String> {
+        let resolved = have.filter(|have| have.default.origin.as_ref() == Some(&self.image.origin()));
+        let newest = resolved.filter(|_| self.image.follows).and_then(|have| have.newest.clone());
+        self.image.id.clone().or(newest).or_else(|| resolved?.default.image.clone())
+    }
+
+    /// Whether a version is what is wanted.
+    fn is(&self, version: &Version, have: &Observed) -> bool {
+        let image = self.image(Some(have));
+        version.content.as_ref() == Some(&self.content()) && (image.is_none() || version.image == image)
     }
 }
 
@@ -226,20 +254,20 @@ impl Kind for LaunchTemplate {
     }
 
     fn diff(want: &Desired, have: &Observed) -> Delta {
-        let Observed { id: _, default, latest } = have;
-        let content = Some(want.content());
+        let Observed { id: _, default, latest, newest: _ } = have;
         let mut changes = Changes::new();
-        if default.content == content {
+        if want.is(default, have) {
             return Delta::Same;
         }
-        if latest.content == content {
+        if want.is(latest, have) {
             changes.compare(DEFAULT_VERSION, &default.number, &latest.number, Disruption::Rolling);
             return changes.delta();
         }
-        compare(&mut changes, want, default);
+        compare(&mut changes, want, have);
         match changes.delta() {
             Delta::Same => {
                 let mut changes = Changes::new();
+                let content = Some(want.content());
                 changes.compare("compute.launchTemplate", &default.content, &content, Disruption::Rolling);
                 changes.delta()
             }
@@ -254,11 +282,11 @@ impl Kind for LaunchTemplate {
 }
 
 /// What a person wants to know of a new version.
-fn compare(changes: &mut Changes, want: &Desired, have: &Version) {
+fn compare(changes: &mut Changes, want: &Desired, standing: &Observed) {
     let Desired { image, instance_type, profile, security_groups, volume, key, user_data } = want;
-    let rolling = Disruption::Rolling;
-    let pinned = want.pinned(Some(have)).unwrap_or_else(|| format!("newest of {}", image.origin()));
-    changes.compare("compute.image", &have.image, &Some(pinned), rolling);
+    let (rolling, have) = (Disruption::Rolling, &standing.default);
+    let wanted = want.image(Some(standing)).unwrap_or_else(|| format!("newest of {}", image.origin()));
+    changes.compare("compute.image", &have.image, &Some(wanted), rolling);
     changes.compare("compute.instanceTypes", &have.instance_type, &Some(instance_type.clone()), rolling);
     changes.compare("compute.rootVolume.size", &have.gibibytes, &Some(volume.gibibytes), rolling);
     let digest = Version::user_data_digest(user_data);
@@ -274,7 +302,12 @@ mod tests {
 
     fn want() -> Desired {
         Desired {
-            image: Image { id: None, family: ImageFamily::AmazonLinux2023, architecture: Architecture::Arm64 },
+            image: Image {
+                id: None,
+                family: ImageFamily::AmazonLinux2023,
+                architecture: Architecture::Arm64,
+                follows: false,
+            },
             instance_type: "m7g.large".into(),
             profile: "gazette-profile".into(),
             security_groups: vec!["sg-1".into()],
@@ -302,7 +335,7 @@ mod tests {
     }
 
     fn have(default: Version, latest: Version) -> Observed {
-        Observed { id: "lt-1".into(), default, latest }
+        Observed { id: "lt-1".into(), default, latest, newest: Some("ami-1".into()) }
     }
 
     fn paths(want: &Desired, have: &Observed) -> Vec<String> {
@@ -348,14 +381,55 @@ mod tests {
 
     #[test]
     fn an_image_stays_while_family_and_processor_do() {
-        let standing = version(1, &want());
-        assert_eq!(want().pinned(Some(&standing)), Some("ami-1".into()));
-        assert_eq!(want().pinned(None), None);
+        let standing = have(version(1, &want()), version(1, &want()));
+        assert_eq!(want().image(Some(&standing)), Some("ami-1".into()));
+        assert_eq!(want().image(None), None);
         let intel = Desired { image: Image { architecture: Architecture::X86_64, ..want().image }, ..want() };
-        assert_eq!(intel.pinned(Some(&standing)), None);
-        assert_eq!(paths(&intel, &have(standing.clone(), standing.clone())), ["compute.image"]);
+        assert_eq!(intel.image(Some(&standing)), None);
+        assert_eq!(paths(&intel, &standing), ["compute.image"]);
         let given = Desired { image: Image { id: Some("ami-9".into()), ..want().image }, ..want() };
-        assert_eq!(given.pinned(Some(&standing)), Some("ami-9".into()));
+        assert_eq!(given.image(Some(&standing)), Some("ami-9".into()));
+    }
+
+    #[test]
+    fn an_image_that_follows_moves_with_the_newest() {
+        let following = |id: Option<&str>| Desired {
+            image: Image { follows: true, id: id.map(Into::into), ..want().image },
+            ..want()
+        };
+        let standing = have(version(1, &want()), version(1, &want()));
+        assert_eq!(paths(&following(None), &standing), [""; 0], "it is the newest");
+        let old = Observed { newest: Some("ami-2".into()), ..standing.clone() };
+        assert_eq!(paths(&want(), &old), [""; 0], "pinned");
+        assert_eq!(paths(&following(None), &old), ["compute.image"]);
+        assert_eq!(following(None).image(Some(&old)), Some("ami-2".into()));
+        // The version that was made from it becomes the default, and then stays.
+        let next = Version { image: Some("ami-2".into()), ..version(2, &want()) };
+        assert_eq!(paths(&following(None), &Observed { latest: next.clone(), ..old.clone() }), [DEFAULT_VERSION]);
+        assert_eq!(paths(&following(None), &Observed { default: next.clone(), latest: next, ..old.clone() }), [""; 0]);
+        // What somebody names does not follow, and what is not known to have a newer one stays.
+        assert_eq!(following(Some("ami-9")).image(Some(&old)), Some("ami-9".into()));
+        assert_eq!(paths(&following(None), &Observed { newest: None, ..old }), [""; 0]);
+    }
+
+    #[test]
+    fn each_family_has_its_publisher() {
+        use Architecture::{Arm64, X86_64};
+        use ImageFamily::{AmazonLinux2023, Debian13, Ubuntu2404};
+        let published = |family, architecture| Image { family, architecture, ..want().image }.published();
+        let table = [
+            (AmazonLinux2023, Arm64, "amazon", "al2023-ami-2023.*-kernel-6.1-arm64"),
+            (AmazonLinux2023, X86_64, "amazon", "al2023-ami-2023.*-kernel-6.1-x86_64"),
+            (Ubuntu2404, Arm64, "099720109477", "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-arm64-server-*"),
+            (Ubuntu2404, X86_64, "099720109477", "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-*"),
+            (Debian13, Arm64, "136693071363", "debian-13-arm64-*"),
+            (Debian13, X86_64, "136693071363", "debian-13-amd64-*"),
+        ];
+        for (family, architecture, owner, name) in table {
+            assert_eq!(published(family, architecture), (owner, name.to_owned()));
+            let read = Image::of_origin(&origin(family, architecture)).map(|image| image.published());
+            assert_eq!(read, Some((owner, name.to_owned())));
+        }
     }
 
     #[test]

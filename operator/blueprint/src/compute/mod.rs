@@ -8,6 +8,7 @@ mod launch;
 pub mod launch_template;
 pub mod policy;
 pub mod role;
+pub mod schedule;
 
 pub use launch::Launch;
 
@@ -19,6 +20,8 @@ pub const ROLE: &str = "compute/role";
 pub const PROFILE: &str = "compute/profile";
 /// The component of the policy that follows the CPU.
 pub const CPU_POLICY: &str = "compute/scaling-cpu";
+/// The component of the policy that follows the requests.
+pub const REQUESTS_POLICY: &str = "compute/scaling-requests";
 /// The refresh's component.
 pub const REFRESH: &str = "compute/refresh";
 /// The path of IAM things, by which a permission boundary can tell ours.

@@ -20,8 +20,40 @@ pub struct Policy;
 pub struct Desired {
     /// The group's name.
     pub group: Id,
-    /// The average CPU use to keep, in percent.
-    pub cpu: f64,
+    /// What it keeps.
+    pub metric: Metric,
+    /// At which value.
+    pub target: f64,
+}
+
+/// What a policy keeps at a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Metric {
+    /// The average CPU use, in percent.
+    Cpu,
+    /// The requests that the load balancer sends to one instance in a minute.
+    Requests {
+        /// Which load balancer and which target group, as AWS labels them.
+        label: String,
+    },
+}
+
+impl Metric {
+    /// The requests that a load balancer sends to a target group, by their ARNs: the label joins what is behind
+    /// `loadbalancer/` in the one and behind the last colon in the other. See "PredefinedMetricSpecification" in the
+    /// Amazon EC2 Auto Scaling API Reference.
+    pub fn requests(load_balancer: &Id, target_group: &Id) -> Self {
+        let balancer = load_balancer.0.split_once(":loadbalancer/").map_or(load_balancer.as_str(), |(_, name)| name);
+        let group = target_group.0.rsplit(':').next().unwrap_or_default();
+        Self::Requests { label: format!("{balancer}/{group}") }
+    }
+
+    const fn path(&self) -> &'static str {
+        match self {
+            Self::Cpu => CPU,
+            Self::Requests { .. } => REQUESTS,
+        }
+    }
 }
 
 /// What was found.
@@ -31,14 +63,20 @@ pub struct Observed {
     pub id: Id,
     /// The group's name.
     pub group: Id,
-    /// The average CPU use that it keeps, if that is what it does.
-    pub cpu: Option<f64>,
+    /// What it keeps, if that is one of ours.
+    pub metric: Option<Metric>,
+    /// At which value.
+    pub target: Option<f64>,
     /// Whether it acts.
     pub enabled: bool,
 }
 
 /// The path of the change of the CPU use to keep.
 pub const CPU: &str = "compute.scaling.targetCPUUtilization";
+/// The path of the change of the requests to keep.
+pub const REQUESTS: &str = "compute.scaling.targetRequestsPerInstance";
+/// The path of the change of what counts the requests.
+pub const LABEL: &str = "compute.scaling.requestsOf";
 /// The path of the change that lets it act.
 pub const ENABLED: &str = "compute.scaling.enabled";
 
@@ -63,10 +101,18 @@ impl Kind for Policy {
         vec![have.group.clone()]
     }
 
-    fn diff(Desired { group: _, cpu }: &Desired, have: &Observed) -> Delta {
-        let Observed { id: _, group: _, cpu: found, enabled } = have;
+    fn diff(Desired { group: _, metric, target }: &Desired, have: &Observed) -> Delta {
+        let Observed { id: _, group: _, metric: found, target: value, enabled } = have;
         let mut changes = Changes::new();
-        changes.compare(CPU, found, &Some(*cpu), Disruption::None);
+        let counted = match (metric, found) {
+            (Metric::Requests { label }, Some(Metric::Requests { label: found })) => {
+                changes.compare(LABEL, found, label, Disruption::None);
+                *value
+            }
+            (Metric::Cpu, Some(Metric::Cpu)) => *value,
+            _ => None,
+        };
+        changes.compare(metric.path(), &counted, &Some(*target), Disruption::None);
         changes.compare(ENABLED, enabled, &true, Disruption::None);
         changes.delta()
     }
@@ -82,20 +128,41 @@ mod tests {
 
     #[test]
     fn diff_knows_each_field() {
-        let want = Desired { group: "gazette-group".into(), cpu: 60.0 };
-        let have = Observed { id: "gazette-cpu".into(), group: "gazette-group".into(), cpu: Some(60.0), enabled: true };
-        assert_eq!(Policy::diff(&want, &have), Delta::Same);
-        let table = [
-            (CPU, Observed { cpu: Some(45.0), ..have.clone() }),
-            (CPU, Observed { cpu: None, ..have.clone() }),
-            (ENABLED, Observed { enabled: false, ..have.clone() }),
-        ];
-        for (path, have) in table {
-            assert!(
-                matches!(Policy::diff(&want, &have), Delta::Update(list) if list.len() == 1 && list[0].path == path)
-            );
+        let cpu = Desired { group: "gazette-group".into(), metric: Metric::Cpu, target: 60.0 };
+        let requests =
+            Desired { metric: Metric::Requests { label: "app/lb/1/tg/2".into() }, target: 900.0, ..cpu.clone() };
+        let of = |want: &Desired| Observed {
+            id: "gazette-policy".into(),
+            group: "gazette-group".into(),
+            metric: Some(want.metric.clone()),
+            target: Some(want.target),
+            enabled: true,
+        };
+        for want in [&cpu, &requests] {
+            assert_eq!(Policy::diff(want, &of(want)), Delta::Same);
         }
-        assert_eq!(Policy::holds(&have), [Id::from("gazette-group")]);
-        assert_eq!(Policy::state(&have), State::Ready(()));
+        let elsewhere = Some(Metric::Requests { label: "app/lb/1/tg/3".into() });
+        let table = [
+            (&cpu, CPU, Observed { target: Some(45.0), ..of(&cpu) }),
+            (&cpu, CPU, Observed { metric: None, ..of(&cpu) }),
+            (&cpu, CPU, Observed { metric: elsewhere.clone(), ..of(&cpu) }),
+            (&cpu, ENABLED, Observed { enabled: false, ..of(&cpu) }),
+            (&requests, REQUESTS, Observed { target: Some(45.0), ..of(&requests) }),
+            (&requests, REQUESTS, Observed { metric: Some(Metric::Cpu), ..of(&requests) }),
+            (&requests, LABEL, Observed { metric: elsewhere, ..of(&requests) }),
+        ];
+        for (want, path, have) in table {
+            let Delta::Update(list) = Policy::diff(want, &have) else { panic!("{have:?} is as wanted") };
+            assert_eq!(list.iter().map(|change| change.path.as_str()).collect::<Vec<_>>(), [path]);
+        }
+        assert_eq!(Policy::holds(&of(&cpu)), [Id::from("gazette-group")]);
+        assert_eq!(Policy::state(&of(&cpu)), State::Ready(()));
+    }
+
+    #[test]
+    fn requests_are_counted_between_a_load_balancer_and_a_target_group() {
+        let arn = |resource: &str| Id(format!("arn:aws:elasticloadbalancing:eu-west-1:210987654321:{resource}"));
+        let metric = Metric::requests(&arn("loadbalancer/app/gazette/50dc"), &arn("targetgroup/gazette/73e2"));
+        assert_eq!(metric, Metric::Requests { label: "app/gazette/50dc/targetgroup/gazette/73e2".into() });
     }
 }

@@ -1,7 +1,9 @@
 //! What the web instances may do. See "IAM roles for Amazon EC2" in the Amazon EC2 User Guide.
 
 use serde_json::{Value, json};
-use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, Output, State};
+use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, Output, State, digest};
+
+use crate::media::UPLOADS;
 
 /// Reads it, tags included.
 pub const GET: Action = Action::read("iam:GetRole");
@@ -17,6 +19,8 @@ pub const CREATE: Action = Action::write("iam:CreateRole");
 pub const UPDATE_TRUST: Action = Action::write("iam:UpdateAssumeRolePolicy");
 /// Sets what it may do.
 pub const PUT_POLICY: Action = Action::write("iam:PutRolePolicy");
+/// Sets how much it can be allowed at most; the permission is needed at creation too.
+pub const PUT_BOUNDARY: Action = Action::write("iam:PutRolePermissionsBoundary");
 /// Writes tags, also at creation.
 pub const TAG: Action = Action::write("iam:TagRole");
 /// Removes a policy of its own.
@@ -46,6 +50,10 @@ pub struct Desired {
     pub key: Option<Id>,
     /// The files that they may read and write.
     pub files: Option<Files>,
+    /// ARN of the bucket whose uploads they may read and write.
+    pub bucket: Option<String>,
+    /// The policy that says how much it can be allowed at most, if the operator is to set one.
+    pub boundary: Option<String>,
 }
 
 /// A file system, and the one way into it.
@@ -68,6 +76,8 @@ pub struct Observed {
     pub trust: Option<Value>,
     /// What it may do.
     pub policy: Option<Value>,
+    /// The policy that says how much it can be allowed at most.
+    pub boundary: Option<String>,
 }
 
 /// What dependants learn.
@@ -90,6 +100,8 @@ impl Output for RoleOutput {
 pub const TRUST: &str = "compute.role.trust";
 /// The path of the change of what it may do.
 pub const POLICY: &str = "compute.role.policy";
+/// The path of the change of how much it can be allowed at most.
+pub const BOUNDARY: &str = "compute.role.permissionsBoundary";
 
 /// What Systems Manager needs for sessions, commands and patches: `AmazonSSMManagedInstanceCore` without the right to
 /// read every parameter of the account.
@@ -131,7 +143,7 @@ pub fn trust() -> Value {
 impl Desired {
     /// What it may do. The role's own ARN says in which partition and account.
     pub fn policy(&self, role: &str) -> Value {
-        let Self { stack, region, secrets, key, files } = self;
+        let Self { stack, region, secrets, key, files, bucket, boundary: _ } = self;
         let mut parts = role.split(':').skip(1);
         let (partition, account) = (parts.next().unwrap_or("aws"), parts.nth(2).unwrap_or_default());
         let arn = |service: &str, resource: String| format!("arn:{partition}:{service}:{region}:{account}:{resource}");
@@ -158,8 +170,19 @@ impl Desired {
             files["Condition"] = json!({"StringEquals": {"elasticfilesystem:AccessPointArn": point}});
             statements.push(files);
         }
+        statements.extend(bucket.iter().flat_map(|bucket| uploads(bucket)));
         document(statements)
     }
+}
+
+/// Files under the path for uploads, and their names.
+fn uploads(bucket: &str) -> [Value; 2] {
+    let actions = ["AbortMultipartUpload", "DeleteObject", "GetObject", "ListMultipartUploadParts", "PutObject"];
+    let actions = actions.map(|action| format!("s3:{action}"));
+    let files = allow("Uploads", &actions.each_ref().map(String::as_str), &[&format!("{bucket}/{UPLOADS}")]);
+    let mut names = allow("UploadNames", &["s3:ListBucket"], &[bucket]);
+    names["Condition"] = json!({"StringLike": {"s3:prefix": UPLOADS}});
+    [files, names]
 }
 
 fn document(statements: Vec<Value>) -> Value {
@@ -180,6 +203,7 @@ impl Kind for Role {
         CREATE,
         UPDATE_TRUST,
         PUT_POLICY,
+        PUT_BOUNDARY,
         TAG,
         DELETE_POLICY,
         DETACH_POLICY,
@@ -204,14 +228,18 @@ impl Kind for Role {
 
     /// Documents are compared by their meaning as JSON, not by their text.
     fn diff(want: &Desired, have: &Observed) -> Delta {
-        let Observed { id: _, arn, trust: found_trust, policy } = have;
+        let Observed { id: _, arn, trust: found_trust, policy, boundary } = have;
         let mut changes = Changes::new();
         if found_trust.as_ref() != Some(&trust()) {
-            changes.push(TRUST, summary(found_trust), "ec2.amazonaws.com", Disruption::None);
+            changes.push(TRUST, names(found_trust), "ec2.amazonaws.com", Disruption::None);
         }
         let wanted = Some(want.policy(arn));
         if *policy != wanted {
             changes.push(POLICY, summary(policy), summary(&wanted), Disruption::None);
+        }
+        // One that somebody else set stays where we set none.
+        if want.boundary.is_some() {
+            changes.compare(BOUNDARY, boundary, &want.boundary, Disruption::None);
         }
         changes.delta()
     }
@@ -221,8 +249,14 @@ impl Kind for Role {
     }
 }
 
-/// A document's statements by name: a plan need not show all of it.
+/// What stands for a document: a plan need not show all of it, and two that differ are told apart.
 fn summary(document: &Option<Value>) -> String {
+    let text = document.as_ref().map(Value::to_string).unwrap_or_default();
+    format!("{} ({})", names(document), digest(&[&text]))
+}
+
+/// A document's statements by name.
+fn names(document: &Option<Value>) -> String {
     let statements = document.iter().filter_map(|document| document["Statement"].as_array()).flatten();
     let names = statements.map(|statement| statement["Sid"].as_str().unwrap_or("unnamed"));
     names.collect::<Vec<_>>().join(",")
@@ -241,11 +275,14 @@ mod tests {
             secrets: vec!["arn:secret-1".into()],
             key: Some("arn:key".into()),
             files: Some(Files { file_system: "fs-1".into(), access_point: "fsap-1".into() }),
+            bucket: Some("arn:aws-cn:s3:::b-1".into()),
+            boundary: None,
         }
     }
 
     fn have() -> Observed {
-        Observed { id: "gazette-web".into(), arn: ARN.into(), trust: Some(trust()), policy: Some(want().policy(ARN)) }
+        let (trust, policy) = (Some(trust()), Some(want().policy(ARN)));
+        Observed { id: "gazette-web".into(), arn: ARN.into(), trust, policy, boundary: None }
     }
 
     fn paths(want: &Desired, have: &Observed) -> Vec<String> {
@@ -273,7 +310,11 @@ mod tests {
         let logs = "arn:aws-cn:logs:cn-north-1:210987654321:log-group:/wordpresscluster/default/press/gazette/*";
         assert_eq!(statement("Logs")["Resource"], json!([logs]));
 
-        let bare = Desired { secrets: vec![], files: None, ..want() }.policy(ARN);
+        assert_eq!(statement("Uploads")["Resource"], json!(["arn:aws-cn:s3:::b-1/wp-content/uploads/*"]));
+        assert_eq!(statement("UploadNames")["Action"], json!(["s3:ListBucket"]));
+        assert_eq!(statement("UploadNames")["Resource"], json!(["arn:aws-cn:s3:::b-1"]));
+
+        let bare = Desired { secrets: vec![], files: None, bucket: None, ..want() }.policy(ARN);
         assert_eq!(bare["Statement"].as_array().unwrap().len(), 2);
     }
 
@@ -285,6 +326,27 @@ mod tests {
         assert_eq!(paths(&want(), &Observed { policy: None, ..have() }), [POLICY]);
         assert_eq!(paths(&Desired { secrets: vec![], ..want() }, &have()), [POLICY]);
         assert_eq!(paths(&want(), &Observed { trust: Some(json!({})), ..have() }), [TRUST]);
+    }
+
+    #[test]
+    fn a_secret_more_is_another_value_of_the_policy() {
+        let to = |secrets: &[&str]| {
+            let secrets = secrets.iter().map(|secret| Id::from(*secret)).collect();
+            match Role::diff(&Desired { secrets, ..want() }, &Observed { policy: None, ..have() }) {
+                Delta::Update(changes) => changes[0].to.clone(),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_ne!(to(&["arn:secret-1"]), to(&["arn:secret-1", "arn:secret-2"]), "each may be written");
+    }
+
+    #[test]
+    fn a_boundary_is_set_and_never_taken_away() {
+        let bounded = Desired { boundary: Some("arn:b".into()), ..want() };
+        let theirs = Observed { boundary: Some("arn:theirs".into()), ..have() };
+        assert_eq!(paths(&bounded, &have()), [BOUNDARY]);
+        assert_eq!(paths(&bounded, &theirs), [BOUNDARY]);
+        assert_eq!(paths(&want(), &theirs), [""; 0]);
     }
 
     #[test]

@@ -1,10 +1,26 @@
-//! How an instance ends. See "Deleting a DB instance" in the Amazon RDS User Guide.
+//! How an instance or a cluster ends. See "Deleting a DB instance" in the Amazon RDS User Guide, and "Deleting Aurora DB
+//! clusters and DB instances" in the Amazon Aurora User Guide.
 
 use wpc_engine::Removal;
 
-use super::instance::Instance;
+/// What the end of an instance or a cluster depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ending<'a> {
+    /// Its identifier.
+    pub name: &'a str,
+    /// What tells it from an earlier one of its name.
+    pub resource: &'a str,
+    /// RDS's word for its state.
+    pub status: &'a str,
+    /// Whether AWS refuses to delete it.
+    pub protected: bool,
+    /// It will never work.
+    pub lost: bool,
+    /// Days of backups; none are made with 0.
+    pub backup_days: u32,
+}
 
-/// How a delete of an instance goes on.
+/// How a delete of an instance or a cluster goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
     /// Its protection is lifted first, a step of its own.
@@ -20,29 +36,31 @@ pub enum End {
     Refused(String),
 }
 
-/// The next step towards the end of an instance that holds data.
+/// The next step towards the end of an instance or a cluster that holds data.
 ///
-/// The snapshot's name ends in what tells this instance from an earlier one of its name, so each leaves its own.
-pub fn end(have: &Instance, removal: Removal) -> End {
+/// The snapshot's name ends in what tells this one from an earlier one of its name, so each leaves its own.
+pub fn end(have: Ending<'_>, removal: Removal) -> End {
+    let Ending { name, resource, status, protected, lost, backup_days } = have;
     // RDS takes no snapshot in these states.
-    let dumb = have.lost() || have.status.starts_with("incompatible-");
+    let dumb = lost || status.starts_with("incompatible-") || status.starts_with("inaccessible-encryption-");
     match removal {
-        _ if have.protected => End::Unprotect,
+        _ if protected => End::Unprotect,
         Removal::Delete => End::Delete { snapshot: None, backups: true },
         _ if !dumb => {
-            let snapshot = format!("{}-{}", have.name, have.resource.to_ascii_lowercase());
+            let snapshot = format!("{name}-{}", resource.to_ascii_lowercase());
             End::Delete { snapshot: Some(snapshot), backups: false }
         }
-        _ if have.backup_days > 0 || have.lost() => End::Delete { snapshot: None, backups: false },
+        _ if backup_days > 0 || lost => End::Delete { snapshot: None, backups: false },
         _ => End::Refused(format!(
-            "RDS takes no last snapshot of an instance that is {}, and there are no backups; repair it, or confirm that its data may go",
-            have.status
+            "RDS takes no last snapshot of what is {status}, and there are no backups; repair it, or confirm that its \
+             data may go",
         )),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::instance::Instance;
     use super::super::instance::tests::instance;
     use super::*;
 
@@ -51,7 +69,7 @@ mod tests {
         let of = |removal, change: fn(&mut Instance)| {
             let mut have = instance();
             change(&mut have);
-            end(&have, removal)
+            end(have.ending(), removal)
         };
         let snapshot = Some("blog-primary-db-abc123".to_owned());
         assert_eq!(of(Removal::Delete, |have| have.protected = true), End::Unprotect);

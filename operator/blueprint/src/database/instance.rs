@@ -1,10 +1,12 @@
-//! What a primary and its replicas have in common: both are DB instances. See "Amazon RDS DB instances" in the Amazon RDS
+//! What a primary, its replicas and the members of a cluster have in common: all are DB instances. See "Amazon RDS DB instances" in the Amazon RDS
 //! User Guide.
 
 use std::collections::BTreeSet;
 
 use wpc_engine::{Action, Changes, Disruption, Id, State};
 
+use super::end::Ending;
+use super::output::{Endpoint, Member};
 use super::storage::Storage;
 use super::version::{Step, step};
 
@@ -36,6 +38,8 @@ pub struct Shape {
     pub parameter_group: Id,
     /// Who may reach it.
     pub security_groups: BTreeSet<Id>,
+    /// The ARN of the role under which its operating system is monitored, if it is.
+    pub monitoring: Option<String>,
 }
 
 /// What was found of a primary and of a replica alike; modifications that are under way count as made.
@@ -65,6 +69,8 @@ pub struct Running {
     pub minor_upgrades: bool,
     /// Whether its snapshots get its tags.
     pub copies_tags: bool,
+    /// The ARN of the role under which its operating system is monitored, if it is.
+    pub monitoring: Option<String>,
 }
 
 /// A DB instance as it was found.
@@ -98,15 +104,6 @@ pub struct Instance {
     pub running: Running,
 }
 
-/// Where an instance answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoint {
-    /// Its name in DNS.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-}
-
 /// Path of a change: the engine's version.
 pub const VERSION: &str = "database.version";
 /// Path of a change: the size of the machine.
@@ -123,6 +120,10 @@ pub const PUBLIC: &str = "database.publicAccess";
 pub const MINOR_UPGRADES: &str = "database.minorUpgrades";
 /// Path of a change: tags of snapshots.
 pub const COPIES_TAGS: &str = "database.snapshotTags";
+/// Path of a change: enhanced monitoring.
+pub const MONITORING: &str = "database.enhancedMonitoring";
+/// How often enhanced monitoring looks, in seconds.
+pub const MONITORING_SECONDS: i32 = 60;
 
 impl Shape {
     /// The shape that a source takes while its replicas, with these versions, are not upgraded yet: it waits for them
@@ -140,7 +141,7 @@ impl Shape {
 
     /// Notes what differs. `restart` is what a restart does to the site.
     pub(super) fn compare(&self, have: &Instance, restart: Disruption, changes: &mut Changes) {
-        let Self { version, class, storage, parameter_group, security_groups } = self;
+        let Self { version, class, storage, parameter_group, security_groups, monitoring } = self;
         let Running {
             version: release,
             class: machine,
@@ -154,6 +155,7 @@ impl Shape {
             public,
             minor_upgrades,
             copies_tags,
+            monitoring: role,
         } = &have.running;
         match step(version, release) {
             Step::Up => changes.push(VERSION, release, version, Disruption::Interruption),
@@ -171,6 +173,7 @@ impl Shape {
         changes.compare(PUBLIC, public, &false, Disruption::None);
         changes.compare(MINOR_UPGRADES, minor_upgrades, &true, Disruption::None);
         changes.compare(COPIES_TAGS, copies_tags, &true, Disruption::None);
+        changes.compare(MONITORING, role, monitoring, Disruption::None);
     }
 }
 
@@ -179,6 +182,16 @@ impl Instance {
     pub(super) fn holds(&self) -> Vec<Id> {
         let groups = [&self.subnet_group, &self.running.parameter_group].into_iter();
         groups.chain(&self.running.security_groups).chain(&self.key).cloned().collect()
+    }
+
+    /// What dependants learn of one among several.
+    pub(super) fn member(&self, endpoint: &Endpoint) -> Member {
+        Member {
+            name: self.name.clone(),
+            endpoint: endpoint.clone(),
+            zone: self.zone.clone(),
+            state: self.status.clone(),
+        }
     }
 
     /// Its state, with an output made of where it answers. See "Viewing Amazon RDS DB instance status".
@@ -203,6 +216,18 @@ impl Instance {
         }
     }
 
+    /// What its end depends on.
+    pub fn ending(&self) -> Ending<'_> {
+        Ending {
+            name: &self.name.0,
+            resource: &self.resource,
+            status: &self.status,
+            protected: self.protected,
+            lost: self.lost(),
+            backup_days: self.backup_days,
+        }
+    }
+
     /// It will never work.
     pub(super) fn lost(&self) -> bool {
         const LOST: [&str; 5] =
@@ -212,7 +237,7 @@ impl Instance {
 }
 
 /// What a person can do about a state that does not end by itself.
-fn advice(status: &str) -> Option<&'static str> {
+pub(super) fn advice(status: &str) -> Option<&'static str> {
     Some(match status {
         "stopped" | "stopping" => "start it; AWS does after seven days",
         "storage-full" => "raise database.storage.size",
@@ -237,6 +262,7 @@ pub(super) mod tests {
             storage: Storage { size: 50, max: 200, kind: "gp3" },
             parameter_group: "group-84".into(),
             security_groups: ["sg-1".into()].into(),
+            monitoring: Some("arn:role".into()),
         }
     }
 
@@ -267,6 +293,7 @@ pub(super) mod tests {
                 public: false,
                 minor_upgrades: true,
                 copies_tags: true,
+                monitoring: Some("arn:role".into()),
             },
         }
     }
@@ -301,6 +328,8 @@ pub(super) mod tests {
         assert_eq!(compared(|_, have| have.running.public = true), [PUBLIC]);
         assert_eq!(compared(|_, have| have.running.minor_upgrades = false), [MINOR_UPGRADES]);
         assert_eq!(compared(|_, have| have.running.copies_tags = false), [COPIES_TAGS]);
+        assert_eq!(compared(|_, have| have.running.monitoring = None), [MONITORING]);
+        assert_eq!(compared(|want, _| want.monitoring = None), [MONITORING]);
     }
 
     #[test]

@@ -1,10 +1,19 @@
-//! The database: RDS for MySQL with a standby in another zone, and its read replicas.
+//! The database: RDS for MySQL or MariaDB with a standby in another zone and its read replicas, or a cluster of Aurora with
+//! its instances.
 
+pub mod cluster;
+pub mod cluster_instance;
+pub mod cluster_parameter_group;
 pub mod end;
 pub mod instance;
+pub mod monitoring_role;
+pub mod output;
 pub mod parameter_group;
 pub mod primary;
 pub mod replica;
 pub mod storage;
 pub mod subnet_group;
 mod version;
+
+/// Aurora, as RDS calls it.
+pub const AURORA: &str = "aurora-mysql";

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use wpc_engine::{Action, Change, Changes, Delta, Disruption, Id, Identity, Kind, State, digest};
 
+use super::AURORA;
 use super::version::family;
 
 /// Lists and reads.
@@ -28,11 +29,14 @@ pub const DELETE: Action = Action::write("rds:DeleteDBParameterGroup");
 pub const AT_ONCE: usize = 20;
 
 /// What every stack sets: connections are encrypted, and text is what WordPress writes. It wins over the user's.
-const OURS: [(&str, &str); 3] = [
-    ("require_secure_transport", "1"),
-    ("character_set_server", "utf8mb4"),
-    ("collation_server", "utf8mb4_unicode_520_ci"),
-];
+fn ours(engine: &str) -> [(&'static str, &'static str); 3] {
+    [
+        // Aurora writes it as a word.
+        ("require_secure_transport", if engine == AURORA { "ON" } else { "1" }),
+        ("character_set_server", "utf8mb4"),
+        ("collation_server", "utf8mb4_unicode_520_ci"),
+    ]
+}
 
 /// The kind.
 #[derive(Debug, Clone)]
@@ -52,7 +56,7 @@ impl Desired {
     pub fn new(engine: &str, version: &str, parameters: &BTreeMap<String, String>) -> Self {
         let mut parameters = parameters.clone();
         parameters.retain(|_, value| !value.is_empty());
-        parameters.extend(OURS.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        parameters.extend(ours(engine).map(|(name, value)| (name.to_owned(), value.to_owned())));
         Self { family: family(engine, version), parameters }
     }
 }
@@ -76,6 +80,22 @@ pub fn parameter(change: &Change) -> Option<&str> {
     change.path.strip_prefix(PATH)
 }
 
+/// One change per parameter; one that goes back to its default has nothing as its new value. Static ones wait for the
+/// restart that each instance reports for itself.
+pub(super) fn diff(Desired { family: _, parameters }: &Desired, have: &Observed) -> Delta {
+    let Observed { name: _, arn: _, parameters: found } = have;
+    let mut changes = Changes::new();
+    for name in parameters.keys().chain(found.keys().filter(|name| !parameters.contains_key(*name))) {
+        changes.compare(
+            &format!("{PATH}{name}"),
+            &found.get(name).cloned(),
+            &parameters.get(name).cloned(),
+            Disruption::None,
+        );
+    }
+    changes.delta()
+}
+
 impl Kind for ParameterGroup {
     const NAME: &'static str = "rds/parameter-group";
     const ACTIONS: &'static [Action] = &[DESCRIBE, PARAMETERS, TAGS, CREATE, MODIFY, RESET, TAG, DELETE];
@@ -97,20 +117,8 @@ impl Kind for ParameterGroup {
         vec![]
     }
 
-    /// One change per parameter; one that goes back to its default has nothing as its new value. Static ones wait for
-    /// the restart that each instance reports for itself.
-    fn diff(Desired { family: _, parameters }: &Desired, have: &Observed) -> Delta {
-        let Observed { name: _, arn: _, parameters: found } = have;
-        let mut changes = Changes::new();
-        for name in parameters.keys().chain(found.keys().filter(|name| !parameters.contains_key(*name))) {
-            changes.compare(
-                &format!("{PATH}{name}"),
-                &found.get(name).cloned(),
-                &parameters.get(name).cloned(),
-                Disruption::None,
-            );
-        }
-        changes.delta()
+    fn diff(want: &Desired, have: &Observed) -> Delta {
+        diff(want, have)
     }
 
     fn state(have: &Observed) -> State<Id> {
@@ -146,6 +154,7 @@ mod tests {
     fn ours_win_and_another_release_is_another_group() {
         let want = Desired::new("mysql", "8.4", &map([("require_secure_transport", "0")]));
         assert_eq!(want.parameters["require_secure_transport"], "1");
+        assert_eq!(Desired::new("aurora-mysql", "8.4", &map([])).parameters["require_secure_transport"], "ON");
         let patch = Desired::new("mysql", "8.4.7", &map([]));
         assert_eq!(ParameterGroup::variant(&want), ParameterGroup::variant(&patch));
         assert_ne!(ParameterGroup::variant(&want), ParameterGroup::variant(&Desired::new("mysql", "8.0", &map([]))));

@@ -1,9 +1,11 @@
 //! The instance that WordPress writes to. See "Creating an Amazon RDS DB instance" and "Deleting a DB instance" in the
 //! Amazon RDS User Guide.
 
-use wpc_engine::{Action, Changes, Data, Delta, Disruption, Id, Identity, Kind, Output as Outputs, State};
+use wpc_engine::{Action, Changes, Data, Delta, Disruption, Id, Identity, Kind, State};
 
-use super::instance::{DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, Endpoint, Instance, MODIFY, REBOOT, SNAPSHOT, Shape, TAG};
+use super::instance::{DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, Instance, MODIFY, REBOOT, SNAPSHOT, Shape, TAG};
+use super::monitoring_role::PASS;
+use super::output::Database;
 use crate::encryption;
 use crate::secret::{Stored, VALUE};
 
@@ -17,7 +19,7 @@ pub struct Primary;
 /// What is wanted. It is always encrypted, never public, and takes minor upgrades.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Desired {
-    /// The engine: `mysql`.
+    /// The engine: `mysql`, `mariadb`.
     pub engine: &'static str,
     /// Who may do everything in it.
     pub username: &'static str,
@@ -56,31 +58,6 @@ pub struct Observed {
     pub replicas: Vec<String>,
 }
 
-/// What dependants learn.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Output {
-    /// Its identifier, for its replicas.
-    pub name: Id,
-    /// Its ARN.
-    pub arn: Id,
-    /// Where it answers.
-    pub endpoint: Endpoint,
-    /// The zone it is in now: it moves when the standby takes over.
-    pub zone: Option<String>,
-    /// The engine's version.
-    pub version: String,
-    /// Up to when it can be restored, in seconds since 1970.
-    pub restorable: Option<i64>,
-}
-
-impl Outputs for Output {
-    fn unknown(node: &str) -> Self {
-        let name = Id::unknown(node);
-        let endpoint = Endpoint { host: name.0.clone(), port: 3306 };
-        Self { arn: name.clone(), endpoint, zone: None, version: name.0.clone(), restorable: None, name }
-    }
-}
-
 /// Path of a change: the standby.
 pub const MULTI_AZ: &str = "database.multiAZ";
 /// Path of a change: the days of backups.
@@ -91,11 +68,11 @@ pub const PROTECTED: &str = "database.deletionProtection";
 impl Kind for Primary {
     const NAME: &'static str = "rds/instance";
     const ACTIONS: &'static [Action] =
-        &[DESCRIBE, DESCRIBE_SNAPSHOTS, VALUE, CREATE, MODIFY, REBOOT, TAG, DELETE, SNAPSHOT];
+        &[DESCRIBE, DESCRIBE_SNAPSHOTS, VALUE, CREATE, MODIFY, REBOOT, TAG, DELETE, SNAPSHOT, PASS];
     const IDENTITY: Identity = Identity::Name;
     type Desired = Desired;
     type Observed = Observed;
-    type Output = Output;
+    type Output = Database;
 
     fn variant(_: &Desired) -> Option<String> {
         None
@@ -142,11 +119,13 @@ impl Kind for Primary {
         changes.delta()
     }
 
-    fn state(have: &Observed) -> State<Output> {
-        have.instance.state(|endpoint| Output {
+    fn state(have: &Observed) -> State<Database> {
+        have.instance.state(|endpoint| Database {
             name: have.instance.name.clone(),
             arn: have.instance.arn.clone(),
             endpoint: endpoint.clone(),
+            reader: None,
+            writer: None,
             zone: have.instance.zone.clone(),
             version: have.instance.running.version.clone(),
             restorable: have.instance.restorable,
@@ -161,6 +140,8 @@ impl Kind for Primary {
 
 #[cfg(test)]
 mod tests {
+    use wpc_engine::Output;
+
     use super::super::instance::tests::{instance, paths, shape};
     use super::super::instance::{PARAMETER_GROUP, VERSION};
     use super::*;

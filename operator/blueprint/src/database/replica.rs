@@ -1,11 +1,11 @@
 //! An instance that WordPress only reads from. See "Working with DB instance read replicas" in the Amazon RDS User Guide.
 
-use wpc_engine::{
-    Action, Changes, Data, Delta, Disruption, Id, Identity, Key, Kind, Output as Outputs, Removal, State,
-};
+use wpc_engine::{Action, Changes, Data, Delta, Disruption, Id, Identity, Key, Kind, Removal, State};
 
 use super::end::{End, end};
-use super::instance::{DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, Endpoint, Instance, MODIFY, REBOOT, SNAPSHOT, Shape, TAG};
+use super::instance::{DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, Instance, MODIFY, REBOOT, SNAPSHOT, Shape, TAG};
+use super::monitoring_role::PASS;
+use super::output::Member;
 
 /// Makes it.
 pub const CREATE: Action = Action::write("rds:CreateDBInstanceReadReplica");
@@ -54,34 +54,14 @@ impl Observed {
     }
 }
 
-/// What dependants learn.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Output {
-    /// Its identifier.
-    pub name: Id,
-    /// Where it answers.
-    pub endpoint: Endpoint,
-    /// The zone it is in.
-    pub zone: Option<String>,
-    /// RDS's word for its state.
-    pub state: String,
-}
-
-impl Outputs for Output {
-    fn unknown(node: &str) -> Self {
-        let name = Id::unknown(node);
-        let endpoint = Endpoint { host: name.0.clone(), port: 3306 };
-        Self { endpoint, zone: None, state: String::new(), name }
-    }
-}
-
 impl Kind for Replica {
     const NAME: &'static str = "rds/replica";
-    const ACTIONS: &'static [Action] = &[DESCRIBE, DESCRIBE_SNAPSHOTS, CREATE, MODIFY, REBOOT, TAG, DELETE, SNAPSHOT];
+    const ACTIONS: &'static [Action] =
+        &[DESCRIBE, DESCRIBE_SNAPSHOTS, CREATE, MODIFY, REBOOT, TAG, DELETE, SNAPSHOT, PASS];
     const IDENTITY: Identity = Identity::Name;
     type Desired = Desired;
     type Observed = Observed;
-    type Output = Output;
+    type Output = Member;
 
     fn variant(_: &Desired) -> Option<String> {
         None
@@ -106,13 +86,8 @@ impl Kind for Replica {
         changes.delta()
     }
 
-    fn state(have: &Observed) -> State<Output> {
-        let state = have.instance.state(|endpoint| Output {
-            name: have.instance.name.clone(),
-            endpoint: endpoint.clone(),
-            zone: have.instance.zone.clone(),
-            state: have.instance.status.clone(),
-        });
+    fn state(have: &Observed) -> State<Member> {
+        let state = have.instance.state(|endpoint| have.instance.member(endpoint));
         match (have.replication.as_deref(), state) {
             (_, State::Ready(_)) if have.promoted() => State::Broken {
                 usable: None,
@@ -141,7 +116,7 @@ impl Kind for Replica {
 /// The next step towards a replica's end. One that was promoted ends as a primary does.
 pub fn farewell(have: &Observed, removal: Removal) -> End {
     match have.promoted() || have.instance.protected {
-        true => end(&have.instance, removal),
+        true => end(have.instance.ending(), removal),
         // RDS takes no last snapshot of a replica.
         false => End::Delete { snapshot: None, backups: true },
     }

@@ -3,7 +3,7 @@
 
 use std::cmp::Ordering;
 
-/// What a wanted version (`8.4`, `8.4.6`) means for a thing that has one.
+/// What a wanted version (`8.4`, `8.4.6`, `8.0.mysql_aurora.3.10`) means for a thing that has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     /// Nothing: it is the one, or a newer patch of it, to which AWS upgrades by itself.
@@ -26,14 +26,17 @@ pub(super) fn step(want: &str, have: &str) -> Step {
     }
 }
 
-/// `mysql8.4`: parameter groups are made for the first two numbers of a version.
+/// `mysql8.4`, `aurora-mysql8.0`: parameter groups are made for the first two numbers of a version.
 pub(super) fn family(engine: &str, version: &str) -> String {
     let release: Vec<&str> = version.split('.').take(2).collect();
     format!("{engine}{}", release.join("."))
 }
 
+/// What stands between the numbers of MySQL's release and those of Aurora's.
+const AURORA: &str = "mysql_aurora";
+
 fn numbers(version: &str) -> Vec<u32> {
-    version.split('.').map_while(|part| part.parse().ok()).collect()
+    version.split('.').filter(|part| *part != AURORA).map_while(|part| part.parse().ok()).collect()
 }
 
 #[cfg(test)]
@@ -51,6 +54,12 @@ mod tests {
             ("8.0", "8.4.7", Step::Down),
             ("8.0.42", "8.4.7", Step::Down),
             ("8.4.7", "8.4", Step::Stay),
+            ("8.0", "8.0.mysql_aurora.3.10.1", Step::Stay),
+            ("8.0.mysql_aurora.3", "8.0.mysql_aurora.3.10.1", Step::Stay),
+            ("8.0.mysql_aurora.3.10.1", "8.0.mysql_aurora.3.08.0", Step::Up),
+            ("8.0.mysql_aurora.3.08.0", "8.0.mysql_aurora.3.10.1", Step::Stay),
+            ("8.4", "8.0.mysql_aurora.3.10.1", Step::Up),
+            ("8.0.mysql_aurora.3.10.1", "8.4.7", Step::Down),
         ];
         for (want, have, expected) in table {
             assert_eq!(step(want, have), expected, "{have} -> {want}");
@@ -61,5 +70,7 @@ mod tests {
     fn a_family_is_engine_and_release() {
         assert_eq!(family("mysql", "8.4"), "mysql8.4");
         assert_eq!(family("mysql", "8.4.7"), "mysql8.4");
+        assert_eq!(family("mariadb", "11.8"), "mariadb11.8");
+        assert_eq!(family("aurora-mysql", "8.0.mysql_aurora.3.10.1"), "aurora-mysql8.0");
     }
 }

@@ -84,7 +84,7 @@ pub enum Peer {
     Ipv4(String),
     /// An IPv6 range.
     Ipv6(String),
-    /// AWS's list of ranges. We want none; a person may have added one.
+    /// AWS's list of ranges.
     PrefixList(Id),
 }
 

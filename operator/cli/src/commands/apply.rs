@@ -7,11 +7,12 @@ use wpc_engine::{Memory, Options, Report};
 
 use crate::args::Apply;
 use crate::drive::{Until, account, drive, waiting, worker};
-use crate::manifest;
+use crate::{manifest, price_lists};
 
 pub async fn apply(args: Apply) -> Result<ExitCode> {
     let (object, stack) = manifest::read(&args.source, &args.cluster)?;
-    let account = account(&object.spec.region, object.spec.role_arn.as_deref(), &stack).await?;
+    price_lists::affordable(&object.spec, &args.prices)?;
+    let account = account(&object.spec.region, object.spec.role_arn.as_deref(), &stack, &args.cluster).await?;
     let worker = worker(stack.clone(), args.adopt, Access::ReadWrite);
     let hold = pass::hold(&object.spec, false);
     let until = if args.wait { Until::Settled } else { Until::NothingToStart };

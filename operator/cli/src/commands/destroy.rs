@@ -22,7 +22,7 @@ struct Target {
 
 pub async fn destroy(args: Destroy) -> Result<ExitCode> {
     let Target { stack, region, role, removal } = target(&args)?;
-    let account = account(&region, role.as_deref(), &stack).await?;
+    let account = account(&region, role.as_deref(), &stack, &args.cluster).await?;
     let worker = worker(stack.clone(), args.adopt, Access::ReadWrite);
     let one_pass = async |memory: &mut Memory, options: &Options<'_>| {
         let options = Options { removal, ..*options };

@@ -4,24 +4,26 @@ use anyhow::{Result, bail};
 use comfy_table::{Table, presets};
 use serde::Serialize;
 use wpc_aws::Access;
+use wpc_blueprint::price::Estimate;
 use wpc_controller::pass;
 use wpc_engine::{Disruption, Memory, Options, Report, Verb, hex_digest};
 
 use crate::args::Plan;
 use crate::drive::{account, worker};
-use crate::{CHANGES, manifest, output};
+use crate::{CHANGES, manifest, output, price_lists};
 
 /// What a plan prints for programs.
 #[derive(Debug, Serialize)]
 struct Printed {
     actions: Vec<Action>,
     summary: Summary,
+    estimate: Price,
     /// Stands for exactly these actions.
     hash: String,
 }
 
 /// One change to one component.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 struct Action {
     component: String,
     kind: &'static str,
@@ -36,6 +38,20 @@ struct Action {
     to: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     disruption: Option<Disruption>,
+    /// What a component that is created costs a month.
+    #[serde(rename = "monthlyUSD", skip_serializing_if = "Option::is_none")]
+    monthly: Option<f64>,
+}
+
+/// What everything costs a month once it is as wanted.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Price {
+    #[serde(rename = "monthlyUSD")]
+    monthly: Option<f64>,
+    as_of: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unknown: Vec<String>,
 }
 
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
@@ -48,10 +64,11 @@ struct Summary {
 
 pub async fn plan(args: Plan) -> Result<ExitCode> {
     let (object, stack) = manifest::read(&args.source, &args.cluster)?;
+    let estimate = price_lists::affordable(&object.spec, &args.prices)?;
     let report = if args.offline {
         pass::offline(stack, &object.spec).await?.1
     } else {
-        let account = account(&object.spec.region, object.spec.role_arn.as_deref(), &stack).await?;
+        let account = account(&object.spec.region, object.spec.role_arn.as_deref(), &stack, &args.cluster).await?;
         let worker = worker(stack, args.adopt, Access::ReadOnly);
         let hold = pass::hold(&object.spec, false);
         let options = Options { hold: &hold, ..Options::plan() };
@@ -61,12 +78,13 @@ pub async fn plan(args: Plan) -> Result<ExitCode> {
     if !faults.is_empty() {
         bail!("the plan is not complete:\n{}", faults.join("\n"));
     }
-    let printed = printed(&report);
+    let mut printed = printed(&report, &estimate);
+    printed.actions.iter_mut().for_each(|action| action.price(&estimate));
     output::print(args.output, &printed, || text(&printed))?;
     Ok(if printed.actions.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(CHANGES) })
 }
 
-fn printed(report: &Report) -> Printed {
+fn printed(report: &Report, estimate: &Estimate) -> Printed {
     let actions: Vec<Action> = report.components.iter().flat_map(actions).collect();
     let count = |verb: &[Verb]| {
         report.components.iter().filter(|c| c.steps.iter().any(|step| verb.contains(&step.verb))).count()
@@ -79,7 +97,24 @@ fn printed(report: &Report) -> Printed {
     };
     let lines: Vec<String> = actions.iter().map(|action| format!("{action:?}")).collect();
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-    Printed { hash: hex_digest(&lines, 16), actions, summary }
+    let estimate = Price {
+        monthly: estimate.monthly().map(cents),
+        as_of: estimate.as_of.clone(),
+        unknown: estimate.unknown.clone(),
+    };
+    Printed { hash: hex_digest(&lines, 16), actions, summary, estimate }
+}
+
+impl Action {
+    fn price(&mut self, estimate: &Estimate) {
+        let new = self.verb == Verb::Create;
+        self.monthly = new.then(|| estimate.of_component(&self.component)).flatten().map(cents);
+    }
+}
+
+/// A sum in whole cents.
+fn cents(sum: f64) -> f64 {
+    (sum * 100.0).round() / 100.0
 }
 
 fn actions(component: &wpc_engine::Component) -> Vec<Action> {
@@ -92,6 +127,7 @@ fn actions(component: &wpc_engine::Component) -> Vec<Action> {
         from: None,
         to: None,
         disruption: None,
+        monthly: None,
     };
     let steps = component.steps.iter().flat_map(|step| match step.changes.as_slice() {
         [] => vec![action(step.verb)],
@@ -109,12 +145,12 @@ fn actions(component: &wpc_engine::Component) -> Vec<Action> {
     steps.collect()
 }
 
-fn text(Printed { actions, summary, hash }: &Printed) -> String {
+fn text(Printed { actions, summary, estimate, hash }: &Printed) -> String {
     if actions.is_empty() {
         return "Nothing to do: what was found is what is wanted.".into();
     }
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(["", "COMPONENT", "KIND", "CHANGE", "DISRUPTION"]);
+    table.load_style(presets::NOTHING).set_header(["", "COMPONENT", "KIND", "CHANGE", "DISRUPTION", "$/MONTH"]);
     for action in actions {
         let sign = match action.verb {
             Verb::Create => "+",
@@ -130,10 +166,15 @@ fn text(Printed { actions, summary, hash }: &Printed) -> String {
             None => action.id.clone().unwrap_or_default(),
         };
         let disruption = action.disruption.filter(|d| *d != Disruption::None).map(|d| format!("{d:?}"));
-        table.add_row([sign, &action.component, action.kind, &change, &disruption.unwrap_or_default()]);
+        let price = action.monthly.map(|price| format!("{price:.2}")).unwrap_or_default();
+        table.add_row([sign, &action.component, action.kind, &change, &disruption.unwrap_or_default(), &price]);
     }
     let Summary { create, update, delete, unchanged } = summary;
+    let price = match (estimate.monthly, &estimate.as_of) {
+        (Some(monthly), Some(day)) => format!("${monthly:.2} a month at list prices as of {day}: see `wpc cost -f`."),
+        _ => format!("No price of a month: {}.", estimate.unknown.join("; ")),
+    };
     format!(
-        "{table}\n\n{create} to create, {update} to change, {delete} to delete, {unchanged} unchanged. Plan {hash}."
+        "{table}\n\n{create} to create, {update} to change, {delete} to delete, {unchanged} unchanged. Plan {hash}.\n{price}"
     )
 }

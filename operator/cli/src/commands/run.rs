@@ -8,9 +8,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use wpc_controller::Tenancy;
 
 use crate::args::{Election, Kube, Run};
+use crate::price_lists;
 
 pub async fn run(args: Run, kube: &Kube) -> Result<ExitCode> {
     let client = client(kube).await?;
+    let accounts = wpc_aws::Accounts::default().bounded(args.cluster.permissions_boundary);
     let config = wpc_controller::Config {
         http_addr: args.http_addr,
         namespaces: args.namespaces,
@@ -19,10 +21,11 @@ pub async fn run(args: Run, kube: &Kube) -> Result<ExitCode> {
         resync: args.resync,
         concurrency: args.concurrency,
         settle: args.settle,
+        prices: price_lists::read(&args.prices)?.into(),
         write_timeout: args.election.write_timeout,
         election: args.election.leader_elect.then(|| election(args.election)),
     };
-    wpc_controller::run(client, config, wpc_aws::Accounts::default(), asked_to_end()?).await?;
+    wpc_controller::run(client, config, accounts, asked_to_end()?).await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -24,7 +24,7 @@ fn bad_input_is_refused_with_the_path_and_what_to_write() {
         ("network: {cidr: 10.42.0.0/28}", "spec.network.cidr", "/16 to /22"),
         ("network: {availabilityZones: {count: 7}}", "spec.network.availabilityZones.count", "6"),
         ("database: {readReplicas: 2, backupRetentionDays: 0}", "spec.database", "backupRetentionDays to 1 or more"),
-        ("database: {engine: MariaDB}", "spec.database.engine", "not supported yet: leave it out, or write MySQL"),
+        ("hibernate: true", "spec.hibernate", "not supported yet: leave it out, or write false"),
         ("tags: {'aws:owner': me}", "spec.tags", "choose another prefix"),
     ];
     for (line, path, advice) in table {
@@ -83,6 +83,32 @@ fn the_checked_in_definition_is_the_one_that_is_printed() {
         let kept = std::fs::read_to_string(repository(folder).join(name)).unwrap();
         assert!(kept == printed, "{folder}/{name} is stale: run make crds");
     }
+}
+
+#[test]
+fn the_checked_in_policies_are_the_ones_that_are_printed() {
+    let output = wpc(&["iam-policy", "-o", "json"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let printed: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let file = |number: usize| repository(&format!("config/iam/operator-{number}.json"));
+    for (document, number) in printed.iter().zip(1..) {
+        let kept: Value = serde_json::from_str(&std::fs::read_to_string(file(number)).unwrap()).unwrap();
+        assert!(kept == *document, "config/iam/operator-{number}.json is stale: run make iam");
+    }
+    assert!(!file(printed.len() + 1).exists(), "config/iam holds too much: run make iam");
+}
+
+#[test]
+fn a_manifest_needs_no_more_than_it_wants() {
+    let without = with("firewall: {enabled: false}");
+    let allowed = |manifest: &str| stdout(&wpc_with_input(&["iam-policy", "-o", "json", "-f", "-"], manifest));
+    assert!(allowed(MINIMAL).contains("wafv2:CreateWebACL") && !allowed(&without).contains("wafv2:CreateWebACL"));
+    assert!(allowed(MINIMAL).contains("\"aws:ResourceTag/wordpresscluster.dev/stack\": \"default/default/gazette\""));
+    let reasons = stdout(&wpc(&["iam-policy"]));
+    assert!(
+        reasons.contains("elasticloadbalancing:SetWebACL") && reasons.contains("wafv2:AssociateWebACL: "),
+        "{reasons}"
+    );
 }
 
 #[test]

@@ -5,7 +5,13 @@ use serde_json::Value;
 use crate::{repository, stderr, stdout, wpc};
 
 /// The files of config/samples, and the fewest components that each must be made of.
-const SAMPLES: &[(&str, usize)] = &[("minimal.yaml", 55), ("production.yaml", 55)];
+const SAMPLES: &[(&str, usize)] = &[
+    ("aurora.yaml", 55),
+    ("byo-network.yaml", 30),
+    ("minimal.yaml", 55),
+    ("multi-az.yaml", 55),
+    ("production.yaml", 55),
+];
 
 #[test]
 fn every_sample_is_listed() {

@@ -1,4 +1,5 @@
 use wpc_api::{Area, WordPressClusterSpec, not_yet};
+use wpc_blueprint::Assembly;
 use wpc_engine::{Component, Outcome, Report};
 
 use super::conditions::{Conditions, Truth};
@@ -6,7 +7,7 @@ use super::drift::{contested, missing};
 use super::{detail, hides_the_truth};
 
 /// One `<Area>Ready` for each area that the site has.
-pub(super) fn set(conditions: &mut Conditions<'_>, spec: &WordPressClusterSpec, report: &Report) {
+pub(super) fn set(conditions: &mut Conditions<'_>, spec: &WordPressClusterSpec, assembly: &Assembly, report: &Report) {
     let not_built = not_yet::areas_not_built(spec);
     for area in Area::ALL {
         if not_built.contains(&area) {
@@ -16,10 +17,20 @@ pub(super) fn set(conditions: &mut Conditions<'_>, spec: &WordPressClusterSpec, 
         }
         let mine = |component: &&Component| component.claimed && Area::of_component(&component.key.name) == Some(area);
         let components: Vec<_> = report.components.iter().filter(mine).collect();
-        if let Some((truth, reason, message)) = judge(&components) {
+        if let Some((truth, reason, mut message)) = judge(&components) {
+            if let Some(note) = unconfirmed(assembly, report).filter(|_| area == Area::Monitoring) {
+                message = format!("{message}; {note}");
+            }
             conditions.set(&area.condition(), truth, reason, message);
         }
     }
+}
+
+/// Who must still say that mail is welcome: no trouble of the site's, and nothing that the operator can do.
+fn unconfirmed(assembly: &Assembly, report: &Report) -> Option<String> {
+    let pending = &report.outputs.get(assembly.monitoring.topic?)?.pending;
+    let names = pending.join(", ");
+    (!pending.is_empty()).then(|| format!("{names} must still confirm the subscription, by the mail from Amazon SNS"))
 }
 
 /// The worst component speaks for its area; none for an area without components.

@@ -4,13 +4,14 @@ mod areas;
 mod conditions;
 mod drift;
 mod outputs;
+mod preflight;
 #[cfg(test)]
 mod tests;
 mod verdict;
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use wpc_api::v1alpha1::{Component, Progress};
+use wpc_api::v1alpha1::{Component, Estimate, Progress};
 use wpc_api::{WordPressCluster, WordPressClusterStatus, annotations};
 use wpc_blueprint::Assembly;
 use wpc_engine::{Class, Fault, Outcome, Report};
@@ -21,6 +22,7 @@ use conditions::{Conditions, Truth};
 use verdict::Verdict;
 
 pub(crate) use drift::contest;
+pub(crate) use preflight::{obstacle, preflight, untouched};
 
 /// The longest reason of a component: a hundred of them fit into a status.
 const LONGEST_REASON: usize = 240;
@@ -49,7 +51,8 @@ pub fn live(object: &WordPressCluster, assembly: &Assembly, report: &Report, now
         _ => conditions.keep(DRIFT),
     }
     conditions.set("Paused", Truth::False, "NotPaused", "");
-    areas::set(&mut conditions, &object.spec, report);
+    conditions.keep(preflight::PREFLIGHT);
+    areas::set(&mut conditions, &object.spec, assembly, report);
     let ready = report.components.iter().filter(|c| c.claimed && c.outcome == Outcome::Ready).count();
     let total = report.components.iter().filter(|c| c.claimed).count();
     let mut status = WordPressClusterStatus {
@@ -62,6 +65,12 @@ pub fn live(object: &WordPressCluster, assembly: &Assembly, report: &Report, now
     };
     outputs::set(&mut status, assembly, &report.outputs);
     status
+}
+
+/// A status with what the spec costs; without, where a price is not known.
+pub fn priced(status: WordPressClusterStatus, estimate: &wpc_blueprint::price::Estimate) -> WordPressClusterStatus {
+    let estimate = estimate.monthly().map(|monthly| Estimate { monthly_usd: format!("{monthly:.2}") });
+    WordPressClusterStatus { estimate, ..status }
 }
 
 /// The status while the stack is being removed.

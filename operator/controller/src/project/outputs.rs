@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use wpc_api::WordPressClusterStatus;
 use wpc_api::v1alpha1::{ComputeStatus, DatabaseStatus, Endpoints, Recovery, Refresh, ReplicaStatus};
+use wpc_blueprint::database::output::Member;
 use wpc_blueprint::{Assembly, Compute, Database};
 use wpc_engine::Outputs;
 
@@ -45,14 +46,29 @@ fn later(known: Option<Time>, newest: Option<Time>) -> Option<Time> {
 }
 
 fn endpoints(before: Endpoints, assembly: &Assembly, outputs: &Outputs) -> Endpoints {
-    let Assembly { graph: _, network: _, traffic, compute: _, database, storage, cache, cdn, monitoring: _, backup: _ } =
-        assembly;
+    let Assembly {
+        graph: _,
+        network: _,
+        traffic,
+        compute: _,
+        database,
+        storage,
+        cache,
+        firewall: _,
+        cdn,
+        media,
+        monitoring: _,
+        backup: _,
+    } = assembly;
     let load_balancer = outputs.get(traffic.load_balancer).map(|output| output.dns_name.clone());
     let load_balancer = load_balancer.or(before.load_balancer);
-    let writer = outputs.get(database.primary).map(|output| output.endpoint.host.clone());
+    let primary = outputs.get(database.primary);
+    let writer = primary.map(|output| output.endpoint.host.clone());
+    let reader = primary.and_then(|output| output.reader.as_ref()).map(|reader| reader.host.clone());
     let readers = database.replicas.iter().filter_map(|replica| outputs.get(*replica));
     let readers: Vec<_> = readers.map(|output| output.endpoint.host.clone()).collect();
-    let readers = (!readers.is_empty()).then(|| readers.join(","));
+    // A cluster has one name for all its readers.
+    let readers = reader.or_else(|| (!readers.is_empty()).then(|| readers.join(",")));
     let cache = cache.as_ref().map(|cache| {
         let found = outputs.get(cache.group).map(|output| output.primary.clone());
         found.or(before.cache)
@@ -66,6 +82,10 @@ fn endpoints(before: Endpoints, assembly: &Assembly, outputs: &Outputs) -> Endpo
         found.or(before.cdn)
     });
     let cdn = cdn.flatten();
+    let media_bucket = media.as_ref().map(|media| {
+        let found = outputs.get(media.bucket).map(|bucket| bucket.name.0.clone());
+        found.or(before.media_bucket)
+    });
     // CloudFront answers HTTPS under its own name.
     let site = cdn.as_ref().map(|name| format!("https://{name}"));
     Endpoints {
@@ -76,7 +96,7 @@ fn endpoints(before: Endpoints, assembly: &Assembly, outputs: &Outputs) -> Endpo
         database_reader: readers.or(before.database_reader).filter(|_| !database.replicas.is_empty()),
         cache: cache.flatten(),
         file_system: file_system.flatten(),
-        media_bucket: None,
+        media_bucket: media_bucket.flatten(),
         database_secret: outputs.get(database.secret).map(|secret| secret.arn.0.clone()).or(before.database_secret),
     }
 }
@@ -98,15 +118,18 @@ fn compute(compute: &Compute, outputs: &Outputs) -> Option<ComputeStatus> {
 
 fn database(database: &Database, outputs: &Outputs) -> Option<DatabaseStatus> {
     let primary = outputs.get(database.primary)?;
-    let replicas = database.replicas.iter().filter_map(|replica| outputs.get(*replica));
+    let members: Vec<_> = database.replicas.iter().filter_map(|replica| outputs.get(*replica)).collect();
+    let writes = |member: &Member| Some(&member.name) == primary.writer.as_ref();
+    let writer = members.iter().find(|member| writes(member));
+    let readers = members.iter().filter(|member| !writes(member));
     Some(DatabaseStatus {
         version: Some(primary.version.clone()),
-        writer_zone: primary.zone.clone(),
-        replicas: replicas
-            .map(|replica| ReplicaStatus {
-                id: replica.name.0.clone(),
-                zone: replica.zone.clone(),
-                state: replica.state.clone(),
+        writer_zone: primary.zone.clone().or_else(|| writer.and_then(|writer| writer.zone.clone())),
+        replicas: readers
+            .map(|reader| ReplicaStatus {
+                id: reader.name.0.clone(),
+                zone: reader.zone.clone(),
+                state: reader.state.clone(),
             })
             .collect(),
     })

@@ -21,6 +21,7 @@ pub trait Profile: Send + Sync + 'static {
     const VARIANT: bool = false;
     const DATA: Data = Data::None;
     const PROTECTED: bool = false;
+    const LEADS_BACK: bool = false;
 }
 
 pub struct Fake<P>(PhantomData<fn() -> P>);
@@ -48,6 +49,7 @@ impl<P: Profile> Kind for Fake<P> {
     const IDENTITY: Identity = P::IDENTITY;
     const COEXISTS: bool = P::COEXISTS;
     const LAST: bool = P::LAST;
+    const LEADS_BACK: bool = P::LEADS_BACK;
     type Desired = Desired;
     type Observed = Observed;
     type Output = Id;
@@ -223,6 +225,7 @@ macro_rules! kinds {
     (@VARIANT) => { bool };
     (@DATA) => { Data };
     (@PROTECTED) => { bool };
+    (@LEADS_BACK) => { bool };
 }
 
 kinds! {
@@ -230,8 +233,8 @@ kinds! {
     Net = "fake/net" { IDENTITY: Identity::Neither };
     /// Like a subnet.
     Part = "fake/part" { IDENTITY: Identity::Neither, VARIANT: true };
-    /// Like a route table.
-    Table = "fake/table" { IDENTITY: Identity::Token, VARIANT: true };
+    /// Like a route table, whose routes are known everywhere only after a while.
+    Table = "fake/table" { IDENTITY: Identity::Token, VARIANT: true, LEADS_BACK: true };
     /// Like a NAT gateway: old and new would share an address.
     Door = "fake/door" { IDENTITY: Identity::Token, VARIANT: true, COEXISTS: false };
     /// Like a subnet whose range is taken.

@@ -92,6 +92,23 @@ async fn an_edited_field_never_removes_data_nor_what_it_needs() {
     assert_eq!((stack.id("base"), stack.id("part-a")), (base, part));
 }
 
+/// Visitors may still be led to what was there before.
+#[tokio::test(start_paused = true)]
+async fn nothing_goes_before_what_leads_back_has_settled() {
+    for (edited, stays) in [("table", true), ("group", false)] {
+        let mut stack = Stack::new(Weather { work: Duration::from_secs(60), ..Weather::default() }, full());
+        stack.converge().await;
+        sleep(Duration::from_secs(60)).await;
+        stack.spec = full().without(&["mount"]).size(edited, 2);
+        stack.pass().await.unwrap();
+        sleep(Duration::from_secs(10)).await;
+        stack.pass().await.unwrap();
+        assert_ne!(stack.wrote(0).iter().any(|write| write == "Delete mount"), stays, "while {edited} changes");
+        stack.converge().await;
+        stack.assert_as_wanted(&[]);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn nothing_goes_while_a_list_fails() {
     for of in Of::ALL {

@@ -1,0 +1,77 @@
+//! What AWS asks for beside the call itself: permissions that no call of ours has the name of. Each page of the "Actions,
+//! resources, and condition keys for AWS services" lists them as dependent actions; some stand only in user guides.
+
+/// One such permission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dependent {
+    /// The call.
+    pub of: &'static str,
+    /// What it needs.
+    pub needs: &'static str,
+    /// The service that it is for: whom a role is passed to, or whose role is made.
+    pub service: Option<&'static str>,
+    /// Why.
+    pub why: &'static str,
+}
+
+const fn needs(of: &'static str, needs: &'static str, why: &'static str) -> Dependent {
+    Dependent { of, needs, service: None, why }
+}
+
+/// A service makes itself a role the first time that an account uses it.
+const fn own_role(of: &'static str, service: &'static str) -> Dependent {
+    Dependent {
+        of,
+        needs: "iam:CreateServiceLinkedRole",
+        service: Some(service),
+        why: "the service's own role, made with the first one in an account",
+    }
+}
+
+const fn pass(of: &'static str, service: &'static str, why: &'static str) -> Dependent {
+    Dependent { of, needs: "iam:PassRole", service: Some(service), why }
+}
+
+/// Every dependent permission, by the call that needs it.
+pub const DEPENDENT: &[Dependent] = &[
+    needs("autoscaling:CreateAutoScalingGroup", "ec2:RunInstances", "Auto Scaling starts instances of the template"),
+    needs("autoscaling:CreateAutoScalingGroup", "ec2:CreateTags", "the instances carry the group's tags"),
+    pass("autoscaling:CreateAutoScalingGroup", "ec2.amazonaws.com", "the instances wear the role of their profile"),
+    own_role("autoscaling:CreateAutoScalingGroup", "autoscaling.amazonaws.com"),
+    needs("autoscaling:UpdateAutoScalingGroup", "ec2:RunInstances", "another template is tried"),
+    pass("autoscaling:UpdateAutoScalingGroup", "ec2.amazonaws.com", "the instances wear the role of their profile"),
+    needs("autoscaling:StartInstanceRefresh", "ec2:RunInstances", "a refresh starts instances of another template"),
+    pass("autoscaling:StartInstanceRefresh", "ec2.amazonaws.com", "the instances wear the role of their profile"),
+    pass("iam:AddRoleToInstanceProfile", "ec2.amazonaws.com", "a profile is how an instance gets its role"),
+    pass("ec2:CreateLaunchTemplate", "ec2.amazonaws.com", "the template names the profile"),
+    own_role("elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing.amazonaws.com"),
+    own_role("rds:CreateDBInstance", "rds.amazonaws.com"),
+    needs("rds:CreateDBInstance", "rds:AddTagsToResource", "tags at creation"),
+    needs("rds:CreateDBInstanceReadReplica", "rds:AddTagsToResource", "tags at creation"),
+    needs("rds:DeleteDBInstance", "rds:CreateDBSnapshot", "the final snapshot"),
+    own_role("elasticache:CreateReplicationGroup", "elasticache.amazonaws.com"),
+    needs("elasticache:CreateReplicationGroup", "elasticache:AddTagsToResource", "tags at creation"),
+    own_role("elasticfilesystem:CreateFileSystem", "elasticfilesystem.amazonaws.com"),
+    needs("elasticfilesystem:CreateMountTarget", "ec2:CreateNetworkInterface", "the mount target's interface"),
+    needs("elasticfilesystem:CreateMountTarget", "ec2:DescribeSubnets", "where the interface lies"),
+    needs("elasticfilesystem:CreateMountTarget", "ec2:DescribeNetworkInterfaces", "the mount target's interface"),
+    needs("elasticfilesystem:DeleteMountTarget", "ec2:DeleteNetworkInterface", "the mount target's interface"),
+    needs(
+        "elasticfilesystem:ModifyMountTargetSecurityGroups",
+        "ec2:ModifyNetworkInterfaceAttribute",
+        "the mount target's interface",
+    ),
+    needs("ec2:CreateVpcEndpoint", "ec2:DescribePrefixLists", "the ranges that a route to the service leads to"),
+    needs(
+        "wafv2:AssociateWebACL",
+        "elasticloadbalancing:SetWebACL",
+        "a load balancer has a say in what stands before it",
+    ),
+    needs(
+        "wafv2:DisassociateWebACL",
+        "elasticloadbalancing:SetWebACL",
+        "a load balancer has a say in what stands before it",
+    ),
+    needs("cloudfront:CreateDistribution", "wafv2:GetWebACL", "the distribution names a web ACL"),
+    needs("cloudfront:UpdateDistribution", "wafv2:GetWebACL", "the distribution names a web ACL"),
+];
