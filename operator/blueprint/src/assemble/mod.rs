@@ -71,7 +71,7 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let storage = storage::storage(&mut graph, kinds, blueprint, &network, &encryption);
     let cache = cache::cache(&mut graph, kinds, blueprint, &network, &encryption);
     let traffic = traffic::traffic(&mut graph, kinds, blueprint, &network);
-    let bucket = media::bucket(&mut graph, kinds, blueprint);
+    let bucket = media::bucket(&mut graph, kinds, blueprint, &encryption);
     let uses = compute::Uses {
         secrets: [database.secret].into_iter().chain(cache.iter().filter_map(|cache| cache.auth_token)).collect(),
         files: storage.as_ref().map(|storage| (storage.file_system, storage.access_point)),
