@@ -131,7 +131,8 @@ impl Params {
         // Tags by key and value, filters by name and values; the pair shares its parent and follows its key.
         let pair = |key: &str| {
             key.strip_prefix(parent).is_some_and(|rest| {
-                [".Value", ".value", ".Value.1", ".Values.1", ".Values.Value.1", ".Values.member.1"].contains(&rest)
+                [".Value", ".value", ".TagValue", ".Value.1", ".Values.1", ".Values.Value.1", ".Values.member.1"]
+                    .contains(&rest)
             })
         };
         self.0[at..].iter().find(|(key, _)| pair(key)).map(|(_, value)| value.as_str())

@@ -121,7 +121,7 @@ pub const SERVICES: &[Service] = &[
     service(KMS, &[], Protocol::Json, "2014-11-01", "TrentService"),
     service(LOGS, &["cloudwatch_logs", "cloudwatchlogs"], Protocol::Json, "2014-03-28", "Logs_20140328"),
     service(PRICING, &[], Protocol::Json, "2017-10-15", "AWSPriceListService"),
-    service(QUOTAS, &["service_quotas"], Protocol::Json, "2019-06-24", "ServiceQuotasV20190624"),
+    service(QUOTAS, &["service_quotas", "service-quotas"], Protocol::Json, "2019-06-24", "ServiceQuotasV20190624"),
     service(DNS, &["route_53"], Protocol::RestXml, "2013-04-01", "https://route53.amazonaws.com/doc/2013-04-01/"),
     service(S3, &[], Protocol::RestXml, "2006-03-01", "http://s3.amazonaws.com/doc/2006-03-01/"),
     service(SNS, &[], Protocol::Query, "2010-03-31", "http://sns.amazonaws.com/doc/2010-03-31/"),
