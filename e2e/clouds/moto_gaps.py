@@ -13,6 +13,7 @@ from moto.core.utils import utcnow
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.launch_templates import LaunchTemplate
 from moto.ec2.utils import parse_user_data
+from moto.kms.models import KmsBackend
 from moto.rds.models import RDSBackend
 from moto.wafv2.exceptions import WAFV2DuplicateItemException, WAFv2ClientError
 
@@ -195,3 +196,18 @@ def duplicate_item(self):
 
 
 WAFV2DuplicateItemException.__init__ = duplicate_item
+
+
+# --- KMS: a service's own key is AWS's ----------------------------------------------------------
+
+plain_default_keys = KmsBackend._generate_default_keys
+
+
+def default_keys(self, alias_name):
+    key = plain_default_keys(self, alias_name)
+    if key:
+        self.keys[key].key_manager = "AWS"
+    return key
+
+
+KmsBackend._generate_default_keys = default_keys

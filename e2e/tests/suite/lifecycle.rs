@@ -12,7 +12,7 @@ use wpc_e2e::stage::{MINUTE, Stage, sample};
 use wpc_e2e::invariants::{exactly_once, only_kept};
 
 /// The calls that a pass over a stack at rest may take.
-const CALLS_AT_REST: usize = 55;
+const CALLS_AT_REST: usize = 80;
 
 /// What a sample makes, by kind. Both are built over three zones, with two replicas and a cache of two nodes.
 const TABLE: &[(&str, usize)] = &[

@@ -23,12 +23,11 @@ pub(super) const ROWS: &[Row] = &[
         deletes: &[delete("ScheduleKeyDeletion", "KeyId", 0, Reply::Bare)],
         missing: error(400, "NotFoundException"),
         tags: Tags::Asked { action: "ListResourceTags", param: "KeyId", of: "KeyId", items: "Tags/*" },
-        // It stays listed for weeks.
+        // It stays listed for weeks; and a service's own keys come with their first use.
         ended: Some(Ended {
             action: "DescribeKey",
             param: "KeyId",
-            path: "KeyMetadata/KeyState",
-            value: "PendingDeletion",
+            says: &[("KeyMetadata/KeyState", "PendingDeletion"), ("KeyMetadata/KeyManager", "AWS")],
         }),
         ..ROW
     },

@@ -46,7 +46,7 @@ pub struct Row {
     pub tags: Tags,
     /// What its list is asked per, where AWS has no list of all.
     pub under: Option<Under>,
-    /// How AWS tells that one of the list has come to its end.
+    /// How AWS tells that one of the list has come to its end, or was never anybody's.
     pub ended: Option<Ended>,
     /// The words that its list is asked by one after the other, where AWS wants one: parameter and words.
     pub each: Option<(&'static str, &'static [&'static str])>,
@@ -208,10 +208,8 @@ pub struct Ended {
     pub action: &'static str,
     /// The parameter that takes the id.
     pub param: &'static str,
-    /// Path in the answer.
-    pub path: &'static str,
-    /// What it says there.
-    pub value: &'static str,
+    /// Path in the answer and what it says there; one is enough.
+    pub says: &'static [(&'static str, &'static str)],
 }
 
 /// A list that is asked per parent.

@@ -194,7 +194,7 @@ pub const CASES: &[Case] = &[
             "backup",
             "UpdateBackupPlan",
             &[("BackupPlanId", "{backup/plan}")],
-            r#"{"BackupPlan":{"BackupPlanName":"theirs","Rules":[{"RuleName":"site","TargetBackupVaultName":"x","ScheduleExpression":"cron(0 5 * * ? *)","Lifecycle":{"DeleteAfterDays":7}}]}}"#,
+            r#"{"BackupPlan":{"BackupPlanName":"theirs","Rules":[{"RuleName":"site","TargetBackupVaultName":"{name:backup/vault}","ScheduleExpression":"cron(0 5 * * ? *)","Lifecycle":{"DeleteAfterDays":7}}]}}"#,
         )],
         drift: Field("backup.retentionDays", "7", "35"),
         writes: &[("UpdateBackupPlan", 1)],

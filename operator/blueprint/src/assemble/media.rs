@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use wpc_api::v1alpha1::Tls;
 use wpc_engine::{Graph, Handle, Id, Key};
 
-use super::Cdn;
+use super::{Cdn, Encryption};
 use crate::media::bucket::{ABORT_AFTER_DAYS, BucketOutput, Desired, Rule};
 use crate::media::{BUCKET, bucket_policy};
 use crate::{Blueprint, Kinds};
@@ -18,7 +18,12 @@ pub struct Media {
 }
 
 /// The bucket for uploads; nothing where they lie in shared storage.
-pub(super) fn bucket(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint) -> Option<Handle<BucketOutput>> {
+pub(super) fn bucket(
+    graph: &mut Graph,
+    kinds: &Kinds,
+    blueprint: &Blueprint,
+    encryption: &Encryption,
+) -> Option<Handle<BucketOutput>> {
     let spec = &blueprint.spec.media;
     if !spec.offload {
         return None;
@@ -30,7 +35,8 @@ pub(super) fn bucket(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint) ->
             .into(),
         key: None,
     };
-    Some(graph.add(BUCKET, &kinds.bucket, (), move |()| want.clone()))
+    let key = encryption.key();
+    Some(graph.add(BUCKET, &kinds.bucket, encryption.made, move |made| Desired { key: key(made), ..want.clone() }))
 }
 
 /// Who may use it: nobody without TLS, and the CDN's distribution, where there is one, to read.

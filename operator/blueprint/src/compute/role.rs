@@ -155,12 +155,18 @@ impl Desired {
         if !secrets.is_empty() {
             let arns: Vec<&str> = secrets.iter().map(Id::as_str).collect();
             statements.push(allow("Secrets", &["secretsmanager:GetSecretValue"], &arns));
-            if let Some(key) = key {
-                let mut unseal = allow("Key", &["kms:Decrypt"], &[key.as_str()]);
-                let service = format!("secretsmanager.{region}.amazonaws.com");
-                unseal["Condition"] = json!({"StringEquals": {"kms:ViaService": service}});
-                statements.push(unseal);
-            }
+        }
+        if let Some(key) = key {
+            let services = [(!secrets.is_empty(), "secretsmanager"), (bucket.is_some(), "s3")];
+            let services = services.into_iter().filter(|(used, _)| *used);
+            let services: Vec<String> =
+                services.map(|(_, service)| format!("{service}.{region}.amazonaws.com")).collect();
+            // Who writes to the bucket has S3 make a key for each file.
+            let actions: &[&str] =
+                if bucket.is_some() { &["kms:Decrypt", "kms:GenerateDataKey"] } else { &["kms:Decrypt"] };
+            let mut unseal = allow("Key", actions, &[key.as_str()]);
+            unseal["Condition"] = json!({"StringEquals": {"kms:ViaService": services}});
+            statements.extend((!services.is_empty()).then_some(unseal));
         }
         if let Some(Files { file_system, access_point }) = files {
             let actions = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"];
@@ -302,7 +308,8 @@ mod tests {
         assert_eq!(statement("Secrets")["Resource"], json!(["arn:secret-1"]));
         assert_eq!(statement("Key")["Resource"], json!(["arn:key"]));
         let service = &statement("Key")["Condition"]["StringEquals"]["kms:ViaService"];
-        assert_eq!(*service, "secretsmanager.cn-north-1.amazonaws.com");
+        let services = ["secretsmanager.cn-north-1.amazonaws.com", "s3.cn-north-1.amazonaws.com"];
+        assert_eq!(*service, json!(services));
         let files = "arn:aws-cn:elasticfilesystem:cn-north-1:210987654321";
         assert_eq!(statement("Files")["Resource"], json!([format!("{files}:file-system/fs-1")]));
         let condition = json!({"elasticfilesystem:AccessPointArn": format!("{files}:access-point/fsap-1")});

@@ -222,7 +222,10 @@ impl Kind for Bucket {
 
     /// Its policy, which goes with it, and stays where it is kept.
     fn holds(have: &Observed) -> Vec<Id> {
-        vec![super::bucket_policy::id(&have.output.name)]
+        // What is in it cannot be read without its key.
+        let key = Some(&have.settings.encryption).filter(|key| key.starts_with("arn:"));
+        let key = key.map(|key| Id(key.clone()));
+        [super::bucket_policy::id(&have.output.name)].into_iter().chain(key).collect()
     }
 
     fn diff(Desired { versioning, origins, lifecycle, key }: &Desired, have: &Observed) -> Delta {
@@ -331,6 +334,8 @@ mod tests {
     fn it_stays_until_deletion_is_confirmed_and_its_policy_with_it() {
         assert_eq!(Bucket::data(&have(|_| {})), Data::Kept);
         assert_eq!(Bucket::holds(&have(|_| {})), [Id::from("b-1/policy")]);
+        let keyed = have(|set| set.encryption = "arn:key".into());
+        assert_eq!(Bucket::holds(&keyed), ["b-1/policy", "arn:key"].map(Id::from));
         assert!(matches!(Bucket::state(&have(|_| {})), State::Ready(output) if output.name == "b-1".into()));
     }
 
