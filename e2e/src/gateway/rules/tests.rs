@@ -86,7 +86,6 @@ fn clusters() {
     assert_eq!(refusal("ModifyDBInstance", &[("EngineVersion", "8.4")], member()), COMBINATION);
     assert_eq!(refusal("ModifyDBInstance", &[("PromotionTier", "2")], member()), None);
     assert_eq!(refusal("DeleteDBInstance", &[last], member()), COMBINATION);
-    assert_eq!(refusal("DeleteDBInstance", &[skip], member()), None);
 }
 
 #[test]
@@ -336,7 +335,6 @@ const FREE: &[(&str, &str)] = &[
     ),
     ("cloudwatch/dashboard", "PutDashboard makes or changes it"),
     ("sns/topic", "CreateTopic answers with what is there; its subscriptions go with it"),
-    ("autoscaling/policy", "PutScalingPolicy makes or changes it, and it goes with its group"),
 ];
 
 /// The operator's kinds by the table's names, where those differ.

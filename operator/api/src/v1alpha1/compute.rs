@@ -67,7 +67,8 @@ impl Compute {
             Architecture::Arm64 => "m7g.large",
             Architecture::X86_64 => "m7i.large",
         };
-        self.instance_types.clone().unwrap_or_else(|| vec![default.to_owned()])
+        let given = self.instance_types.clone().filter(|types| !types.is_empty());
+        given.unwrap_or_else(|| vec![default.to_owned()])
     }
 }
 
