@@ -119,8 +119,8 @@ pub(crate) fn claimed(item: &Item, by: &Advance) -> bool {
 /// Whether what is wanted can be used. What waits for something usable to come into a state (a certificate that is
 /// requested, and not yet issued) may wait for days, and keeps nothing from going that nothing holds.
 fn all_usable(graph: &Graph, advanced: &[Advance]) -> bool {
-    let nodes = || graph.nodes.iter().zip(advanced);
-    let usable = |(node, advance): (&Box<dyn Node>, &Advance)| match advance.outcome {
+    let nodes = || graph.nodes.iter().map(|node| node.as_ref()).zip(advanced);
+    let usable = |(node, advance): (&dyn Node, &Advance)| match advance.outcome {
         Outcome::Ready | Outcome::Contested(_) => true,
         // What it used before may still be in use.
         Outcome::Settling { usable, .. } => usable && !node.kind().leads_back(),
