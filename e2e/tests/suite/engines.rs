@@ -114,7 +114,7 @@ async fn maria(kind: CloudKind) -> Result<()> {
     // RDS has no extended support of MariaDB, and knows no setting for it.
     ensure!(given("EngineLifecycleSupport").is_none(), "{:?}", made.params);
     let writes = edit(&mut stage, json!({ "database": { "readReplicas": 1 } })).await?;
-    ensure!(writes == counts(&[("DeleteDBInstance", 1)]), "{writes:?}");
+    ensure!(writes == counts(&[("DeleteDBInstance", 1), ("DeleteAlarms", 1), ("PutDashboard", 1)]), "{writes:?}");
 
     stage.delete("gazette").await?;
     stage.gone("gazette").await?;

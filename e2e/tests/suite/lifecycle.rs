@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use kube::ResourceExt;
 use wpc_e2e::gateway::Profile;
 use wpc_e2e::harness::{CloudKind, eventually};
-use wpc_e2e::inventory::Inventory;
+use wpc_e2e::inventory::{Inventory, Item};
 use wpc_e2e::stage::{MINUTE, Stage, sample};
 
 use wpc_e2e::invariants::{exactly_once, only_kept};
@@ -73,8 +73,10 @@ const PRODUCTION: &[(&str, usize)] = &[
 
 /// The cloud holds what the tables say and nothing more.
 fn as_the_table_says(inventory: &Inventory, manifest: &str) -> Result<()> {
-    // moto takes automated snapshots by itself, as RDS does at its backup window.
-    let wanted = inventory.only(|item| !item.name.starts_with("rds:"));
+    // moto takes automated snapshots by itself, as RDS does at its backup window, and makes a service's own key when it is
+    // first used.
+    let provided = |item: &Item| item.name.starts_with("rds:") || item.kind == "kms/key" && item.stack.is_none();
+    let wanted = inventory.only(|item| !provided(item));
     let counts = wanted.counts();
     let more = if manifest == "production.yaml" { PRODUCTION } else { &[] };
     let table: BTreeMap<&str, usize> = TABLE.iter().chain(more).copied().collect();

@@ -24,7 +24,7 @@ pub(super) const RULES: &[Rule] = &[
         when: "its certificate is not issued",
         check: Check::Seen(Look::one(CERTIFICATE, "*.CertificateArn", "CertificateArn"), |_, certificate| {
             let message = || format!("The certificate '{}' is not issued.", text(certificate, "CertificateArn"));
-            (text(certificate, "Status") != "ISSUED").then(message)
+            certificate.text("Status").filter(|status| status != "ISSUED").map(|_| message())
         }),
         page: "API_CreateListener: UnsupportedCertificate",
         ..Rule::NONE

@@ -334,6 +334,11 @@ const FREE: &[(&str, &str)] = &[
         "PutCompositeAlarm makes or changes it; a name in its rule must exist, in both clouds",
     ),
     ("cloudwatch/dashboard", "PutDashboard makes or changes it"),
+    ("wafv2/association", "AssociateWebACL makes or changes it, and it goes with either end"),
+    (
+        "wafv2/ip-set",
+        "AWS refuses to delete one that a web ACL names; no list shows an ACL's rules, so that is not enforced here yet",
+    ),
     ("sns/topic", "CreateTopic answers with what is there; its subscriptions go with it"),
 ];
 
