@@ -8,8 +8,8 @@ use aws_sdk_autoscaling::types::{
 use wpc_blueprint::TAG_STACK;
 use wpc_blueprint::compute::group::{
     ATTACH, CHECK, CREATE, DELETE, DESCRIBE, DESCRIBE_ACTIVITIES, DESCRIBE_SCHEDULES, DETACH, Desired, GRACE,
-    GRACE_SECONDS, Group, HEALTH_CHECK, HEALTHY, Instance, LAUNCH, MAX, MIN, Observed, REBALANCE, SUBNETS, TAG,
-    TARGET_GROUP, UPDATE, WARMUP, WARMUP_SECONDS,
+    GRACE_SECONDS, Group, HEALTH_CHECK, HEALTHY, Instance, LAUNCH, MAX, MIN, Observed, REBALANCE, SUBNETS, Scheduled,
+    TAG, TARGET_GROUP, UPDATE, WARMUP, WARMUP_SECONDS,
 };
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Standing, Verbs};
 
@@ -22,7 +22,7 @@ impl Verbs<Group> for Cloud {
         let mut found = self.our_groups().await?;
         for mine in &mut found {
             mine.have.trouble = self.trouble(&mine.have).await?;
-            mine.have.scheduled = scheduled(&mine.have.id, &self.every_scheduled_action().await?);
+            mine.have.scheduled = self.scheduled(&mine.have.id, &self.every_scheduled_action().await?);
         }
         Ok(found)
     }
@@ -30,7 +30,7 @@ impl Verbs<Group> for Cloud {
     async fn read(&self, key: &Key, id: &Id) -> Result<Option<Found<Group>>, Fault> {
         let Some(mut found) = self.group_named(key, id).await? else { return Ok(None) };
         found.have.trouble = self.trouble(&found.have).await?;
-        found.have.scheduled = scheduled(id, &self.scheduled_actions_of(id).await?);
+        found.have.scheduled = self.scheduled(id, &self.scheduled_actions_of(id).await?);
         Ok(Some(found))
     }
 
@@ -134,6 +134,12 @@ impl Cloud {
         Ok(failed.map(|failed| failed.status_message.or(failed.description).unwrap_or_default()))
     }
 
+    fn scheduled(&self, group: &Id, actions: &[ScheduledUpdateGroupAction]) -> Vec<Scheduled> {
+        let its = actions.iter().filter(|action| action.auto_scaling_group_name() == Some(group.as_str()));
+        let schedule = |action: &ScheduledUpdateGroupAction| Some(self.schedule(action)?.to_owned());
+        its.map(|it| Scheduled { schedule: schedule(it), min: it.min_size(), max: it.max_size() }).collect()
+    }
+
     /// Every stack's scheduled actions, and other people's.
     pub(super) async fn every_scheduled_action(&self) -> Result<Arc<Vec<ScheduledUpdateGroupAction>>, Fault> {
         let request = self.clients.autoscaling.describe_scheduled_actions();
@@ -217,7 +223,7 @@ fn observed(sdk: &Sdk) -> Option<Observed> {
         min: sdk.min_size()?,
         max: sdk.max_size()?,
         desired: sdk.desired_capacity()?,
-        scheduled: BTreeSet::new(),
+        scheduled: vec![],
         rebalance: sdk.capacity_rebalance().unwrap_or_default(),
         subnets: subnets.map(Id::from).collect(),
         target_groups: sdk.target_group_arns().iter().map(|arn| Id(arn.clone())).collect(),
@@ -231,11 +237,6 @@ fn observed(sdk: &Sdk) -> Option<Observed> {
         // The text is "Delete in progress"; there is no other status.
         leaving: sdk.status().is_some_and(|status| !status.is_empty()),
     })
-}
-
-fn scheduled(group: &Id, actions: &[ScheduledUpdateGroupAction]) -> BTreeSet<(Option<i32>, Option<i32>)> {
-    let its = actions.iter().filter(|action| action.auto_scaling_group_name() == Some(group.as_str()));
-    its.map(|action| (action.min_size(), action.max_size())).collect()
 }
 
 fn instance(sdk: &SdkInstance) -> Instance {

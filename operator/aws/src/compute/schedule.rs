@@ -58,11 +58,16 @@ impl Cloud {
         format!("{}-", self.name(&Key::of(FAMILY), NAME_LENGTH))
     }
 
+    /// The name of the stack's schedule that an action is.
+    pub(super) fn schedule<'a>(&self, sdk: &'a Sdk) -> Option<&'a str> {
+        sdk.scheduled_action_name()?.strip_prefix(&self.schedules())
+    }
+
     fn schedule_of(&self, group: &Found<Group>, sdk: &Sdk) -> Option<Found<Schedule>> {
         if sdk.auto_scaling_group_name() != Some(group.have.id.as_str()) {
             return None;
         }
-        let key = Key::of(name(sdk.scheduled_action_name()?.strip_prefix(&self.schedules())?));
+        let key = Key::of(name(self.schedule(sdk)?));
         let numbers = (sdk.min_size(), sdk.max_size());
         let have = Observed {
             id: Id(sdk.scheduled_action_name()?.to_owned()),

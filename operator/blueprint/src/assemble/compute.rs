@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wpc_api::v1alpha1::{RolloutPolicy, Scaling, UpdatePolicy};
 use wpc_engine::{Graph, Handle, Id};
@@ -65,8 +65,9 @@ pub(super) fn compute(
     let inputs = (launch_template, network.private.clone(), traffic.target_group, network.ways_out.clone());
     let made_from = launch.clone();
     let replicas = spec.replicas.clone();
-    let scheduled: BTreeSet<_> =
-        spec.scaling.schedules.iter().map(|schedule| (schedule.min.into(), schedule.max.into())).collect();
+    let schedules = spec.scaling.schedules.iter();
+    let scheduled: BTreeMap<String, (i32, i32)> =
+        schedules.map(|it| (it.name.clone(), (it.min.into(), it.max.into()))).collect();
     let group =
         graph.add(compute::GROUP, &kinds.group, inputs, move |(template, subnets, target_group, _)| group::Desired {
             launch: made_from(template),

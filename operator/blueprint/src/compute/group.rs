@@ -7,7 +7,7 @@
 //! one ran last nobody says, so numbers that any scheduled action sets are right, whoever wrote them; all others are
 //! drift.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, Output, State};
 
@@ -64,8 +64,8 @@ pub struct Desired {
     pub min: i32,
     /// At most so many.
     pub max: i32,
-    /// The least and the greatest number that each schedule sets.
-    pub scheduled: BTreeSet<(i32, i32)>,
+    /// The least and the greatest number that each schedule sets, by the schedule's name.
+    pub scheduled: BTreeMap<String, (i32, i32)>,
     /// Whether new instances come before AWS takes spot instances back.
     pub rebalance: bool,
     /// Where they run.
@@ -89,8 +89,8 @@ pub struct Observed {
     pub max: i32,
     /// So many there should be now.
     pub desired: i32,
-    /// The least and the greatest number that each of its scheduled actions sets, as far as it sets them.
-    pub scheduled: BTreeSet<(Option<i32>, Option<i32>)>,
+    /// Its scheduled actions.
+    pub scheduled: Vec<Scheduled>,
     /// Whether new instances come before AWS takes spot instances back.
     pub rebalance: bool,
     /// Where they run.
@@ -124,6 +124,17 @@ pub struct Instance {
     pub healthy: bool,
     /// Template and version that it was made from.
     pub made_from: Option<(Id, i64)>,
+}
+
+/// What a scheduled action of the group sets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scheduled {
+    /// The schedule's name, if it is one of the site's; else somebody else put it there.
+    pub schedule: Option<String>,
+    /// The least number, if it sets that.
+    pub min: Option<i32>,
+    /// The greatest number, if it sets that.
+    pub max: Option<i32>,
 }
 
 /// What dependants and status learn.
@@ -169,13 +180,16 @@ pub const WARMUP: &str = "compute.instanceWarmupSeconds";
 pub const HEALTHY: &str = "compute.rollout.healthyPercent";
 
 impl Desired {
-    /// Whether a schedule set the numbers that the group has: one that is wanted, or one that it has.
+    /// Whether a schedule set the numbers that the group has: one that is wanted, as it is or as it was before its
+    /// change, or somebody else's.
     fn scheduled(&self, have: &Observed) -> bool {
         let found = (have.min, have.max);
-        let sets = |(min, max): &(Option<i32>, Option<i32>)| {
-            (min.is_some() || max.is_some()) && (min.unwrap_or(self.min), max.unwrap_or(self.max)) == found
+        let sets = |Scheduled { schedule, min, max }: &Scheduled| {
+            let counts = schedule.as_ref().is_none_or(|name| self.scheduled.contains_key(name));
+            let numbers = (min.unwrap_or(self.min), max.unwrap_or(self.max));
+            counts && (min.is_some() || max.is_some()) && numbers == found
         };
-        self.scheduled.contains(&found) || have.scheduled.iter().any(sets)
+        self.scheduled.values().any(|numbers| *numbers == found) || have.scheduled.iter().any(sets)
     }
 }
 
@@ -297,7 +311,7 @@ mod tests {
             follows: false,
             min: 2,
             max: 4,
-            scheduled: BTreeSet::new(),
+            scheduled: BTreeMap::new(),
             rebalance: false,
             subnets: ["subnet-1".into()].into(),
             target_group: "arn:tg".into(),
@@ -313,7 +327,7 @@ mod tests {
             min: 2,
             max: 4,
             desired: 3,
-            scheduled: BTreeSet::new(),
+            scheduled: vec![],
             rebalance: false,
             subnets: ["subnet-1".into()].into(),
             target_groups: ["arn:tg".into()].into(),
@@ -357,16 +371,24 @@ mod tests {
     #[test]
     fn what_a_schedule_sets_is_no_drift() {
         let by_day = || Observed { min: 6, max: 12, ..have(6) };
-        let wanted = Desired { scheduled: [(6, 12), (2, 3)].into(), ..want() };
+        let scheduled = [("day".to_owned(), (6, 12)), ("night".to_owned(), (2, 3))];
+        let wanted = Desired { scheduled: scheduled.into(), ..want() };
         assert_eq!(paths(&want(), &by_day()), [MIN, MAX]);
         assert_eq!(paths(&wanted, &by_day()), [""; 0]);
         assert_eq!(paths(&wanted, &Observed { min: 6, ..have(6) }), [MIN], "of no schedule");
-        // One that is being edited, or somebody else's that sets one of them.
-        let standing = |scheduled| Observed { scheduled: [scheduled].into(), ..by_day() };
-        assert_eq!(paths(&want(), &standing((Some(6), Some(12)))), [""; 0]);
-        assert_eq!(paths(&want(), &standing((Some(6), None))), [MIN, MAX]);
-        assert_eq!(paths(&want(), &Observed { max: 4, ..standing((Some(6), None)) }), [""; 0]);
-        assert_eq!(paths(&want(), &standing((None, None))), [MIN, MAX]);
+        let standing = |schedule: Option<&str>, min, max| {
+            let scheduled = vec![Scheduled { schedule: schedule.map(Into::into), min, max }];
+            Observed { scheduled, ..by_day() }
+        };
+        // One that is edited in this pass, and one that is wanted no more.
+        let edited = Desired { scheduled: [("day".to_owned(), (7, 12))].into(), ..want() };
+        assert_eq!(paths(&edited, &standing(Some("day"), Some(6), Some(12))), [""; 0]);
+        assert_eq!(paths(&want(), &standing(Some("day"), Some(6), Some(12))), [MIN, MAX]);
+        // Somebody else's, also one that sets only one of them.
+        assert_eq!(paths(&want(), &standing(None, Some(6), Some(12))), [""; 0]);
+        assert_eq!(paths(&want(), &standing(None, Some(6), None)), [MIN, MAX]);
+        assert_eq!(paths(&want(), &Observed { max: 4, ..standing(None, Some(6), None) }), [""; 0]);
+        assert_eq!(paths(&want(), &standing(None, None, None)), [MIN, MAX]);
     }
 
     #[test]
