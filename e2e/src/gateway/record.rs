@@ -121,6 +121,7 @@ fn targets(request: &Request) -> Vec<String> {
     const NOT: &[&str] = &[
         "DBName",
         "DeviceName",
+        "DomainName",
         "HeaderName",
         "ImageId",
         "KmsKeyId",
@@ -129,6 +130,7 @@ fn targets(request: &Request) -> Vec<String> {
         "PolicyName",
         "ServiceLinkedRoleARN",
         "ServiceName",
+        "SubjectAlternativeNames",
     ];
     let part_of_body = |key: &str| request.protocol() == Protocol::RestXml && key.contains('.');
     let of_aws = |value: &str| value.starts_with("default") || value.contains(":aws:policy/");

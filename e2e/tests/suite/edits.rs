@@ -166,6 +166,10 @@ fn edits() -> Vec<Edit> {
                 ("DeleteSecurityGroup", 1),
                 ("DeleteDistribution", 1),
                 ("DeleteCachePolicy", 2),
+                ("DeleteOriginAccessControl", 1),
+                ("PutBucketPolicy", 1),
+                ("DeleteCertificate", 1),
+                ("PutDashboard", 1),
             ],
         ),
         edit(
@@ -182,6 +186,12 @@ fn edits() -> Vec<Edit> {
                 ("RevokeSecurityGroupIngress", 4),
                 ("DisassociateWebACL", 1),
                 ("DeleteWebACL", 1),
+                ("CreateOriginAccessControl", 1),
+                ("PutBucketPolicy", 1),
+                ("RequestCertificate", 1),
+                // Its names, once the certificate is issued.
+                ("UpdateDistribution", 1),
+                ("PutDashboard", 1),
             ],
         ),
         edit("logs for a week", json!({ "monitoring": { "logRetentionDays": 7 } }), &[("PutRetentionPolicy", 1)]),
@@ -234,18 +244,33 @@ fn edits() -> Vec<Edit> {
             json!({ "monitoring": { "notify": [{ "email": "late@example.com" }] } }),
             &[("Subscribe", 1)],
         ),
-        // The topics of others, beside ours: fifteen alarms of numbers, and one of alarms.
+        // The topics of others, beside ours: fifteen alarms of numbers, and one of alarms; and the budget tells them too.
         edit(
             "another topic, too",
             json!({ "monitoring": { "notify": [{ "topicArn": "arn:aws:sns:us-east-1:210987654321:press" }] } }),
-            &[("PutMetricAlarm", 15), ("PutCompositeAlarm", 1)],
+            &[("PutMetricAlarm", 15), ("PutCompositeAlarm", 1), ("DeleteBudget", 1), ("CreateBudget", 1)],
         ),
         edit("no alarms", json!({ "monitoring": { "alarms": false } }), &[("DeleteAlarms", 16), ("DeleteTopic", 1)]),
-        edit("no dashboard", json!({ "monitoring": { "dashboard": false } }), &[("DeleteDashboards", 1)]),
+        // Nothing watches the database any more.
+        edit(
+            "no dashboard",
+            json!({ "monitoring": { "dashboard": false } }),
+            &[("DeleteDashboards", 1), ("ModifyDBInstance", 2), ("DetachRolePolicy", 1), ("DeleteRole", 1)],
+        ),
         edit(
             "alarms again, for nobody",
             json!({ "monitoring": { "alarms": true, "notify": [] } }),
-            &[("CreateTopic", 1), ("PutMetricAlarm", 15), ("PutCompositeAlarm", 1)],
+            &[
+                ("CreateTopic", 1),
+                ("SetTopicAttributes", 1),
+                ("PutMetricAlarm", 15),
+                ("PutCompositeAlarm", 1),
+                ("CreateRole", 1),
+                ("AttachRolePolicy", 1),
+                ("ModifyDBInstance", 2),
+                ("DeleteBudget", 1),
+                ("CreateBudget", 1),
+            ],
         ),
         edit("files kept for a day", json!({ "cdn": { "staticTTLSeconds": 86400 } }), &[("UpdateCachePolicy", 1)]),
     ]

@@ -63,7 +63,11 @@ async fn aurora(kind: CloudKind) -> Result<()> {
 
     let more = json!({ "database": { "readReplicas": 2, "serverless": { "maxCapacity": "16" } } });
     let writes = edit(&mut stage, more).await?;
-    ensure!(writes == counts(&[("ModifyDBCluster", 1), ("CreateDBInstance", 1)]), "{writes:?}");
+    ensure!(
+        writes
+            == counts(&[("ModifyDBCluster", 1), ("CreateDBInstance", 1), ("PutMetricAlarm", 1), ("PutDashboard", 1)]),
+        "{writes:?}"
+    );
     let machines = json!({ "database": { "serverless": null, "instanceClass": "db.r7g.xlarge" } });
     let writes = edit(&mut stage, machines).await?;
     ensure!(writes == counts(&[("ModifyDBInstance", 3)]), "{writes:?}");
@@ -71,7 +75,7 @@ async fn aurora(kind: CloudKind) -> Result<()> {
     let writes = edit(&mut stage, parameters).await?;
     ensure!(writes == counts(&[("ModifyDBClusterParameterGroup", 1)]), "{writes:?}");
     let writes = edit(&mut stage, json!({ "database": { "readReplicas": 1 } })).await?;
-    ensure!(writes == counts(&[("DeleteDBInstance", 1)]), "{writes:?}");
+    ensure!(writes == counts(&[("DeleteDBInstance", 1), ("DeleteAlarms", 1), ("PutDashboard", 1)]), "{writes:?}");
 
     // Its instances go first, then its protection, then it goes itself and leaves a snapshot.
     let mark = stage.mark();

@@ -1,6 +1,6 @@
 //! What AWS says before the first thing is made. What it cannot say leaves a check unknown.
 
-use aws_sdk_ec2::types::{Filter, LocationType};
+use aws_sdk_ec2::types::{Filter, LocationType, ResourceType, Tag, TagSpecification};
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use wpc_blueprint::preflight::{
@@ -8,17 +8,17 @@ use wpc_blueprint::preflight::{
     DESCRIBE_VPCS, DRY_RUNS, GET_HOSTED_ZONE, GET_QUOTA, HostedZone, Needs, Offering, Orderable, PERMISSIONS, Quota,
     Usage, VCPUS, VPCS, database, hosted_zone, instance_types, is_standard, quota,
 };
-use wpc_engine::{Class, Fault};
+use wpc_engine::{Class, Fault, Key};
 
-use crate::Account;
 use crate::call::absent;
+use crate::{Account, Labels};
 
 impl Account {
     /// Makes every check that asks about the account and the region, at once.
-    pub async fn preflight(&self, needs: &Needs) -> Vec<Check> {
+    pub async fn preflight(&self, needs: &Needs, labels: &Labels) -> Vec<Check> {
         // On the heap: the SDK's futures are large, and here are many.
         let checks: [BoxFuture<'_, Option<Check>>; 7] = [
-            self.dry_runs().boxed(),
+            self.dry_runs(labels).boxed(),
             self.check_vpcs(needs).boxed(),
             self.check_addresses(needs).boxed(),
             self.vcpus(needs).map(Some).boxed(),
@@ -147,8 +147,9 @@ impl Account {
     }
 
     /// Asks whether the first writes would be permitted. A cloud that does not know `DryRun` would make them: a read shows
-    /// whether it does. See "Dry run" in the Amazon EC2 API Reference.
-    async fn dry_runs(&self) -> Option<Check> {
+    /// whether it does. They bear the tags that the writes will have, since permissions may depend on them. See "Dry run"
+    /// in the Amazon EC2 API Reference.
+    async fn dry_runs(&self, labels: &Labels) -> Option<Check> {
         let ec2 = &self.clients.ec2;
         match answered(self.ask(DESCRIBE_VPCS, ec2.describe_vpcs().dry_run(true).send()).await) {
             Dry::Allowed => {}
@@ -156,9 +157,17 @@ impl Account {
             Dry::Other => return None,
         }
         let [vpc, address, gateway] = DRY_RUNS;
-        let vpc = self.ask(vpc, ec2.create_vpc().cidr_block("10.0.0.0/16").dry_run(true).send()).map(answered).boxed();
-        let address = self.ask(address, ec2.allocate_address().dry_run(true).send()).map(answered).boxed();
-        let gateway = self.ask(gateway, ec2.create_internet_gateway().dry_run(true).send()).map(answered).boxed();
+        let tagged = |resource: ResourceType| {
+            let tags = labels.of(&Key::of("network/preflight")).into_iter();
+            let tags = tags.map(|(name, value)| Tag::builder().key(name).value(value).build());
+            TagSpecification::builder().resource_type(resource).set_tags(Some(tags.collect())).build()
+        };
+        let request = ec2.create_vpc().cidr_block("10.0.0.0/16").tag_specifications(tagged(ResourceType::Vpc));
+        let vpc = self.ask(vpc, request.dry_run(true).send()).map(answered).boxed();
+        let request = ec2.allocate_address().tag_specifications(tagged(ResourceType::ElasticIp));
+        let address = self.ask(address, request.dry_run(true).send()).map(answered).boxed();
+        let request = ec2.create_internet_gateway().tag_specifications(tagged(ResourceType::InternetGateway));
+        let gateway = self.ask(gateway, request.dry_run(true).send()).map(answered).boxed();
         let asked = join_all([vpc, address, gateway]).await;
         let denied = asked.into_iter().find_map(|answer| match answer {
             Dry::Denied(fault) => Some(fault),

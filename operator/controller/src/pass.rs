@@ -35,8 +35,12 @@ pub struct Worker {
 
 impl Worker {
     fn kinds(&self, account: &Account, user: BTreeMap<String, String>) -> Kinds {
-        let Self { stack, operator, adopt, access } = self.clone();
-        account.kinds(Labels { stack, operator, user, adopt }, access)
+        account.kinds(self.labels(user), self.access.clone())
+    }
+
+    fn labels(&self, user: BTreeMap<String, String>) -> Labels {
+        let Self { stack, operator, adopt, access: _ } = self.clone();
+        Labels { stack, operator, user, adopt }
     }
 }
 
@@ -72,8 +76,9 @@ pub async fn preflight(
     let (_, report) = Box::pin(live(&looking, spec, account, &mut Memory::inherited(), &options)).await?;
     let Some(mut checks) = permitted(&report) else { return Ok(None) };
     let facts = account.facts().await?;
-    let needs = Needs::of(&Blueprint::new(spec.clone(), worker.stack.clone(), &facts)?);
-    checks.extend(Box::pin(account.preflight(&needs)).await);
+    let blueprint = Blueprint::new(spec.clone(), worker.stack.clone(), &facts)?;
+    let labels = worker.labels(blueprint.tags());
+    checks.extend(Box::pin(account.preflight(&Needs::of(&blueprint), &labels)).await);
     Ok(Some(checks))
 }
 

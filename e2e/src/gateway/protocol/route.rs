@@ -103,6 +103,7 @@ const ROUTES: &[Route] = &[
     Route { query: "Operation=Untag", ..route(CDN, "POST", "tagging", "UntagResource") },
     route(DNS, "POST", "hostedzone", "CreateHostedZone"),
     route(DNS, "GET", "hostedzone", "ListHostedZones"),
+    route(DNS, "GET", "hostedzone/{Id}", "GetHostedZone"),
     route(DNS, "DELETE", "hostedzone/{Id}", "DeleteHostedZone"),
     route(DNS, "GET", "hostedzone/{HostedZoneId}/rrset", "ListResourceRecordSets"),
     route(DNS, "POST", "hostedzone/{HostedZoneId}/rrset", "ChangeResourceRecordSets"),
