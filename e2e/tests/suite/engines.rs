@@ -73,7 +73,8 @@ async fn aurora(kind: CloudKind) -> Result<()> {
     ensure!(writes == counts(&[("ModifyDBInstance", 3)]), "{writes:?}");
     let parameters = json!({ "database": { "parameters": { "max_connections": "700" } } });
     let writes = edit(&mut stage, parameters).await?;
-    ensure!(writes == counts(&[("ModifyDBClusterParameterGroup", 1)]), "{writes:?}");
+    // The alarm about connections follows.
+    ensure!(writes == counts(&[("ModifyDBClusterParameterGroup", 1), ("PutMetricAlarm", 1)]), "{writes:?}");
     let writes = edit(&mut stage, json!({ "database": { "readReplicas": 1 } })).await?;
     ensure!(writes == counts(&[("DeleteDBInstance", 1), ("DeleteAlarms", 1), ("PutDashboard", 1)]), "{writes:?}");
 

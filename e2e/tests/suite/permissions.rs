@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use wpc_blueprint::Kinds;
 use wpc_blueprint::permissions::{BESIDE_KINDS, DEPENDENT, Permissions};
+use wpc_blueprint::{Kinds, preflight};
 use wpc_e2e::gateway::Call;
 use wpc_e2e::gateway::Profile;
 use wpc_e2e::harness::CloudKind;
@@ -92,8 +92,8 @@ async fn every_call_is_allowed() -> Result<()> {
 
     // Beyond what kinds call there is only what the table gives a reason for.
     let called: BTreeSet<&str> = all.iter().flat_map(|kind| kind.actions()).map(|action| action.name).collect();
-    let reasons: BTreeSet<&str> =
-        DEPENDENT.iter().map(|row| row.needs).chain(BESIDE_KINDS.iter().map(|action| action.name)).collect();
+    let beside = BESIDE_KINDS.iter().chain(preflight::ACTIONS).map(|action| action.name);
+    let reasons: BTreeSet<&str> = DEPENDENT.iter().map(|row| row.needs).chain(beside).collect();
     for statement in &statements {
         for action in statement["Action"].as_array().context("no actions")? {
             let action = action.as_str().unwrap_or_default();

@@ -51,7 +51,7 @@ pub const CASES: &[Case] = &[
                 ("AttributeValue", "alias/aws/sns"),
             ],
         )],
-        drift: Field("monitoring.topic.kmsKey", "alias/aws/sns", "nothing"),
+        drift: Field("monitoring.topic.kmsKey", "alias/aws/sns", "{encryption/key}"),
         writes: &[("SetTopicAttributes", 1)],
     },
 ];
