@@ -119,6 +119,7 @@ pub struct Ledger(Mutex<Inner>);
 fn targets(request: &Request) -> Vec<String> {
     const ENDS: &[&str] = &["Id", "Ids", "Identifier", "Name", "Names", "Arn", "ARN", "Arns", "Resource"];
     const NOT: &[&str] = &[
+        "AccountId",
         "DBName",
         "DeviceName",
         "DomainName",
@@ -128,6 +129,8 @@ fn targets(request: &Request) -> Vec<String> {
         "MetricName",
         "ParameterName",
         "PolicyName",
+        "RuleName",
+        "SelectionName",
         "ServiceLinkedRoleARN",
         "ServiceName",
         "SubjectAlternativeNames",
