@@ -88,8 +88,8 @@ fn marked(inventory: &Inventory, item: &Item) -> bool {
 /// docs/testing.md names them, and a rule of the gateway that refuses them empties this list.
 const TAKEN_TWICE: &[&str] = &["CreateDBSubnetGroup", "CreateListener"];
 
-/// In us-east-1 a bucket of one's own is made again without effect.
-const WITHOUT_EFFECT: &[&str] = &["CreateBucket"];
+/// In us-east-1 a bucket of one's own is made again without effect, and a topic everywhere.
+const WITHOUT_EFFECT: &[&str] = &["CreateBucket", "CreateTopic"];
 
 /// Writes of tags that are called creates.
 const TAGGING: &[&str] = &["CreateTags", "CreateOrUpdateTags"];

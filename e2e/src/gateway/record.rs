@@ -138,7 +138,8 @@ fn targets(request: &Request) -> Vec<String> {
     let part_of_body = |key: &str| request.protocol() == Protocol::RestXml && key.contains('.');
     let part_of_thing =
         |key: &str| key.contains("Filter") || key.starts_with("Dimensions.") || key.starts_with("Rules.");
-    let of_aws = |value: &str| value.starts_with("default") || value.contains(":aws:policy/");
+    let of_aws =
+        |value: &str| value.starts_with("default") || value.starts_with("pl-") || value.contains(":aws:policy/");
     let mut found = Vec::new();
     for (key, value) in request.params.iter().filter(|(key, _)| !part_of_thing(key) && !part_of_body(key)) {
         let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());

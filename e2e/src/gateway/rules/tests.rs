@@ -334,6 +334,9 @@ const FREE: &[(&str, &str)] = &[
         "PutCompositeAlarm makes or changes it; a name in its rule must exist, in both clouds",
     ),
     ("cloudwatch/dashboard", "PutDashboard makes or changes it"),
+    ("route53/validation", "one call makes, changes and deletes records in one step; nothing holds one"),
+    ("route53/alias", "as the validation"),
+    ("route53/health-check", "it goes at any time; a second one with its reference is answered by the tokens"),
     ("wafv2/association", "AssociateWebACL makes or changes it, and it goes with either end"),
     (
         "wafv2/ip-set",
