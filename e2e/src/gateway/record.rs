@@ -120,6 +120,7 @@ fn targets(request: &Request) -> Vec<String> {
     const ENDS: &[&str] = &["Id", "Ids", "Identifier", "Name", "Names", "Arn", "ARN", "Arns", "Resource"];
     const NOT: &[&str] = &[
         "AccountId",
+        "AttributeName",
         "DBName",
         "DeviceName",
         "DomainName",

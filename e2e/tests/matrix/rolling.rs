@@ -96,12 +96,14 @@ async fn lived(moment: Moment, on: &str, chapters: Vec<Chapter>) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "long since a site has every area, and not seen green since: make test-all"]
 async fn a_life_of_each_moment() -> Result<()> {
     try_join_all(MOMENTS.map(life)).await.map(drop)
 }
 
 /// The writes of the kinds that a site on Aurora has in place of others.
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "long since a site has every area, and not seen green since: make test-all"]
 async fn a_life_on_aurora() -> Result<()> {
     lived(Moment::Lost, " on Aurora", aurora()?).await
 }

@@ -117,6 +117,8 @@ pub struct Clients {
     pub(crate) quotas: aws_sdk_servicequotas::Client,
     pub(crate) route53: aws_sdk_route53::Client,
     pub(crate) kms: aws_sdk_kms::Client,
+    /// Without the SDK's repeats: nothing tells a key from a second one.
+    pub(crate) kms_once: aws_sdk_kms::Client,
     pub(crate) backup: aws_sdk_backup::Client,
     /// What [`Clients::backup_in`] is made of.
     regional: SdkConfig,
@@ -145,6 +147,7 @@ impl Clients {
 
     fn new(scope: Scope, regional: &SdkConfig, edge: &SdkConfig) -> Self {
         let once = aws_sdk_ec2::config::Builder::from(regional).retry_config(RetryConfig::disabled());
+        let key_once = aws_sdk_kms::config::Builder::from(regional).retry_config(RetryConfig::disabled());
         Self {
             scope,
             ec2: client!(aws_sdk_ec2, regional),
@@ -171,6 +174,7 @@ impl Clients {
             quotas: client!(aws_sdk_servicequotas, regional),
             route53: client!(aws_sdk_route53, edge),
             kms: client!(aws_sdk_kms, regional),
+            kms_once: aws_sdk_kms::Client::from_conf(key_once.interceptor(Understood).build()),
             backup: client!(aws_sdk_backup, regional),
             regional: regional.clone(),
         }

@@ -52,7 +52,7 @@ impl Verbs<KmsKey> for Cloud {
         let anywhere = self.clients.scope().arn("kms", "key/new");
         let request = self
             .clients
-            .kms
+            .kms_once
             .create_key()
             .description(&want.description)
             .policy(policy(&anywhere).to_string())
