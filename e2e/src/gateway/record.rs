@@ -117,7 +117,7 @@ pub struct Ledger(Mutex<Inner>);
 /// Ids and names that a request speaks of, as far as they belong to one stack: not what AWS provides, and not
 /// names that mean something only inside another thing.
 fn targets(request: &Request) -> Vec<String> {
-    const ENDS: &[&str] = &["Id", "Ids", "Identifier", "Name", "Names", "Arn", "ARN", "Arns", "Resource"];
+    const ENDS: &[&str] = &["Id", "Ids", "Identifier", "Name", "Names", "Arn", "ARN", "Arns", "Resource", "Bucket"];
     const NOT: &[&str] = &[
         "AccountId",
         "AttributeName",
@@ -200,8 +200,9 @@ impl Ledger {
     ) -> Call {
         let mut targets = targets(request);
         let account = request.scope.access_key.clone();
-        // CloudFront's policies take no tags: their comment is the stack's id.
-        let comment = || request.params.iter().find(|(key, _)| key.ends_with("Comment")).map(|(_, value)| value);
+        // CloudFront's policies and access controls take no tags: their comment or description is the stack's id.
+        let said = |key: &str| key.ends_with("Comment") || key.ends_with("OriginAccessControlConfig.Description");
+        let comment = || request.params.iter().find(|(key, _)| said(key)).map(|(_, value)| value);
         let tag = request.params.tag(STACK_TAG).or_else(|| comment().filter(|text| is_stack(text))).map(str::to_owned);
         let tag = tag.or_else(|| shown(request.params.get("DashboardBody")?));
         let mut inner = self.inner();
