@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use wpc_e2e::gateway::Profile;
 use wpc_e2e::harness::{CloudKind, tools};
+use wpc_e2e::invariants::only_kept;
 use wpc_e2e::stage::{Stage, sample, settled};
 
 /// The object of the demo.
@@ -92,9 +93,7 @@ async fn end(stage: &mut Stage) -> Result<()> {
     stage.delete(NAME).await?;
     stage.gone(NAME).await?;
     let left = stage.inventory().await?;
-    let kept = |kind: &str| matches!(kind, "rds/snapshot" | "efs/file-system");
-    let stray = left.only(|item| !kept(&item.kind));
-    ensure!(stray.0.is_empty(), "left behind: {:#?}", stray.0);
+    only_kept(&left)?;
     println!("Gone. Kept by deletionPolicy Snapshot:");
     left.0.iter().for_each(|item| println!("  {} {}", item.kind, item.id));
     ensure!(stage.operator.terminate().await?.success(), "the operator did not end well");
