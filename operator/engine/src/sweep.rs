@@ -159,8 +159,8 @@ async fn remove_one_layer(world: &mut World<'_>, kinds: &[Arc<dyn AnyKind>], fou
     for (index, left) in found.iter_mut().enumerate().filter(|(_, left)| left.due) {
         let mut holders = world.holders(&left.item);
         if last(left.item.kind) {
-            // But for what it holds itself.
-            let held = |other: &Item| world.all_holders([other].into_iter()).iter().any(|by| same(by, &left.item));
+            // But for what it holds itself, or another that goes last.
+            let held = |other: &Item| world.all_holders([other].into_iter()).iter().any(|by| last(by.kind));
             holders.extend(earlier.iter().filter(|other| !held(other)));
         }
         if holders.is_empty() {
