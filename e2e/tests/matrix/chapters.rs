@@ -323,3 +323,14 @@ pub fn aurora() -> Result<Vec<Chapter>> {
         Chapter::Delete,
     ])
 }
+
+/// A site with one instance and a disk.
+pub fn single() -> Result<Vec<Chapter>> {
+    let mut manifest = sample("single-instance.yaml")?;
+    manifest["spec"]["deletionPolicy"] = json!("Delete");
+    Ok(vec![
+        Chapter::Create(manifest),
+        edit("storage: a larger disk", json!({ "sharedStorage": { "size": "80Gi" } })),
+        Chapter::Delete,
+    ])
+}

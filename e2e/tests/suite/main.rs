@@ -25,4 +25,5 @@ mod rights;
 mod roles;
 mod rules;
 mod secrets;
+mod single_instance;
 mod tenants;

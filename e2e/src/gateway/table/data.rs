@@ -3,7 +3,7 @@
 use super::{
     Mirror, Modify, ROW, Read, Reply, Row, Row as R, STATES, States, Tags, Under, create, delete, error, modify, read,
 };
-use crate::gateway::protocol::service::{CACHE, EFS, RDS, SECRETS};
+use crate::gateway::protocol::service::{CACHE, EC2, EFS, RDS, SECRETS};
 
 const fn rds_tags(of: &'static str) -> Tags {
     Tags::Asked {
@@ -111,6 +111,33 @@ pub(super) const ROWS: &[Row] = &[
         missing: error(404, "DBSnapshotNotFound"),
         exists: error(400, "DBSnapshotAlreadyExists"),
         tags: Tags::Inside("TagList/*"),
+        ..ROW
+    },
+    // The disks of instances, which go with them, are listed too.
+    R {
+        kind: "ec2/volume",
+        service: EC2,
+        id: "volumeId",
+        of: "storage/",
+        reads: &[read("DescribeVolumes", "volumeSet/*", &["VolumeId"])],
+        creates: &[create("CreateVolume", "", "", 5)],
+        deletes: &[delete("DeleteVolume", "VolumeId", 5, Reply::Bare)],
+        states: Some(States { path: "status", creating: "creating", deleting: "deleting", ..STATES }),
+        missing: error(400, "InvalidVolume.NotFound"),
+        tags: Tags::Inside("tagSet/*"),
+        ..ROW
+    },
+    R {
+        kind: "ec2/snapshot",
+        service: EC2,
+        id: "snapshotId",
+        of: "storage/",
+        reads: &[read("DescribeSnapshots", "snapshotSet/*", &["SnapshotId"])],
+        creates: &[create("CreateSnapshot", "", "", 60)],
+        deletes: &[delete("DeleteSnapshot", "SnapshotId", 0, Reply::Bare)],
+        states: Some(States { path: "status", creating: "pending", ..STATES }),
+        missing: error(400, "InvalidSnapshot.NotFound"),
+        tags: Tags::Inside("tagSet/*"),
         ..ROW
     },
     R {

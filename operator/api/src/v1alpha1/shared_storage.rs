@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::schema::rule;
+use crate::{quantity::Size, schema::rule};
 
 /// The file system that all instances share for uploads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -11,6 +11,9 @@ use crate::schema::rule;
 #[schemars(extend("x-kubernetes-validations" = [rule(
     "has(self.restoreFrom) == has(oldSelf.restoreFrom) && (!has(self.restoreFrom) || self.restoreFrom == oldSelf.restoreFrom)",
     "sharedStorage.restoreFrom is immutable: files are restored when the file system is made; create another WordPressCluster",
+), rule(
+    "!isQuantity(self.size) || quantity(self.size).compareTo(quantity(oldSelf.size)) >= 0",
+    "sharedStorage.size cannot shrink: keep the old size or a larger one",
 )]))]
 pub struct SharedStorage {
     /// `EFS`: a file system for all instances. `EBS`: a disk for the only one. `None`: uploads go to S3. Immutable.
@@ -20,6 +23,13 @@ pub struct SharedStorage {
         "sharedStorage.type is immutable: create another WordPressCluster with the new type and move the files",
     )]))]
     pub kind: SharedStorageType,
+
+    /// The size of the disk, 1Gi to 16Ti, with `EBS`. It never shrinks.
+    #[schemars(extend("x-kubernetes-validations" = [rule(
+        "self.matches('^[1-9][0-9]{0,4}(Gi|Ti)$') && quantity(self).compareTo(quantity('1Gi')) >= 0 && quantity(self).compareTo(quantity('16Ti')) <= 0",
+        "sharedStorage.size is none: write one from 1Gi to 16Ti, such as 50Gi",
+    )]))]
+    pub size: Size,
 
     /// `Elastic` pays for what is read and written; `Bursting` earns throughput with size.
     pub throughput_mode: ThroughputMode,
@@ -41,6 +51,7 @@ impl Default for SharedStorage {
     fn default() -> Self {
         Self {
             kind: SharedStorageType::default(),
+            size: Size::gibibytes(50),
             throughput_mode: ThroughputMode::default(),
             transition_to_ia_days: Some(30),
             restore_from: None,

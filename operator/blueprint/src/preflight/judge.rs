@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use wpc_engine::{Class, Fault, Outcome, Report};
 
-use super::{Check, DATABASE, HOSTED_ZONE, INSTANCE_TYPES, NAMES, Needs, PERMISSIONS, Quota};
+use crate::database::restore::{Origin, Source, judge};
+
+use super::{Check, DATABASE, DATABASE_ORIGIN, HOSTED_ZONE, INSTANCE_TYPES, NAMES, Needs, PERMISSIONS, Quota};
 
 /// How much of a quota there is, and how much is in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +132,19 @@ pub fn database(needs: &Needs, offered: Result<Vec<Orderable>, Fault>) -> Check 
         ));
     }
     Check::passed(DATABASE, format!("{engine} {version} on {class}: offered"))
+}
+
+/// Whether the database can begin with what was found under the id that was named.
+pub fn origin(needs: &Needs, origin: &Origin, found: Result<Option<Source>, Fault>) -> Check {
+    let found = match found {
+        Ok(found) => found,
+        Err(fault) => return Check::unknown(DATABASE_ORIGIN, &fault),
+    };
+    match judge(origin, found.as_ref(), needs.wish()) {
+        Ok(()) => Check::passed(DATABASE_ORIGIN, "the database can begin with what database.restoreFrom names"),
+        Err(unfit) if unfit.passes => Check::unclear(DATABASE_ORIGIN, unfit.message),
+        Err(unfit) => Check::failed(DATABASE_ORIGIN, unfit.message),
+    }
 }
 
 /// Whether the hosted zone is there, public, and has the domains in it.

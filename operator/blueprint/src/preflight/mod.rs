@@ -9,7 +9,11 @@ mod tests;
 use serde::Serialize;
 use wpc_engine::{Action, Fault};
 
-pub use judge::{HostedZone, Offering, Orderable, Usage, database, hosted_zone, instance_types, permitted, quota};
+use crate::database::{cluster, instance};
+
+pub use judge::{
+    HostedZone, Offering, Orderable, Usage, database, hosted_zone, instance_types, origin, permitted, quota,
+};
 pub use needs::{Needs, Quota, is_standard};
 
 /// What one check found.
@@ -82,6 +86,8 @@ pub const VCPUS: &str = "VcpuQuota";
 pub const INSTANCE_TYPES: &str = "InstanceTypes";
 /// Whether RDS offers the engine's version on the instance class.
 pub const DATABASE: &str = "DatabaseClass";
+/// Whether the database can begin with what was named.
+pub const DATABASE_ORIGIN: &str = "DatabaseRestore";
 /// Whether the domains lie in the hosted zone.
 pub const HOSTED_ZONE: &str = "HostedZone";
 /// Whether the names are free.
@@ -117,4 +123,8 @@ pub const ACTIONS: &[Action] = &[
     DESCRIBE_OFFERINGS,
     DESCRIBE_ORDERABLE,
     GET_HOSTED_ZONE,
+    instance::DESCRIBE,
+    instance::DESCRIBE_SNAPSHOTS,
+    cluster::DESCRIBE,
+    cluster::DESCRIBE_SNAPSHOTS,
 ];

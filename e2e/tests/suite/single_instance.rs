@@ -1,0 +1,77 @@
+//! A site with one instance and a disk: it grows, outlives the instance, and leaves a snapshot.
+
+use anyhow::{Context, Result, ensure};
+use kube::ResourceExt;
+use serde_json::json;
+use wpc_e2e::harness::CloudKind;
+use wpc_e2e::invariants::{exactly_once, only_kept};
+use wpc_e2e::stage::{Stage, sample};
+
+use crate::drift::hands::Drift::Field;
+use crate::drift::hands::Hand::Call;
+use crate::drift::hands::{Case, Names};
+
+/// Somebody takes the site's tag off the disk.
+pub const CASE: Case = Case {
+    kind: "ec2/volume",
+    component: "storage/volume",
+    hands: &[Call("ec2", "DeleteTags", &[("ResourceId.1", "{storage/volume}"), ("Tag.1.Key", "team")])],
+    drift: Field("tags.team", "nothing", "press"),
+    writes: &[("CreateTags", 1)],
+};
+
+async fn life(name: &str, cloud: CloudKind) -> Result<()> {
+    let mut stage = Stage::new(name, cloud).await?;
+    stage.apply("gazette", sample("single-instance.yaml")?).await?;
+    let object = stage.ready("gazette").await?;
+    let before = stage.inventory().await?;
+    exactly_once(&object, &before, &stage.stack("gazette"))?;
+    let volume = before.of_kind("ec2/volume");
+    ensure!(volume.0.len() == 1 && before.of_kind("efs/file-system").0.is_empty(), "{before:#?}");
+
+    // It grows in place; the instance is replaced, and there is never a second one.
+    let mark = stage.mark();
+    let edit = json!({ "sharedStorage": { "size": "80Gi" }, "compute": { "instanceTypes": ["m7g.xlarge"] } });
+    stage.edit("gazette", edit).await?;
+    stage.ready("gazette").await?;
+    let writes = stage.writes_since(mark);
+    ensure!(writes.get("ModifyVolume") == Some(&1) && writes.get("StartInstanceRefresh") == Some(&1), "{writes:?}");
+    let started = stage.calls_since(mark).into_iter().find(|call| call.action == "StartInstanceRefresh");
+    let preferences = started.context("no refresh")?.params;
+    for (name, value) in [("Preferences.MinHealthyPercentage", "0"), ("Preferences.MaxHealthyPercentage", "100")] {
+        ensure!(preferences.contains(&(name.to_owned(), value.to_owned())), "{name}: {preferences:?}");
+    }
+    ensure!(stage.inventory().await?.of_kind("ec2/volume").ids() == volume.ids(), "another disk");
+
+    // Changed by hand, and corrected.
+    let object = stage.ready("gazette").await?;
+    let mark = stage.mark();
+    CASE.act(&stage, &Names(&object)).await?;
+    stage.pass("gazette").await?;
+    stage.ready("gazette").await?;
+    ensure!(stage.writes_since(mark).into_iter().eq(CASE.writes.iter().map(|(name, n)| ((*name).to_owned(), *n))));
+
+    let object = stage.ready("gazette").await?;
+    let mark = stage.mark();
+    let after = stage.pass("gazette").await?;
+    ensure!(stage.writes_since(mark).is_empty(), "at rest: {:?}", stage.writes_since(mark));
+    ensure!(object.uid() == after.uid());
+
+    stage.delete("gazette").await?;
+    stage.gone("gazette").await?;
+    let writes = stage.writes_since(mark);
+    ensure!(writes.get("CreateSnapshot") == Some(&1) && writes.get("DeleteVolume") == Some(&1), "{writes:?}");
+    let left = stage.inventory().await?;
+    ensure!(left.of_kind("ec2/snapshot").0.len() == 1, "{left:#?}");
+    only_kept(&left)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_disk_outlives_the_instance_on_ministack() -> Result<()> {
+    life("single", CloudKind::MiniStack).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_disk_outlives_the_instance_on_moto() -> Result<()> {
+    life("single", CloudKind::Moto).await
+}
