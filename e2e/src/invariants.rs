@@ -139,6 +139,10 @@ pub fn data_made(calls: &[Call]) -> BTreeMap<String, usize> {
         "CreateKey",
         "CreateReplicationGroup",
         "CreateVolume",
+        "RestoreDBClusterFromSnapshot",
+        "RestoreDBClusterToPointInTime",
+        "RestoreDBInstanceFromDBSnapshot",
+        "RestoreDBInstanceToPointInTime",
     ];
     let mut made = BTreeMap::new();
     for call in calls.iter().filter(|call| call.took_effect() && DATA.contains(&call.action.as_str())) {

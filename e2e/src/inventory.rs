@@ -168,13 +168,6 @@ impl Lister<'_> {
         if let Some(states) = row.states.filter(|states| !states.gone.is_empty()) {
             items.retain(|item| item.text(states.path).as_deref() != Some(states.gone));
         }
-        if !row.of.is_empty()
-            && let Tags::Inside(path) = row.tags
-        {
-            let its =
-                |item: &Tree| pairs(&item.items(path)).get(COMPONENT_TAG).is_some_and(|of| of.starts_with(row.of));
-            items.retain(its);
-        }
         let Some(ended) = row.ended else { return Ok(items) };
         let mut left = Vec::new();
         for item in items {

@@ -63,6 +63,16 @@ const NOT_REACHED: &[(&str, &[&str])] = &[
         "objects, which nobody writes here: the story `media` removes some",
         &["s3:DeleteObject", "s3:DeleteObjectVersion"],
     ),
+    (
+        "what begins with another one's data, which is not there: the story `restore`, where the answers are lost too",
+        &[
+            "rds:RemoveTagsFromResource",
+            "rds:RestoreDBClusterFromSnapshot",
+            "rds:RestoreDBClusterToPointInTime",
+            "rds:RestoreDBInstanceFromDBSnapshot",
+            "rds:RestoreDBInstanceToPointInTime",
+        ],
+    ),
     ("a parameter that waits for a restart, which MiniStack does not model", &["rds:RebootDBInstance"]),
     ("a secret that somebody deleted and that can still be had back", &["secretsmanager:RestoreSecret"]),
 ];

@@ -21,6 +21,7 @@ mod names;
 mod permissions;
 mod preflight;
 mod processes;
+mod restore;
 mod rights;
 mod roles;
 mod rules;

@@ -5,7 +5,7 @@ use kube::ResourceExt;
 use serde_json::json;
 use wpc_e2e::harness::CloudKind;
 use wpc_e2e::invariants::{exactly_once, only_kept};
-use wpc_e2e::stage::{Stage, sample};
+use wpc_e2e::stage::{Stage, condition, sample};
 
 use crate::drift::hands::Drift::Field;
 use crate::drift::hands::Hand::Call;
@@ -57,7 +57,24 @@ async fn life(name: &str, cloud: CloudKind) -> Result<()> {
     ensure!(stage.writes_since(mark).is_empty(), "at rest: {:?}", stage.writes_since(mark));
     ensure!(object.uid() == after.uid());
 
+    // The instance has the disk, as its first boot would have it: the disk waits until it is let go.
+    let (cloud, account) = (&stage.harness.cloud, &stage.harness.account);
+    let running = cloud.call(account, "ec2", "DescribeInstances", &[]).await?;
+    let instance = running.items("reservationSet/*").iter().find_map(|it| it.text("instancesSet/item/instanceId"));
+    let (disk, instance) = (volume.0[0].id.clone(), instance.context("no instance")?);
+    let attach = [("VolumeId", disk.as_str()), ("InstanceId", &instance), ("Device", "/dev/sdf")];
+    cloud.call(account, "ec2", "AttachVolume", &attach).await?;
     stage.delete("gazette").await?;
+    stage
+        .until("gazette", "to wait for the disk", |object| {
+            let ready = condition(object, "Ready").context("no condition")?;
+            ensure!(ready.message.contains(&disk), "{ready:?}");
+            Ok(())
+        })
+        .await?;
+    ensure!(!stage.writes_since(mark).contains_key("CreateSnapshot"), "a snapshot of files that are still written to");
+    let (cloud, account) = (&stage.harness.cloud, &stage.harness.account);
+    cloud.call(account, "ec2", "DetachVolume", &[("VolumeId", &disk)]).await?;
     stage.gone("gazette").await?;
     let writes = stage.writes_since(mark);
     ensure!(writes.get("CreateSnapshot") == Some(&1) && writes.get("DeleteVolume") == Some(&1), "{writes:?}");

@@ -26,8 +26,6 @@ pub struct Row {
     pub id: &'static str,
     /// Path of the name inside an item; empty where the id is the name.
     pub name: &'static str,
-    /// Set where its list shows others too: what the component tag of each begins with.
-    pub of: &'static str,
     /// Actions that show it; the first lists all.
     pub reads: &'static [Read],
     /// Actions that make one.
@@ -229,7 +227,6 @@ const ROW: Row = Row {
     service: "",
     id: "",
     name: "",
-    of: "",
     reads: &[],
     creates: &[],
     modifies: &[],

@@ -12,6 +12,9 @@ use crate::{quantity::Size, schema::rule};
     "has(self.restoreFrom) == has(oldSelf.restoreFrom) && (!has(self.restoreFrom) || self.restoreFrom == oldSelf.restoreFrom)",
     "sharedStorage.restoreFrom is immutable: files are restored when the file system is made; create another WordPressCluster",
 ), rule(
+    "!has(self.restoreFrom) || (self.type == 'EBS' && has(self.restoreFrom.snapshotId)) || (self.type == 'EFS' && has(self.restoreFrom.recoveryPointArn))",
+    "sharedStorage.restoreFrom does not fit the type: write snapshotId with EBS, recoveryPointArn with EFS, or leave it out",
+), rule(
     "!isQuantity(self.size) || quantity(self.size).compareTo(quantity(oldSelf.size)) >= 0",
     "sharedStorage.size cannot shrink: keep the old size or a larger one",
 )]))]
@@ -42,7 +45,7 @@ pub struct SharedStorage {
     )]))]
     pub transition_to_ia_days: Option<u16>,
 
-    /// Begins with the files of a recovery point. Immutable.
+    /// Begins with the files of a recovery point, or of a disk's snapshot. Immutable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restore_from: Option<StorageRestore>,
 }
@@ -84,13 +87,25 @@ pub enum ThroughputMode {
 }
 
 /// Where the first files come from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = [rule(
+    "has(self.recoveryPointArn) != has(self.snapshotId)",
+    "sharedStorage.restoreFrom needs either recoveryPointArn, with EFS, or snapshotId, with EBS",
+)]))]
 pub struct StorageRestore {
-    /// A recovery point of AWS Backup.
+    /// A recovery point of AWS Backup, with `EFS`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256), extend("x-kubernetes-validations" = [rule(
         "self.matches('^arn:aws[a-z-]*:backup:[a-z0-9-]+:[0-9]{12}:recovery-point:[A-Za-z0-9-]+$')",
         "sharedStorage.restoreFrom.recoveryPointArn is no recovery point's ARN: copy it from AWS Backup",
     )]))]
-    pub recovery_point_arn: String,
+    pub recovery_point_arn: Option<String>,
+    /// A snapshot of a disk, with `EBS`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64), extend("x-kubernetes-validations" = [rule(
+        "self.matches('^snap-[0-9a-f]{8,17}$')",
+        "sharedStorage.restoreFrom.snapshotId is no snapshot's id: copy it from EC2",
+    )]))]
+    pub snapshot_id: Option<String>,
 }

@@ -1,24 +1,26 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use aws_sdk_ec2::operation::describe_snapshots::DescribeSnapshotsOutput;
 use aws_sdk_ec2::types::{
     Filter, ResourceType, SnapshotState, Tag, TagSpecification, Volume as Sdk, VolumeModification,
     VolumeModificationState, VolumeState, VolumeType,
 };
-use wpc_blueprint::TAG_COMPONENT;
 use wpc_blueprint::storage::file_system::LEAVING_TAG;
 use wpc_blueprint::storage::volume::{
     CREATE, DELETE, DESCRIBE, DESCRIBE_MODIFICATIONS, DESCRIBE_SNAPSHOTS, Desired, GP3, KIND, LEAVING, MODIFY,
-    Observed, Phase, SIZE, SNAPSHOT, TAG, UNTAG, VOLUME, Volume,
+    Observed, Phase, SIZE, SNAPSHOT, Snapshot, TAG, UNTAG, VOLUME, Volume, judge,
 };
+use wpc_blueprint::{TAG_COMPONENT, Unfit};
 use wpc_engine::{Change, Class, Fault, Found, Id, Key, Removal, Verbs};
 
-use crate::Cloud;
 use crate::call::{absent, gone};
 use crate::fault::refused;
 use crate::network::{every_stack, tags};
+use crate::{Account, Cloud};
 
 const NOT_FOUND: &[&str] = &["InvalidVolume.NotFound"];
+const NO_SNAPSHOT: &[&str] = &["InvalidSnapshot.NotFound"];
 
 impl Verbs<Volume> for Cloud {
     async fn list(&self) -> Result<Vec<Found<Volume>>, Fault> {
@@ -48,6 +50,14 @@ impl Verbs<Volume> for Cloud {
     }
 
     async fn create(&self, key: &Key, want: &Desired) -> Result<Id, Fault> {
+        if let Some(id) = &want.snapshot {
+            let request = self.clients.ec2.describe_snapshots().snapshot_ids(id).send();
+            let found = beginning(self.call(DESCRIBE_SNAPSHOTS, request).await)?;
+            if let Err(Unfit { message, passes }) = judge(id, found, want.gibibytes) {
+                let class = if passes { Class::Busy } else { Class::Invalid };
+                return Err(Fault::new(class, message).in_action(CREATE));
+            }
+        }
         let zone = want.zones.first().map(String::as_str).unwrap_or_default();
         self.incarnate(key, |token| async move {
             let request = self
@@ -59,6 +69,7 @@ impl Verbs<Volume> for Cloud {
                 .size(want.gibibytes)
                 .volume_type(VolumeType::from(GP3))
                 .encrypted(true)
+                .set_snapshot_id(want.snapshot.clone())
                 .set_kms_key_id(want.key.as_ref().map(|key| key.0.clone()))
                 .tag_specifications(self.tag_specification(key, ResourceType::Volume))
                 .send();
@@ -163,6 +174,27 @@ impl Cloud {
     fn leaving_tags(&self, key: &Key, since: &str) -> Vec<Tag> {
         let mark = Tag::builder().key(LEAVING_TAG).value(since).build();
         self.ec2_tags(key).into_iter().chain([mark]).collect()
+    }
+}
+
+/// What an answer shows of the snapshot that it was asked for.
+fn beginning(answer: Result<DescribeSnapshotsOutput, Fault>) -> Result<Option<Snapshot>, Fault> {
+    let answer = absent(answer, NO_SNAPSHOT)?;
+    let Some(sdk) = answer.as_ref().and_then(|answer| answer.snapshots().first()) else { return Ok(None) };
+    let complete = match sdk.state() {
+        Some(SnapshotState::Completed) => Some(true),
+        Some(SnapshotState::Error) => Some(false),
+        _ => None,
+    };
+    let nonsense = || Fault::new(Class::Transient, "the answer shows a snapshot without its size");
+    let gibibytes = sdk.volume_size().ok_or_else(|| nonsense().in_action(DESCRIBE_SNAPSHOTS))?;
+    Ok(Some(Snapshot { gibibytes, complete }))
+}
+
+impl Account {
+    /// The snapshot that a disk is to begin with, if it is there.
+    pub(crate) async fn disk_snapshot(&self, id: &str) -> Result<Option<Snapshot>, Fault> {
+        beginning(self.ask(DESCRIBE_SNAPSHOTS, self.clients.ec2.describe_snapshots().snapshot_ids(id).send()).await)
     }
 }
 

@@ -63,10 +63,12 @@ pub(super) fn disk(
     let zones: Vec<String> = blueprint.zones.iter().map(|zone| zone.name.clone()).collect();
     let gibibytes = i32::try_from(spec.size.gib()).unwrap_or(i32::MAX);
     let key = encryption.key();
+    let snapshot = spec.restore_from.as_ref().and_then(|from| from.snapshot_id.clone());
     Some(graph.add(volume::VOLUME, &kinds.volume, encryption.made, move |made| volume::Desired {
         zones: zones.clone(),
         gibibytes,
         key: key(made),
+        snapshot: snapshot.clone(),
     }))
 }
 

@@ -10,6 +10,7 @@ use wpc_engine::{Action, Changes, Disruption, Id};
 
 use super::AURORA;
 use super::version::{Step, family, step};
+use crate::Unfit;
 
 /// Makes an instance from a snapshot.
 pub const FROM_SNAPSHOT: Action = Action::write("rds:RestoreDBInstanceFromDBSnapshot");
@@ -107,15 +108,6 @@ pub struct Wish<'a> {
     pub gibibytes: u32,
     /// The key that it is to be encrypted with, if one was named.
     pub key: Option<&'a Id>,
-}
-
-/// Why a site cannot begin with what was found, and what to write instead.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unfit {
-    /// For people.
-    pub message: String,
-    /// Whether it passes by itself.
-    pub passes: bool,
 }
 
 /// Whether a site can begin with what was found.

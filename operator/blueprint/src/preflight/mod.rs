@@ -10,9 +10,10 @@ use serde::Serialize;
 use wpc_engine::{Action, Fault};
 
 use crate::database::{cluster, instance};
+use crate::storage::volume;
 
 pub use judge::{
-    HostedZone, Offering, Orderable, Usage, database, hosted_zone, instance_types, origin, permitted, quota,
+    HostedZone, Offering, Orderable, Usage, database, disk, hosted_zone, instance_types, origin, permitted, quota,
 };
 pub use needs::{Needs, Quota, is_standard};
 
@@ -88,6 +89,8 @@ pub const INSTANCE_TYPES: &str = "InstanceTypes";
 pub const DATABASE: &str = "DatabaseClass";
 /// Whether the database can begin with what was named.
 pub const DATABASE_ORIGIN: &str = "DatabaseRestore";
+/// Whether the disk for uploads can begin with what was named.
+pub const DISK_ORIGIN: &str = "StorageRestore";
 /// Whether the domains lie in the hosted zone.
 pub const HOSTED_ZONE: &str = "HostedZone";
 /// Whether the names are free.
@@ -127,4 +130,5 @@ pub const ACTIONS: &[Action] = &[
     instance::DESCRIBE_SNAPSHOTS,
     cluster::DESCRIBE,
     cluster::DESCRIBE_SNAPSHOTS,
+    volume::DESCRIBE_SNAPSHOTS,
 ];

@@ -36,6 +36,8 @@ pub struct Needs {
     pub gibibytes: u32,
     /// The key that was named.
     pub key: Option<Id>,
+    /// The snapshot that the disk for uploads begins with, and its size in GiB.
+    pub disk: Option<(String, i32)>,
     /// The hosted zone, where there is one.
     pub hosted_zone: Option<String>,
     /// The site's names.
@@ -112,6 +114,10 @@ impl Needs {
                 KmsKey::Arn(arn) => Some(Id(arn.clone())),
                 KmsKey::AwsManaged | KmsKey::Create => None,
             },
+            disk: spec.shared_storage.restore_from.as_ref().and_then(|from| from.snapshot_id.clone()).map(|id| {
+                let size = spec.shared_storage.size.gib();
+                (id, i32::try_from(size).unwrap_or(i32::MAX))
+            }),
             hosted_zone: spec.dns.as_ref().map(|dns| dns.hosted_zone_id.clone()),
             domains: spec.site.domains.clone(),
         }

@@ -6,14 +6,15 @@
 //! Backups of it carry its tags, the stack's among them. So its last snapshot is told from them by the moment at which its
 //! end began, which stands on the disk and on the snapshot: that one has everything.
 
-use crate::encryption;
 use wpc_engine::{Action, Changes, Data, Delta, Disruption, Id, Identity, Kind, Output, State};
+
+use crate::{Unfit, encryption};
 
 /// Lists and reads.
 pub const DESCRIBE: Action = Action::read("ec2:DescribeVolumes");
 /// Reads what is under way.
 pub const DESCRIBE_MODIFICATIONS: Action = Action::read("ec2:DescribeVolumesModifications");
-/// Finds the last snapshot of it.
+/// Finds the last snapshot of it, and the one that it begins with.
 pub const DESCRIBE_SNAPSHOTS: Action = Action::read("ec2:DescribeSnapshots");
 /// Makes it.
 pub const CREATE: Action = Action::write("ec2:CreateVolume");
@@ -46,6 +47,17 @@ pub struct Desired {
     pub gibibytes: i32,
     /// The key that it is encrypted with; AWS's own where there is none.
     pub key: Option<Id>,
+    /// The snapshot that it begins with.
+    pub snapshot: Option<String>,
+}
+
+/// A snapshot that a disk is to begin with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The size of what it was taken of, in GiB.
+    pub gibibytes: i32,
+    /// Whether it is complete, or failed; neither while it is taken.
+    pub complete: Option<bool>,
 }
 
 /// What was found.
@@ -132,7 +144,7 @@ impl Kind for Volume {
     }
 
     /// A larger one is right: somebody let it grow, and none shrinks.
-    fn diff(Desired { zones, gibibytes, key }: &Desired, have: &Observed) -> Delta {
+    fn diff(Desired { zones, gibibytes, key, snapshot: _ }: &Desired, have: &Observed) -> Delta {
         let Observed { id: _, zone, gibibytes: size, kind, encrypted, key: sealed, leaving_since, attached: _, phase } =
             have;
         let mut changes = Changes::new();
@@ -167,6 +179,31 @@ impl Kind for Volume {
     }
 }
 
+/// Whether a disk of so many GiB can begin with what was found under a snapshot's id.
+pub fn judge(id: &str, found: Option<Snapshot>, gibibytes: i32) -> Result<(), Unfit> {
+    let unfit = |message: String| Err(Unfit { message, passes: false });
+    let Some(Snapshot { gibibytes: size, complete }) = found else {
+        return unfit(format!(
+            "there is no snapshot {id} in this account and region. Correct sharedStorage.restoreFrom.snapshotId"
+        ));
+    };
+    if size > gibibytes {
+        return unfit(format!(
+            "the snapshot {id} is of a disk of {size}Gi, and sharedStorage.size is {gibibytes}Gi. Write \
+             sharedStorage.size: {size}Gi or more"
+        ));
+    }
+    match complete {
+        Some(true) => Ok(()),
+        Some(false) => {
+            unfit(format!("the snapshot {id} failed. Name another one in sharedStorage.restoreFrom.snapshotId"))
+        }
+        None => {
+            Err(Unfit { message: format!("the snapshot {id} is being taken: it can be restored then"), passes: true })
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use wpc_engine::Removal;
@@ -188,7 +225,7 @@ mod tests {
     }
 
     fn want() -> Desired {
-        Desired { zones: vec!["eu-west-1a".into(), "eu-west-1b".into()], gibibytes: 50, key: None }
+        Desired { zones: vec!["eu-west-1a".into(), "eu-west-1b".into()], gibibytes: 50, key: None, snapshot: None }
     }
 
     #[test]
@@ -212,6 +249,23 @@ mod tests {
                 Delta::Refused(changes) => format!("!{}", changes[0].path),
             };
             assert_eq!(found, expected, "{have:?}");
+        }
+    }
+
+    #[test]
+    fn a_snapshot_that_does_not_fit_says_what_to_write() {
+        let of = |found: Option<(i32, Option<bool>)>| {
+            judge("snap-1", found.map(|(gibibytes, complete)| Snapshot { gibibytes, complete }), 50)
+        };
+        assert_eq!(of(Some((50, Some(true)))), Ok(()));
+        for (found, words, passes) in [
+            (None, "no snapshot snap-1 in this account and region", false),
+            (Some((80, Some(true))), "Write sharedStorage.size: 80Gi", false),
+            (Some((50, Some(false))), "failed", false),
+            (Some((50, None)), "is being taken", true),
+        ] {
+            let unfit = of(found).unwrap_err();
+            assert!(unfit.message.contains(words) && unfit.passes == passes, "{unfit:?}");
         }
     }
 
