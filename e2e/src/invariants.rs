@@ -110,7 +110,7 @@ pub fn made_once(calls: &[Call]) -> Result<()> {
 
 /// The component whose tag a create carries.
 fn component(call: &Call) -> Option<&str> {
-    let creates = ["Create", "Allocate"].iter().any(|verb| call.action.starts_with(verb));
+    let creates = ["Create", "Allocate", "Restore"].iter().any(|verb| call.action.starts_with(verb));
     let excepted = TAGGING.iter().chain(TAKEN_TWICE).chain(WITHOUT_EFFECT).any(|action| *action == call.action);
     let fits = creates && !excepted;
     // Tags are a map, or pairs.

@@ -3,8 +3,11 @@
 use anyhow::{Context, Result, ensure};
 use kube::ResourceExt;
 use serde_json::json;
+use wpc_api::annotations::CONFIRM_DELETE;
+use wpc_e2e::gateway::Profile;
 use wpc_e2e::harness::CloudKind;
 use wpc_e2e::invariants::{exactly_once, only_kept};
+use wpc_e2e::inventory::Inventory;
 use wpc_e2e::stage::{Stage, condition, sample};
 
 use crate::drift::hands::Drift::Field;
@@ -57,30 +60,38 @@ async fn life(name: &str, cloud: CloudKind) -> Result<()> {
     ensure!(stage.writes_since(mark).is_empty(), "at rest: {:?}", stage.writes_since(mark));
     ensure!(object.uid() == after.uid());
 
-    // The instance has the disk, as its first boot would have it: the disk waits until it is let go.
-    let (cloud, account) = (&stage.harness.cloud, &stage.harness.account);
-    let running = cloud.call(account, "ec2", "DescribeInstances", &[]).await?;
-    let instance = running.items("reservationSet/*").iter().find_map(|it| it.text("instancesSet/item/instanceId"));
-    let (disk, instance) = (volume.0[0].id.clone(), instance.context("no instance")?);
-    let attach = [("VolumeId", disk.as_str()), ("InstanceId", &instance), ("Device", "/dev/sdf")];
-    cloud.call(account, "ec2", "AttachVolume", &attach).await?;
-    stage.delete("gazette").await?;
-    stage
-        .until("gazette", "to wait for the disk", |object| {
-            let ready = condition(object, "Ready").context("no condition")?;
-            ensure!(ready.message.contains(&disk), "{ready:?}");
-            Ok(())
-        })
-        .await?;
-    ensure!(!stage.writes_since(mark).contains_key("CreateSnapshot"), "a snapshot of files that are still written to");
-    let (cloud, account) = (&stage.harness.cloud, &stage.harness.account);
-    cloud.call(account, "ec2", "DetachVolume", &[("VolumeId", &disk)]).await?;
+    let disk = volume.0[0].id.clone();
+    match cloud {
+        // The instances of its groups are none of EC2's.
+        CloudKind::MiniStack => stage.delete("gazette").await?,
+        CloudKind::Moto => deleted_with_its_instance(&mut stage, &disk, mark).await?,
+    }
     stage.gone("gazette").await?;
     let writes = stage.writes_since(mark);
     ensure!(writes.get("CreateSnapshot") == Some(&1) && writes.get("DeleteVolume") == Some(&1), "{writes:?}");
     let left = stage.inventory().await?;
     ensure!(left.of_kind("ec2/snapshot").0.len() == 1, "{left:#?}");
     only_kept(&left)
+}
+
+/// The instance has the disk, as its first boot would have it: the disk waits until it is let go.
+async fn deleted_with_its_instance(stage: &mut Stage, disk: &str, mark: u64) -> Result<()> {
+    let (cloud, account) = (&stage.harness.cloud, &stage.harness.account);
+    let running = cloud.call(account, "ec2", "DescribeInstances", &[]).await?;
+    let instance = running.items("reservationSet/*").iter().find_map(|it| it.text("instancesSet/item/instanceId"));
+    let instance = instance.context("no instance")?;
+    let attached = [("VolumeId", disk), ("InstanceId", &instance), ("Device", "/dev/sdf")];
+    cloud.call(account, "ec2", "AttachVolume", &attached).await?;
+    stage.delete("gazette").await?;
+    stage
+        .until("gazette", "to wait for the disk", |object| {
+            let ready = condition(object, "Ready").context("no condition")?;
+            ensure!(ready.message.contains(disk), "{ready:?}");
+            Ok(())
+        })
+        .await?;
+    ensure!(!stage.writes_since(mark).contains_key("CreateSnapshot"), "a snapshot of files that are still written to");
+    stage.harness.cloud.call(&stage.harness.account, "ec2", "DetachVolume", &attached).await.map(drop)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,4 +102,45 @@ async fn the_disk_outlives_the_instance_on_ministack() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_disk_outlives_the_instance_on_moto() -> Result<()> {
     life("single", CloudKind::Moto).await
+}
+
+/// A key stays, also when it was confirmed that the data go, while a snapshot of this kind is encrypted with it.
+async fn needed_by(stage: &mut Stage, name: &str, kept: (&str, &str), other: [&str; 3]) -> Result<()> {
+    let mut manifest = sample("single-instance.yaml")?;
+    manifest["spec"]["encryption"] = json!({ "kmsKey": "Create" });
+    manifest["spec"]["database"] = json!({ "engine": "AuroraMySQL", "multiAZ": false, "readReplicas": 0 });
+    manifest["spec"]["backup"] = json!({ "enabled": false });
+    stage.apply(name, manifest.clone()).await?;
+    stage.ready(name).await?;
+    stage.delete(name).await?;
+    stage.gone(name).await?;
+    let stack = stage.stack(name);
+    let of = |left: &Inventory, kind: &str| left.of_kind(kind).only(|item| item.stack.as_ref() == Some(&stack));
+    let left = stage.inventory().await?;
+    let [kind, action, param] = other;
+    let gone = of(&left, kind).0.first().with_context(|| format!("no {kind}: {left:#?}"))?.id.clone();
+    let (cloud, account) = (&stage.harness.cloud, &stage.harness.account);
+    cloud.call(account, kept.1, action, &[(param, &gone)]).await?;
+
+    manifest["spec"]["deletionPolicy"] = json!("Delete");
+    stage.apply(name, manifest).await?;
+    stage.ready(name).await?;
+    stage.annotate(name, CONFIRM_DELETE, name).await?;
+    let mark = stage.mark();
+    stage.delete(name).await?;
+    stage.gone(name).await?;
+    let left = stage.inventory().await?;
+    ensure!(of(&left, kept.0).0.len() == 1 && of(&left, kind).0.is_empty(), "{left:#?}");
+    ensure!(of(&left, "kms/key").0.len() == 1, "the key of {} is gone: {left:#?}", kept.0);
+    ensure!(!stage.writes_since(mark).contains_key("ScheduleKeyDeletion"), "{:?}", stage.writes_since(mark));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_stays_while_a_snapshot_of_a_disk_or_a_cluster_needs_it() -> Result<()> {
+    let mut stage = Stage::with("needed", CloudKind::MiniStack, Profile::instant(), &[]).await?;
+    let cluster = ["rds/cluster-snapshot", "DeleteDBClusterSnapshot", "DBClusterSnapshotIdentifier"];
+    needed_by(&mut stage, "gazette", ("ec2/snapshot", "rds"), cluster).await?;
+    let disk = ["ec2/snapshot", "DeleteSnapshot", "SnapshotId"];
+    needed_by(&mut stage, "herald", ("rds/cluster-snapshot", "ec2"), disk).await
 }
