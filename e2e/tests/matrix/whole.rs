@@ -7,9 +7,10 @@ use anyhow::Result;
 use futures::{StreamExt, TryStreamExt, stream};
 use wpc_e2e::gateway::StopAfter;
 
-use crate::chapters::{Chapter, edits, small};
+use crate::chapters::{Chapter, edits};
 use crate::fate::{Fate, Told, Ways};
 use crate::life::Life;
+use crate::sites::small;
 use crate::wire::Trouble;
 
 /// What happens at one call.
