@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use futures::future::try_join_all;
 use wpc_e2e::gateway::StopAfter;
 
 use crate::chapters::{Chapter, aurora, whole};
@@ -19,7 +18,7 @@ enum Moment {
     Lost,
     /// With a write of each action, after its answer.
     Answered,
-    /// With a call of any sort, each operator a few calls later than the one before.
+    /// With a call of any sort: in each chapter with the n-th, the [`STRIDE`] + n-th and so on, and n another one.
     Call,
     /// Before a write to Kubernetes, the first to the fourth and later ones.
     Kubernetes,
@@ -29,16 +28,16 @@ enum Moment {
     Unanswered,
 }
 
-const MOMENTS: [Moment; 6] =
-    [Moment::Lost, Moment::Answered, Moment::Call, Moment::Kubernetes, Moment::Fails, Moment::Unanswered];
+/// Calls between the deaths of one operator and the next. A fresh one reads for three hundred.
+const STRIDE: u64 = 43;
 
 impl Moment {
-    fn fate(self, operator: usize) -> Fate {
+    fn fate(self, chapter: usize, operator: usize) -> Fate {
         let nth = operator as u64;
         match self {
             Self::Lost => Fate::Call(StopAfter::write(1)),
             Self::Answered => Fate::Call(StopAfter::write(1).answered()),
-            Self::Call => Fate::Call(StopAfter::call(1 + 3 * nth)),
+            Self::Call => Fate::Call(StopAfter::call(1 + 10 * chapter as u64 % STRIDE + STRIDE * nth)),
             Self::Kubernetes => Fate::Kubernetes(1 + nth % 4 + nth / 8),
             Self::Fails | Self::Unanswered => Fate::Spared,
         }
@@ -74,8 +73,8 @@ async fn lived(moment: Moment, on: &str, chapters: Vec<Chapter>) -> Result<()> {
         life.once_each();
     }
     let mut sum = Told::default();
-    for chapter in chapters {
-        let told = life.live(&chapter, |operator| moment.fate(operator)).await?;
+    for (number, chapter) in chapters.iter().enumerate() {
+        let told = life.live(chapter, |operator| moment.fate(number, operator)).await?;
         sum.add(told);
     }
     ensure!(moment.trouble().is_some() || sum.deaths > 0, "nobody died: {moment:?}");
@@ -99,8 +98,33 @@ async fn lived(moment: Moment, on: &str, chapters: Vec<Chapter>) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_life_of_each_moment() -> Result<()> {
-    try_join_all(MOMENTS.map(life)).await.map(drop)
+async fn a_life_that_dies_with_each_write_unanswered() -> Result<()> {
+    life(Moment::Lost).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_life_that_dies_with_each_write_answered() -> Result<()> {
+    life(Moment::Answered).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_life_that_dies_with_calls_of_any_sort() -> Result<()> {
+    life(Moment::Call).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_life_that_dies_before_writes_to_kubernetes() -> Result<()> {
+    life(Moment::Kubernetes).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_life_that_meets_a_failure_with_every_call() -> Result<()> {
+    life(Moment::Fails).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_life_that_loses_the_answer_of_every_call() -> Result<()> {
+    life(Moment::Unanswered).await
 }
 
 /// The writes of the kinds that a site on Aurora has in place of others.
