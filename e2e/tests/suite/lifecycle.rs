@@ -48,6 +48,7 @@ const TABLE: &[(&str, usize)] = &[
     ("elasticache/subnet-group", 1),
     ("elb/listener", 2),
     ("elb/load-balancer", 1),
+    ("elb/rule", 1),
     ("elb/target-group", 1),
     ("iam/instance-profile", 1),
     // The instances', AWS Backup's, and the one under which RDS monitors the database.
@@ -56,7 +57,8 @@ const TABLE: &[(&str, usize)] = &[
     ("rds/instance", 3),
     ("rds/parameter-group", 1),
     ("rds/subnet-group", 1),
-    ("secretsmanager/secret", 2),
+    // The database's, the cache's and the distribution's.
+    ("secretsmanager/secret", 3),
     ("sns/topic", 1),
     ("wafv2/web-acl", 1),
 ];

@@ -7,6 +7,7 @@ mod clouds;
 mod control_plane;
 mod crashes;
 mod deletion;
+mod door;
 mod drift;
 mod edits;
 mod engines;
