@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
 use kube::ResourceExt;
+use serde_json::Value;
 use wpc_e2e::gateway::Profile;
 use wpc_e2e::harness::{CloudKind, eventually};
 use wpc_e2e::inventory::{Inventory, Item};
@@ -88,7 +89,14 @@ fn as_the_table_says(inventory: &Inventory, manifest: &str) -> Result<()> {
 
 async fn life(name: &str, manifest: &str, cloud: CloudKind) -> Result<()> {
     let mut stage = Stage::new(name, cloud).await?;
-    stage.apply("gazette", sample(manifest)?).await?;
+    lives_and_dies(&mut stage, manifest, |_| {}).await
+}
+
+/// From nothing to Ready with what the tables say, and to what deletion keeps.
+pub async fn lives_and_dies(stage: &mut Stage, manifest: &str, edit: impl Fn(&mut Value)) -> Result<()> {
+    let mut wanted = sample(manifest)?;
+    edit(&mut wanted);
+    stage.apply("gazette", wanted).await?;
     let object = stage.ready("gazette").await?;
     let status = object.status.clone().unwrap_or_default();
     ensure!(status.components.iter().all(|component| component.state == "Ready"), "{:#?}", status.components);

@@ -14,6 +14,7 @@ mod engines;
 mod existing;
 mod gateway;
 mod leadership;
+mod least;
 mod lifecycle;
 mod media;
 mod models;
