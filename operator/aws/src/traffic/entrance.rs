@@ -26,7 +26,7 @@ impl Verbs<Entrance> for Cloud {
 
     async fn read(&self, key: &Key, id: &Id) -> Result<Option<Found<Entrance>>, Fault> {
         let Some(port) = port_of(&id.0) else { return Ok(None) };
-        self.found_rule(key, &self.rules_of(&port).await?, |rule| rule.rule_arn() == Some(id.as_str())).await
+        self.found_rule(key, &self.rules_of_port(&port).await?, |rule| rule.rule_arn() == Some(id.as_str())).await
     }
 
     async fn create(&self, key: &Key, want: &Desired) -> Result<Id, Fault> {
@@ -44,7 +44,7 @@ impl Verbs<Entrance> for Cloud {
         match absent(self.call(CREATE, request).await, &["PriorityInUse"])? {
             Some(made) => CREATE.id(made.rules().first().and_then(|made| made.rule_arn())),
             None => {
-                let rules = self.rules_of(&want.listener.0).await?;
+                let rules = self.rules_of_port(&want.listener.0).await?;
                 let taken = |rule: &Rule| rule.priority() == Some(PRIORITY.to_string().as_str());
                 claim::<Entrance>(CREATE, self.found_rule(key, &rules, taken).await?)
             }
@@ -81,7 +81,7 @@ impl Verbs<Entrance> for Cloud {
 
 impl Cloud {
     /// The rules of a port, the one of its default action among them.
-    pub(super) async fn rules_of(&self, listener: &str) -> Result<Vec<Rule>, Fault> {
+    pub(super) async fn rules_of_port(&self, listener: &str) -> Result<Vec<Rule>, Fault> {
         let request = self.clients.elb.describe_rules().listener_arn(listener);
         let request = request.into_paginator().stop_on_duplicate_token(false).items().send();
         let answer = self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>()).await;
@@ -102,7 +102,7 @@ impl Cloud {
 
     /// What lets in now.
     async fn known_secrets(&self, have: &Observed) -> Result<BTreeSet<String>, Fault> {
-        let rules = self.rules_of(&have.listener.0).await?;
+        let rules = self.rules_of_port(&have.listener.0).await?;
         let ours = rules.iter().filter(|rule| rule.rule_arn() == Some(have.id.as_str()));
         Ok(ours.flat_map(secrets).map(str::to_owned).collect())
     }

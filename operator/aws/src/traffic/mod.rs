@@ -24,8 +24,8 @@ pub(crate) const NOT_FOUND: &[&str] =
 const TAG_BATCH: usize = 20;
 
 /// Everything of Elastic Load Balancing that bears the stack's names. Its lists show no tags, so they are asked for
-/// all of it at once.
-#[derive(Debug, Default)]
+/// all of it at once. Rules hold a secret: it has no Debug.
+#[derive(Default)]
 struct Doors {
     load_balancers: Vec<LoadBalancer>,
     target_groups: Vec<TargetGroup>,
@@ -71,7 +71,7 @@ impl Cloud {
             doors.listeners.extend(self.listeners(arn).await?);
         }
         for listener in &doors.listeners {
-            doors.rules.push(self.rules_of(listener.listener_arn().unwrap_or_default()).await?);
+            doors.rules.push(self.rules_of_port(listener.listener_arn().unwrap_or_default()).await?);
         }
         doors.tags = self.elb_tags_of(doors.arns()).await?;
         Ok(doors)
