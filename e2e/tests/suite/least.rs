@@ -73,7 +73,7 @@ impl Least {
         Ok(())
     }
 
-    fn under(&self) -> impl Fn(&mut Value) + 'static {
+    fn under(&self) -> impl Fn(&mut Value) + use<> {
         let role = self.role.clone();
         move |manifest| manifest["spec"]["roleArn"] = json!(role)
     }
@@ -124,7 +124,7 @@ fn denials(permission: &str) -> Vec<Fault> {
     if !NOT_JUDGED.contains(&prefix) {
         return vec![];
     }
-    let service = OTHER_PREFIXES.iter().find(|(_, other)| *other == prefix).map_or(prefix, |(service, _)| service);
+    let service = OTHER_PREFIXES.iter().find(|(_, other)| *other == prefix).map_or(prefix, |(service, _)| *service);
     let others = OTHER_NAMES.iter().filter(|(_, _, other)| *other == permission);
     let calls = others.map(|(service, action, _)| (*service, *action)).chain([(service, action)]);
     calls.map(|(service, action)| Fault::of(Effect::Denied).service(service).action(action)).collect()
