@@ -3,8 +3,8 @@
 use anyhow::{Context, Result, bail};
 
 use super::world::{
-    Call, World, cache, cache_policy, call, database_subnets, distribution, listener, member, memcached, mount_target,
-    role, rule, scaling_group,
+    Call, World, cache, cache_policy, call, database_subnets, distribution, door_rule, listener, member, memcached,
+    mount_target, role, scaling_group,
 };
 
 /// A call that AWS refuses.
@@ -499,8 +499,8 @@ async fn doors(aws: &World, case: &Case) -> Result<Call> {
             let ports = aws.send(&call("elbv2", "DescribeListeners", &[("LoadBalancerArn", &balancer)])).await?;
             let port = ports.tree().and_then(|tree| tree.text("DescribeListenersResult/Listeners/member/ListenerArn"));
             let port = port.context("no listener")?;
-            aws.make(rule(&port, &target), "").await?;
-            Ok(rule(&port, &target))
+            aws.make(door_rule(&port, &target), "").await?;
+            Ok(door_rule(&port, &target))
         }
         "DeleteTargetGroup" => Ok(call("elbv2", case.action, &[("TargetGroupArn", &target)])),
         _ => {

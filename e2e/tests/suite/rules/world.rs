@@ -259,7 +259,7 @@ pub fn listener(balancer: &str, target: &str) -> Call {
     call("elbv2", "CreateListener", &wanted)
 }
 
-pub fn rule(listener: &str, target: &str) -> Call {
+pub fn door_rule(listener: &str, target: &str) -> Call {
     let wanted = [
         ("ListenerArn", listener),
         ("Priority", "1"),
