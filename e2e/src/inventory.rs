@@ -194,7 +194,7 @@ impl Lister<'_> {
         };
         let parent = table::row(under.kind).context("no such parent")?;
         let mut all = Vec::new();
-        for id in self.list(parent, &[]).await?.iter().filter_map(|item| parent.id_of(item)) {
+        for id in Box::pin(self.all(parent)).await?.iter().filter_map(|item| parent.id_of(item)) {
             all.extend(self.list(row, &[(under.param, &id)]).await?);
         }
         Ok(all)

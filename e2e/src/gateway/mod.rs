@@ -220,6 +220,11 @@ impl Gateway {
         self.engine.set_faults(faults);
     }
 
+    /// From now on the cloud judges what the roles of sessions may do, as far as it can.
+    pub fn judge_sessions(&self) {
+        self.engine.sessions.judge();
+    }
+
     /// How often each fault has struck, in the order in which they were set.
     pub fn struck(&self) -> Vec<(Fault, u64)> {
         self.engine.faults.struck()

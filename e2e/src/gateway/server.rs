@@ -74,7 +74,8 @@ async fn call(
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let uri = parts.uri.path_and_query().map_or("/", |uri| uri.as_str());
-    let request = engine.sessions.enter(Request::parse(parts.method, uri, parts.headers, body));
+    let request = Request::parse(parts.method, uri, parts.headers, body);
+    let request = engine.sessions.enter(request, |service| engine.upstreams.is_default(service));
     if engine.stops.hold().await || engine.stops.is_stale(accepted.0) {
         engine.stops.lose(&request);
         return end();

@@ -1,10 +1,12 @@
 //! Sessions: what AssumeRole gives leads into the role's account, and only whom the role trusts gets one.
 //!
 //! The clouds give a session to anybody, moto's knows nothing of those of MiniStack beside it, and both take the
-//! number of an account for an access key: so a session's key is replaced by that number. See "AssumeRole" in the AWS
+//! number of an account for an access key: so a session's key is replaced by that number. Where the cloud of most services
+//! is to judge what the role may do (moto can), the key stays, but for the services of the other one. See "AssumeRole" in the AWS
 //! Security Token Service API Reference, and "Access to AWS accounts owned by third parties" in the IAM User Guide.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use http::{HeaderValue, header};
@@ -17,14 +19,22 @@ use super::upstream::Upstreams;
 
 /// The roles of the sessions, by access key.
 #[derive(Debug, Default)]
-pub struct Sessions(Mutex<HashMap<String, String>>);
+pub struct Sessions {
+    roles: Mutex<HashMap<String, String>>,
+    judged: AtomicBool,
+}
 
 impl Sessions {
     /// A request as one of the role's account, if a session makes it.
-    pub fn enter(&self, mut request: Request) -> Request {
-        let sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn enter(&self, mut request: Request, may_judge: impl Fn(&str) -> bool) -> Request {
+        let sessions = self.roles.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(role) = sessions.get(&request.scope.access_key).cloned() else { return request };
         let account = account(&role).to_owned();
+        if self.judged.load(Ordering::Relaxed) && may_judge(&request.service) {
+            request.scope.access_key = account;
+            request.role = Some(role);
+            return request;
+        }
         let signed = request.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let signed = signed.unwrap_or_default().replace(&request.scope.access_key, &account);
         if let Ok(signed) = HeaderValue::from_str(&signed) {
@@ -36,6 +46,11 @@ impl Sessions {
         request
     }
 
+    /// From now on the cloud judges what roles may do.
+    pub fn judge(&self) {
+        self.judged.store(true, Ordering::Relaxed);
+    }
+
     /// Remembers a session that was given.
     pub fn learn(&self, request: &Request, answer: &Answer) {
         if !assumes(request) || !answer.ok() {
@@ -43,7 +58,7 @@ impl Sessions {
         }
         let key = answer.tree().and_then(|tree| tree.text("AssumeRoleResult/Credentials/AccessKeyId"));
         if let (Some(key), Some(role)) = (key, request.params.get("RoleArn")) {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, role.to_owned());
+            self.roles.lock().unwrap_or_else(PoisonError::into_inner).insert(key, role.to_owned());
         }
     }
 }

@@ -47,6 +47,11 @@ impl Upstreams {
         self.services.get(&service::canonical(service)).unwrap_or(&self.default)
     }
 
+    /// Whether a service has no cloud of its own.
+    pub fn is_default(&self, service: &str) -> bool {
+        !self.services.contains_key(&service::canonical(service))
+    }
+
     /// Hands a request on, as it came.
     pub async fn forward(&self, request: &Request) -> Result<Answer> {
         let url = format!("{}{}", self.of(&request.service), request.uri);

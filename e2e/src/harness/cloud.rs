@@ -199,6 +199,7 @@ impl Program {
                 command
                     .args(["-H", "127.0.0.1", "-p", &port.to_string()])
                     .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+                    .env("INITIAL_NO_AUTH_ACTION_COUNT", "0")
                     // When ACM issues a certificate is told by the gateway.
                     .env("MOTO_ACM_VALIDATION_WAIT", "-1")
             }

@@ -44,6 +44,10 @@ const NOT_REACHED: &[(&str, &[&str])] = &[
             "s3:PutBucketOwnershipControls",
         ],
     ),
+    (
+        "an entrance that somebody changed, or whose secret they replaced: the story `door` replaces it",
+        &["elasticloadbalancing:ModifyRule"],
+    ),
     ("the path of a health check that there is: two edits", &["route53:UpdateHealthCheck"]),
     ("a log group that somebody took the key from", &["logs:AssociateKmsKey"]),
     (

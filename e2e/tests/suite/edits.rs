@@ -170,6 +170,10 @@ fn edits() -> Vec<Edit> {
                 ("PutBucketPolicy", 1),
                 ("DeleteCertificate", 1),
                 ("PutDashboard", 1),
+                // Visitors are let in again, whoever they come from.
+                ("ModifyListener", 1),
+                ("DeleteRule", 1),
+                ("DeleteSecret", 1),
             ],
         ),
         edit(
@@ -192,6 +196,9 @@ fn edits() -> Vec<Edit> {
                 // Its names, once the certificate is issued.
                 ("UpdateDistribution", 1),
                 ("PutDashboard", 1),
+                ("CreateSecret", 1),
+                ("CreateRule", 1),
+                ("ModifyListener", 1),
             ],
         ),
         edit("logs for a week", json!({ "monitoring": { "logRetentionDays": 7 } }), &[("PutRetentionPolicy", 1)]),

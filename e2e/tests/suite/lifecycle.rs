@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
 use kube::ResourceExt;
+use serde_json::Value;
 use wpc_e2e::gateway::Profile;
 use wpc_e2e::harness::{CloudKind, eventually};
 use wpc_e2e::inventory::{Inventory, Item};
@@ -48,6 +49,7 @@ const TABLE: &[(&str, usize)] = &[
     ("elasticache/subnet-group", 1),
     ("elb/listener", 2),
     ("elb/load-balancer", 1),
+    ("elb/rule", 1),
     ("elb/target-group", 1),
     ("iam/instance-profile", 1),
     // The instances', AWS Backup's, and the one under which RDS monitors the database.
@@ -56,7 +58,8 @@ const TABLE: &[(&str, usize)] = &[
     ("rds/instance", 3),
     ("rds/parameter-group", 1),
     ("rds/subnet-group", 1),
-    ("secretsmanager/secret", 2),
+    // The database's, the cache's and the distribution's.
+    ("secretsmanager/secret", 3),
     ("sns/topic", 1),
     ("wafv2/web-acl", 1),
 ];
@@ -86,7 +89,14 @@ fn as_the_table_says(inventory: &Inventory, manifest: &str) -> Result<()> {
 
 async fn life(name: &str, manifest: &str, cloud: CloudKind) -> Result<()> {
     let mut stage = Stage::new(name, cloud).await?;
-    stage.apply("gazette", sample(manifest)?).await?;
+    lives_and_dies(&mut stage, manifest, |_| {}).await
+}
+
+/// From nothing to Ready with what the tables say, and to what deletion keeps.
+pub async fn lives_and_dies(stage: &mut Stage, manifest: &str, edit: impl Fn(&mut Value)) -> Result<()> {
+    let mut wanted = sample(manifest)?;
+    edit(&mut wanted);
+    stage.apply("gazette", wanted).await?;
     let object = stage.ready("gazette").await?;
     let status = object.status.clone().unwrap_or_default();
     ensure!(status.components.iter().all(|component| component.state == "Ready"), "{:#?}", status.components);

@@ -12,7 +12,7 @@ use wpc_e2e::harness::CloudKind;
 use wpc_e2e::stage::{Stage, sample};
 
 /// Whose permission has another name than the call: service, call, permission.
-const OTHER_NAMES: &[(&str, &str, &str)] = &[
+pub const OTHER_NAMES: &[(&str, &str, &str)] = &[
     ("cloudfront", "CreateDistributionWithTags", "cloudfront:CreateDistribution"),
     ("s3", "DeleteObjects", "s3:DeleteObjectVersion"),
     ("s3", "GetBucketCors", "s3:GetBucketCORS"),
@@ -28,9 +28,9 @@ const OTHER_NAMES: &[(&str, &str, &str)] = &[
 ];
 
 /// Services whose permissions begin otherwise than their signatures.
-const OTHER_PREFIXES: &[(&str, &str)] = &[("monitoring", "cloudwatch")];
+pub const OTHER_PREFIXES: &[(&str, &str)] = &[("monitoring", "cloudwatch")];
 
-fn permission(call: &Call) -> String {
+pub fn permission(call: &Call) -> String {
     let other = OTHER_NAMES.iter().find(|(service, action, _)| *service == call.service && *action == call.action);
     let prefix = OTHER_PREFIXES.iter().find(|(service, _)| *service == call.service).map(|(_, prefix)| *prefix);
     match other {

@@ -12,7 +12,7 @@ async fn values_stay_where_they_are() -> Result<()> {
     stage.apply("gazette", sample("production.yaml")?).await?;
     let object = stage.ready("gazette").await?;
     let values = values(&stage).await?;
-    ensure!(values.len() == 2, "the database's password and the cache's token, but found {}", values.len());
+    ensure!(values.len() == 3, "the database's, the cache's and the distribution's, but found {}", values.len());
 
     let said = [
         ("status and spec", serde_json::to_string(&object)?),

@@ -4,6 +4,7 @@ use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType, SecretListEntr
 use rand::distr::{Alphanumeric, SampleString};
 use serde_json::{Value, json};
 use wpc_blueprint::TAG_STACK;
+use wpc_blueprint::cdn::{ORIGIN_SECRET, proof};
 use wpc_blueprint::secret::{
     CREATE, DELETE, DESCRIBE, Desired, Format, LIST, Observed, RECOVERY_DAYS, RESTORE, Stored, StoredSecret, TAG, VALUE,
 };
@@ -32,11 +33,19 @@ impl Verbs<StoredSecret> for Cloud {
             .send();
         let pages = self.shared(LIST.name, self.call(LIST, request.collect::<Result<Vec<_>, _>>())).await?;
         let secrets = pages.iter().flat_map(|page| page.secret_list());
-        Ok(secrets.filter_map(|sdk| self.listed(&tags(sdk.tags()), listed(sdk)?)).collect())
+        let mut found: Vec<Found<StoredSecret>> =
+            secrets.filter_map(|sdk| self.listed(&tags(sdk.tags()), listed(sdk)?)).collect();
+        for found in &mut found {
+            found.have.digest = self.secret_digest(&found.key, &found.have).await?;
+        }
+        Ok(found)
     }
 
     async fn read(&self, key: &Key, id: &Id) -> Result<Option<Found<StoredSecret>>, Fault> {
-        Ok(self.describe_secret(key, &id.0).await?.filter(|(_, deleted)| !deleted).map(|(found, _)| found))
+        let found = self.describe_secret(key, &id.0).await?.filter(|(_, deleted)| !deleted);
+        let Some((mut found, _)) = found else { return Ok(None) };
+        found.have.digest = self.secret_digest(key, &found.have).await?;
+        Ok(Some(found))
     }
 
     async fn create(&self, key: &Key, want: &Desired) -> Result<Id, Fault> {
@@ -100,6 +109,17 @@ impl Cloud {
         password.ok_or_else(|| Fault::invalid(format!("{} has no \"password\"", stored.arn)).in_action(VALUE))
     }
 
+    /// The digest of a value that others are told and that is compared with what they know: asked for once a version.
+    async fn secret_digest(&self, key: &Key, have: &Observed) -> Result<Option<String>, Fault> {
+        if key.name != ORIGIN_SECRET {
+            return Ok(None);
+        }
+        let about = format!("{} {} digest", have.arn, have.version.as_deref().unwrap_or_default());
+        let stored = Stored { arn: have.arn.clone(), version: have.version.clone(), digest: None };
+        let digest = self.seldom(&about, async { Ok(proof(self.secret_value(&stored).await?.expose())) });
+        absent(digest.await, NOT_FOUND)
+    }
+
     /// The name is taken: by our own secret, which may have to come back from its recovery window, or by another's.
     async fn take_up(&self, key: &Key, name: &str, refused: Fault) -> Result<Id, Fault> {
         let Some((found, deleted)) = self.describe_secret(key, name).await? else {
@@ -146,7 +166,7 @@ fn observed(arn: Id, stages: Option<&HashMap<String, Vec<String>>>, sdk_tags: &[
         true => Data::None,
         false => Data::Copied,
     };
-    Observed { arn, version, data, key: key.filter(|key| !key.is_empty()).map(Id::from) }
+    Observed { arn, version, data, key: key.filter(|key| !key.is_empty()).map(Id::from), digest: None }
 }
 
 fn tags(tags: &[Tag]) -> BTreeMap<String, String> {

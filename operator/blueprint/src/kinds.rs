@@ -85,6 +85,8 @@ kinds! {
     target_group: crate::traffic::target_group::TargetGroup,
     /// One of its ports.
     listener: crate::traffic::listener::Listener,
+    /// Whom one of its ports lets in.
+    entrance: crate::traffic::entrance::Entrance,
     /// What the instances may do.
     role: crate::compute::role::Role,
     /// How they wear it.

@@ -66,6 +66,8 @@ pub struct Observed {
     pub data: Data,
     /// The key that it is encrypted with.
     pub key: Option<Id>,
+    /// The value's digest, of what is compared with what others were told.
+    pub digest: Option<String>,
 }
 
 /// Where the value is: what dependants learn, and all that they may keep.
@@ -75,17 +77,19 @@ pub struct Stored {
     pub arn: Id,
     /// The version that is current, if it is known.
     pub version: Option<String>,
+    /// The value's digest, where others were told the value and what they know is compared.
+    pub digest: Option<String>,
 }
 
 impl Output for Stored {
     fn unknown(node: &str) -> Self {
-        Self { arn: Id::unknown(node), version: None }
+        Self { arn: Id::unknown(node), version: None, digest: None }
     }
 }
 
 impl Kind for StoredSecret {
     const NAME: &'static str = "secretsmanager/secret";
-    const ACTIONS: &'static [Action] = &[LIST, DESCRIBE, CREATE, RESTORE, TAG, DELETE];
+    const ACTIONS: &'static [Action] = &[LIST, DESCRIBE, VALUE, CREATE, RESTORE, TAG, DELETE];
     /// A repeated create brings another generated value, which no client token would take for the same.
     const IDENTITY: Identity = Identity::Name;
     type Desired = Desired;
@@ -109,7 +113,8 @@ impl Kind for StoredSecret {
     }
 
     fn state(have: &Observed) -> State<Stored> {
-        State::Ready(Stored { arn: have.arn.clone(), version: have.version.clone() })
+        let Observed { arn, version, data: _, key: _, digest } = have;
+        State::Ready(Stored { arn: arn.clone(), version: version.clone(), digest: digest.clone() })
     }
 
     fn data(have: &Observed) -> Data {
@@ -123,8 +128,14 @@ mod tests {
 
     #[test]
     fn it_is_ready_as_soon_as_it_is_there_and_says_what_its_loss_would_mean() {
-        let have = Observed { arn: "arn:aws:s".into(), version: Some("v1".into()), data: Data::Copied, key: None };
-        let stored = Stored { arn: "arn:aws:s".into(), version: Some("v1".into()) };
+        let have = Observed {
+            arn: "arn:aws:s".into(),
+            version: Some("v1".into()),
+            data: Data::Copied,
+            key: None,
+            digest: Some("d1".into()),
+        };
+        let stored = Stored { arn: "arn:aws:s".into(), version: Some("v1".into()), digest: Some("d1".into()) };
         assert_eq!(StoredSecret::state(&have), State::Ready(stored));
         assert_eq!(StoredSecret::data(&have), Data::Copied);
         assert_eq!(StoredSecret::data(&Observed { data: Data::None, ..have }), Data::None);

@@ -21,6 +21,9 @@ const SECRETS: &[&str] = &[
     "TdeCredentialPassword",
 ];
 
+/// Where secrets stand in lists, by any part of their name: what a rule of a load balancer wants to be sent.
+const SECRET_LISTS: &[&str] = &["HttpHeaderConfig"];
+
 /// What stands for a secret.
 pub const MASK: &str = "***";
 
@@ -31,7 +34,7 @@ const LONGEST: usize = 256;
 pub fn shown(name: &str, value: &str) -> String {
     let secret = name.split('.').rev().find(|part| !part.bytes().all(|byte| byte.is_ascii_digit())).unwrap_or(name);
     match value.char_indices().nth(LONGEST) {
-        _ if SECRETS.contains(&secret) => MASK.to_owned(),
+        _ if SECRETS.contains(&secret) || name.split('.').any(|part| SECRET_LISTS.contains(&part)) => MASK.to_owned(),
         Some((end, _)) => format!("{}...", &value[..end]),
         None => value.to_owned(),
     }
@@ -203,7 +206,8 @@ mod tests {
         let json = Params::from_json(&json!({"SecretString": "hush", "Name": "n", "Passwords": ["hush"]}));
         let xml = "<D><Origins><HeaderName>x</HeaderName><HeaderValue>hush</HeaderValue></Origins></D>";
         let xml = Params::from_xml(&Element::parse(xml.as_bytes()).unwrap());
-        for params in [form, json, xml] {
+        let list = Params::from_form("Conditions.member.1.HttpHeaderConfig.Values.member.1=hush");
+        for params in [form, json, xml, list] {
             let kept = format!("{:?}", params.masked());
             assert!(!kept.contains("hush") && kept.contains(MASK), "{kept}");
         }

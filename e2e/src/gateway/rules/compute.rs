@@ -7,6 +7,7 @@ use crate::gateway::protocol::service::{ELB, IAM, SCALING};
 const REFRESHES: Look = Look::one("autoscaling/instance-refresh", "AutoScalingGroupName", "AutoScalingGroupName");
 const GROUP: Look = Look::one("autoscaling/group", "AutoScalingGroupName", "AutoScalingGroupNames");
 
+const RULES_OF_PORT: Look = Look::one("elb/rule", "ListenerArn", "ListenerArn");
 const LISTENERS: Look = Look::one("elb/listener", "LoadBalancerArn", "LoadBalancerArn");
 const ATTRIBUTES: Look = Look::one("elb/load-balancer", "LoadBalancerArn", "LoadBalancerArn")
     .told("DescribeLoadBalancerAttributes", "DescribeLoadBalancerAttributesResult/Attributes/*");
@@ -173,6 +174,19 @@ pub(super) const RULES: &[Rule] = &[
             taken.then(|| "A listener with the specified port already exists.".into())
         }),
         page: "API_CreateListener: DuplicateListener",
+        ..Rule::NONE
+    },
+    Rule {
+        about: "elb/rule",
+        service: ELB,
+        actions: &["CreateRule"],
+        code: "PriorityInUse",
+        when: "the listener has a rule of the priority",
+        check: Check::Seen(RULES_OF_PORT, |request, rule| {
+            let taken = request.params.get("Priority") == rule.text("Priority").as_deref();
+            taken.then(|| "Priority is currently in use".into())
+        }),
+        page: "API_CreateRule: PriorityInUse",
         ..Rule::NONE
     },
     Rule {

@@ -163,6 +163,7 @@ pub const HOLDS: &[Hold] = &[
         )
     },
     hold("elb/listener", "DefaultActions/*/TargetGroupArn", "elb/target-group"),
+    hold("elb/rule", "Actions/*/TargetGroupArn", "elb/target-group"),
     hold("iam/instance-profile", "Roles/*/RoleName", "iam/role"),
     hold("elb/listener", "Certificates/*/CertificateArn", "acm/certificate"),
     hold("cloudfront/distribution", "ViewerCertificate/ACMCertificateArn", "acm/certificate"),

@@ -138,6 +138,9 @@ fn doors_and_roles() {
     let port = [("Port", "80")];
     assert_eq!(refusal("CreateListener", &port, json!({"Port": 80})), Some("DuplicateListener"));
     assert_eq!(refusal("CreateListener", &port, json!({"Port": 443})), None);
+    let priority = [("Priority", "1")];
+    assert_eq!(refusal("CreateRule", &priority, json!({"Priority": "1"})), Some("PriorityInUse"));
+    assert_eq!(refusal("CreateRule", &priority, json!({"Priority": "2"})), None);
     let protection = |on| json!({"Key": "deletion_protection.enabled", "Value": on});
     assert_eq!(refusal("DeleteLoadBalancer", &[], protection("true")), Some("OperationNotPermitted"));
     assert_eq!(refusal("DeleteLoadBalancer", &[], protection("false")), None);

@@ -75,6 +75,20 @@ pub(super) const ROWS: &[Row] = &[
         under: Some(Under { kind: "elb/load-balancer", param: "LoadBalancerArn" }),
         ..ROW
     },
+    // The rule of the default action comes and goes with its listener.
+    R {
+        kind: "elb/rule",
+        service: ELB,
+        id: "RuleArn",
+        reads: &[read("DescribeRules", "DescribeRulesResult/Rules/*", &["RuleArns"])],
+        creates: &[create("CreateRule", "CreateRuleResult/Rules/*", "", 0)],
+        deletes: &[delete("DeleteRule", "RuleArn", 0, Reply::Bare)],
+        missing: error(400, "RuleNotFound"),
+        tags: elb_tags("RuleArn"),
+        under: Some(Under { kind: "elb/listener", param: "ListenerArn" }),
+        only: |rule| rule.text("IsDefault").as_deref() != Some("true"),
+        ..ROW
+    },
     R {
         kind: "autoscaling/group",
         service: SCALING,

@@ -35,6 +35,31 @@ async fn a_session_is_in_the_roles_account() {
 }
 
 #[tokio::test]
+async fn a_judged_session_keeps_its_key() {
+    let bench = Bench::new(Profile::instant()).await;
+    let trust = r#"{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"arn:aws:iam::123456789012:root"}}]}"#;
+    let role = format!(
+        "<R><GetRoleResult><Role><AssumeRolePolicyDocument>{trust}</AssumeRolePolicyDocument></Role></GetRoleResult></R>"
+    );
+    bench.cloud.put("GetRole", 200, &role);
+    let session =
+        "<R><AssumeRoleResult><Credentials><AccessKeyId>ASIAPRESS</AccessKeyId></Credentials></AssumeRoleResult></R>";
+    bench.cloud.put("AssumeRole", 200, session);
+    assert!(assume(&bench, ROLE).await.ok());
+    bench.gateway.judge_sessions();
+    let mut request = Request::build("ec2", "DescribeVpcs", &[], &Scope::new(REGION).account("ASIAPRESS")).unwrap();
+    request.headers.insert("x-amz-security-token", "token".parse().unwrap());
+    bench.client.forward(&request).await.unwrap();
+    let heard = bench.cloud.last("DescribeVpcs").unwrap();
+    assert_eq!(
+        (heard.scope.access_key.as_str(), heard.headers.contains_key("x-amz-security-token")),
+        ("ASIAPRESS", true)
+    );
+    let call = bench.gateway.calls().pop().unwrap();
+    assert_eq!((call.account.as_str(), call.role.as_deref()), ("210987654321", Some(ROLE)));
+}
+
+#[tokio::test]
 async fn a_role_that_is_not_there_or_trusts_others_gives_none() {
     let bench = Bench::new(Profile::instant()).await;
     bench.cloud.put("GetRole", 404, "");

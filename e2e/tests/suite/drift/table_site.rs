@@ -39,13 +39,25 @@ pub const CASES: &[Case] = &[
         hands: &[Call(
             "elasticloadbalancing",
             "ModifyListener",
+            &[("ListenerArn", "{traffic/listener-https}"), ("SslPolicy", "ELBSecurityPolicy-2016-08")],
+        )],
+        drift: Field("loadBalancer.tlsPolicy", "ELBSecurityPolicy-2016-08", "ELBSecurityPolicy-TLS13-1-2-2021-06"),
+        writes: &[("ModifyListener", 1)],
+    },
+    // Everybody is let in, past the firewall.
+    Case {
+        kind: "elasticloadbalancing/rule",
+        component: "traffic/entrance",
+        hands: &[Call(
+            "elasticloadbalancing",
+            "ModifyListener",
             &[
                 ("ListenerArn", "{traffic/listener-https}"),
-                ("DefaultActions.member.1.Type", "fixed-response"),
-                ("DefaultActions.member.1.FixedResponseConfig.StatusCode", "503"),
+                ("DefaultActions.member.1.Type", "forward"),
+                ("DefaultActions.member.1.TargetGroupArn", "{traffic/target-group}"),
             ],
         )],
-        drift: Field("loadBalancer.targetGroup", "nothing", "{traffic/target-group}"),
+        drift: Field("loadBalancer.entrance.others", "let in", "refused"),
         writes: &[("ModifyListener", 1)],
     },
     Case {

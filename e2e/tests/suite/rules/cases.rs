@@ -4,8 +4,8 @@ use anyhow::{Context, Result, bail};
 use wpc_e2e::inventory::COMPONENT_TAG;
 
 use super::world::{
-    Call, World, cache, cache_policy, call, database_subnets, distribution, listener, member, memcached, mount_target,
-    role, scaling_group,
+    Call, World, cache, cache_policy, call, database_subnets, distribution, door_rule, listener, member, memcached,
+    mount_target, role, scaling_group,
 };
 
 /// A call that AWS refuses.
@@ -97,6 +97,7 @@ pub const CASES: &[Case] = &[
     case("ModifyVolume", "it was changed within six hours", "VolumeModificationRateExceeded"),
     case("DeleteTargetGroup", "a listener sends to it", "ResourceInUse"),
     case("CreateListener", "the port is taken", "DuplicateListener"),
+    case("CreateRule", "the priority is taken", "PriorityInUse"),
     case("DeleteLoadBalancer", "it is protected", "OperationNotPermitted"),
     case("DeleteAutoScalingGroup", "it has instances", "ResourceInUse"),
     case("CreateAutoScalingGroup", "the name is taken", "AlreadyExists"),
@@ -156,6 +157,7 @@ pub async fn provoke(aws: &World, case: &Case) -> Result<Call> {
         action if action.contains("WebACL") => firewall(aws, case).await,
         action if action.contains("Volume") => volumes(aws, case).await,
         action if action.contains("Secret") => secrets(aws, case).await,
+        "CreateRule" => doors(aws, case).await,
         action if action.contains("Listener") || action.contains("LoadBalancer") || action.contains("Target") => {
             doors(aws, case).await
         }
@@ -525,6 +527,13 @@ async fn doors(aws: &World, case: &Case) -> Result<Call> {
     let (balancer, target) = aws.listener().await?;
     match case.action {
         "CreateListener" => Ok(listener(&balancer, &target)),
+        "CreateRule" => {
+            let ports = aws.send(&call("elbv2", "DescribeListeners", &[("LoadBalancerArn", &balancer)])).await?;
+            let port = ports.tree().and_then(|tree| tree.text("DescribeListenersResult/Listeners/member/ListenerArn"));
+            let port = port.context("no listener")?;
+            aws.make(door_rule(&port, &target), "").await?;
+            Ok(door_rule(&port, &target))
+        }
         "DeleteTargetGroup" => Ok(call("elbv2", case.action, &[("TargetGroupArn", &target)])),
         _ => {
             let protect = [

@@ -259,6 +259,18 @@ pub fn listener(balancer: &str, target: &str) -> Call {
     call("elbv2", "CreateListener", &wanted)
 }
 
+pub fn door_rule(listener: &str, target: &str) -> Call {
+    let wanted = [
+        ("ListenerArn", listener),
+        ("Priority", "1"),
+        ("Conditions.member.1.Field", "path-pattern"),
+        ("Conditions.member.1.Values.member.1", "/feed/*"),
+        ("Actions.member.1.Type", "forward"),
+        ("Actions.member.1.TargetGroupArn", target),
+    ];
+    call("elbv2", "CreateRule", &wanted)
+}
+
 pub fn scaling_group(template: &str, subnets: &[String; 2]) -> Call {
     let wanted = [
         ("AutoScalingGroupName", "web"),

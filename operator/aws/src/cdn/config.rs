@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use aws_sdk_cloudfront::types::{
     Aliases, AllowedMethods, CacheBehavior, CacheBehaviors, CachedMethods, CustomHeaders, CustomOriginConfig,
     DefaultCacheBehavior, FunctionAssociations, GeoRestriction, GeoRestrictionType, HttpVersion,
-    LambdaFunctionAssociations, Method, MinimumProtocolVersion, Origin as SdkOrigin, OriginProtocolPolicy,
-    OriginSslProtocols, Origins, PriceClass, Restrictions, S3OriginConfig, SslProtocol, SslSupportMethod,
-    TrustedSigners, ViewerCertificate, ViewerProtocolPolicy,
+    LambdaFunctionAssociations, Method, MinimumProtocolVersion, Origin as SdkOrigin, OriginCustomHeader,
+    OriginProtocolPolicy, OriginSslProtocols, Origins, PriceClass, Restrictions, S3OriginConfig, SslProtocol,
+    SslSupportMethod, TrustedSigners, ViewerCertificate, ViewerProtocolPolicy,
 };
 use wpc_blueprint::cdn::media_origin::{MEDIA, MediaOrigin};
 use wpc_blueprint::cdn::settings::{Behaviour, Countries, DEFAULT, Desired, LOAD_BALANCER, Names, Origin};
-use wpc_engine::{Fault, Id};
+use wpc_blueprint::cdn::{ORIGIN_HEADER, proof};
+use wpc_engine::{Fault, Id, Secret};
 
 use super::{built, quantity};
 
@@ -33,15 +34,16 @@ pub(super) struct Settings {
 
 impl Settings {
     /// In CloudFront's words. An update must name more fields than a create, so both name all.
-    pub(super) fn of(want: &Desired) -> Result<Self, Fault> {
-        let Desired { origin, media, behaviours, price_class, countries, http, ipv6, web_acl, names } = want;
+    /// What the origin is sent is not in what is wanted, which holds no secret.
+    pub(super) fn of(want: &Desired, secret: Option<&Secret>) -> Result<Self, Fault> {
+        let Desired { origin, secret: _, media, behaviours, price_class, countries, http, ipv6, web_acl, names } = want;
         let (aliases, viewers) = names_of(names.as_ref())?;
         let special: Vec<&Behaviour> = behaviours.iter().filter(|behaviour| behaviour.path != DEFAULT).collect();
         let everything_else = behaviours.iter().find(|behaviour| behaviour.path == DEFAULT);
         let items = special.iter().map(|behaviour| cache_behaviour(behaviour)).collect::<Result<Vec<_>, _>>()?;
         let count = i32::try_from(items.len()).unwrap_or(i32::MAX);
         Ok(Self {
-            origins: Some(origins(origin, media.as_ref())?),
+            origins: Some(origins(origin, media.as_ref(), secret)?),
             default: everything_else.map(default_behaviour).transpose()?,
             behaviours: Some(built(CacheBehaviors::builder().quantity(count).set_items(Some(items)).build())?),
             price_class: Some(price_class.as_str().into()),
@@ -60,6 +62,7 @@ impl Settings {
         let everything_else = self.default.clone().map(as_cache_behaviour);
         Some(Desired {
             origin: self.origins.as_ref()?.items().iter().find_map(load_balancer)?,
+            secret: None,
             media: self.origins.as_ref()?.items().iter().find_map(bucket),
             behaviours: special.cloned().chain(everything_else).map(|sdk| behaviour(&sdk)).collect(),
             price_class: self.price_class.as_ref().map(|class| class.as_str().to_owned()).unwrap_or_default(),
@@ -76,8 +79,8 @@ impl Settings {
     }
 }
 
-fn origins(origin: &Origin, media: Option<&MediaOrigin>) -> Result<Origins, Fault> {
-    let items = [Some(origins_item(origin)), media.map(media_item)].into_iter().flatten();
+fn origins(origin: &Origin, media: Option<&MediaOrigin>, secret: Option<&Secret>) -> Result<Origins, Fault> {
+    let items = [Some(origins_item(origin, secret)), media.map(media_item)].into_iter().flatten();
     let items = items.collect::<Result<Vec<_>, _>>()?;
     let count = i32::try_from(items.len()).unwrap_or(i32::MAX);
     built(Origins::builder().quantity(count).set_items(Some(items)).build())
@@ -102,8 +105,14 @@ fn bucket(sdk: &SdkOrigin) -> Option<MediaOrigin> {
     (sdk.id == MEDIA).then(|| MediaOrigin { domain: sdk.domain_name.clone(), access_control: signed })
 }
 
-fn origins_item(origin: &Origin) -> Result<SdkOrigin, Fault> {
-    let Origin { domain, protocol, port, read_timeout } = origin;
+fn origins_item(origin: &Origin, secret: Option<&Secret>) -> Result<SdkOrigin, Fault> {
+    let Origin { domain, protocol, port, read_timeout, proof: _ } = origin;
+    let header = secret.map(|secret| {
+        built(OriginCustomHeader::builder().header_name(ORIGIN_HEADER).header_value(secret.expose()).build())
+    });
+    let headers = header.transpose()?.into_iter().collect::<Vec<_>>();
+    let count = i32::try_from(headers.len()).unwrap_or(i32::MAX);
+    let headers = CustomHeaders::builder().quantity(count).set_items((count > 0).then_some(headers));
     let ssl = OriginSslProtocols::builder().quantity(1).items(SslProtocol::TlSv12);
     let custom = CustomOriginConfig::builder()
         .http_port(*port)
@@ -116,7 +125,7 @@ fn origins_item(origin: &Origin) -> Result<SdkOrigin, Fault> {
         .id(LOAD_BALANCER)
         .domain_name(domain)
         .origin_path("")
-        .custom_headers(built(CustomHeaders::builder().quantity(0).build())?)
+        .custom_headers(built(headers.build())?)
         .custom_origin_config(built(custom.build())?)
         .connection_attempts(3)
         .connection_timeout(10);
@@ -130,7 +139,15 @@ fn load_balancer(sdk: &SdkOrigin) -> Option<Origin> {
         protocol: Some(custom.origin_protocol_policy().as_str().to_owned()),
         port: custom.http_port,
         read_timeout: custom.origin_read_timeout.unwrap_or_default(),
+        proof: sent(sdk).map(proof),
     })
+}
+
+/// The secret that an origin is sent. Names of headers know no case.
+fn sent(sdk: &SdkOrigin) -> Option<&str> {
+    let headers = sdk.custom_headers().map(CustomHeaders::items).unwrap_or_default();
+    let ours = headers.iter().find(|header| header.header_name.eq_ignore_ascii_case(ORIGIN_HEADER));
+    ours.map(|header| header.header_value.as_str())
 }
 
 fn cache_behaviour(behaviour: &Behaviour) -> Result<CacheBehavior, Fault> {
@@ -248,7 +265,8 @@ mod tests {
     fn settings_are_read_as_they_were_written() {
         let names = ["blog.example.com".to_owned()].into();
         let want = Desired {
-            origin: Origin::load_balancer("lb.example.com".into(), Some("https-only")),
+            origin: Origin::load_balancer("lb.example.com".into(), Some("https-only")).proven(Some(proof("hush"))),
+            secret: None,
             media: Some(MediaOrigin { domain: "b-1.s3.example.com".into(), access_control: "oac-1".into() }),
             behaviours: [Behaviour::uploads("p-static".into())]
                 .into_iter()
@@ -261,11 +279,15 @@ mod tests {
             names: Some(Names::aliases(names, "arn:certificate".into())),
             web_acl: Some("arn:acl".into()),
         };
-        assert_eq!(Settings::of(&want).unwrap().read(), Some(want.clone()));
+        let secret = Secret::new("hush");
+        let of = |want: &Desired| Settings::of(want, Some(&secret)).unwrap().read();
+        assert_eq!(of(&want), Some(want.clone()));
+        let plain = Desired { origin: want.origin.clone().proven(None), ..want.clone() };
+        assert_eq!(Settings::of(&want, None).unwrap().read(), Some(plain));
         let own = Desired { names: Some(Names::Own), ..want.clone() };
-        assert_eq!(Settings::of(&own).unwrap().read(), Some(own.clone()));
+        assert_eq!(of(&own), Some(own.clone()));
         let left = Desired { names: None, origin: Origin { protocol: None, ..want.origin.clone() }, ..want };
         let origin = Origin { protocol: Some("http-only".into()), ..own.origin.clone() };
-        assert_eq!(Settings::of(&left).unwrap().read(), Some(Desired { origin, ..own }), "where it is made");
+        assert_eq!(of(&left), Some(Desired { origin, ..own }), "where it is made");
     }
 }

@@ -8,7 +8,7 @@ use wpc_blueprint::cdn::distribution::{
     LIST_TAGS, NAMES, Names, ORIGIN, Observed, PRICE_CLASS, PROTOCOLS, TAG, UPDATE, WEB_ACL,
 };
 use wpc_blueprint::cdn::mark;
-use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
+use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Secret, Verbs};
 
 use super::built;
 use super::config::Settings;
@@ -42,8 +42,9 @@ impl Verbs<Distribution> for Cloud {
     }
 
     async fn create(&self, key: &Key, want: &Desired) -> Result<Id, Fault> {
+        let secret = &self.origin_secret(want).await?;
         self.incarnate(key, |token| async move {
-            let config = config(want, &token, &mark(&self.labels.stack))?;
+            let config = config(want, secret.as_ref(), &token, &mark(&self.labels.stack))?;
             let with_tags = DistributionConfigWithTags::builder().distribution_config(config).tags(self.cdn_tags(key)?);
             let request = self.clients.cloudfront.create_distribution_with_tags();
             let request = request.distribution_config_with_tags(with_tags.build()).send();
@@ -57,7 +58,11 @@ impl Verbs<Distribution> for Cloud {
         if changes.is_empty() {
             return Ok(());
         }
-        let settings = Settings::of(&want.over(&have.set))?;
+        let secret = match changes.iter().any(|change| change.path == ORIGIN) {
+            true => self.origin_secret(want).await?,
+            false => None,
+        };
+        let settings = Settings::of(&want.over(&have.set), secret.as_ref())?;
         self.change(&have.output.id, |config| changes.iter().for_each(|change| apply(config, &settings, &change.path)))
             .await
     }
@@ -84,6 +89,14 @@ impl Verbs<Distribution> for Cloud {
 }
 
 impl Cloud {
+    /// What lets the distribution in at its origin.
+    async fn origin_secret(&self, want: &Desired) -> Result<Option<Secret>, Fault> {
+        match &want.secret {
+            Some(stored) => Ok(Some(self.secret_value(stored).await?)),
+            None => Ok(None),
+        }
+    }
+
     async fn distribution_tags(&self, arn: &str) -> Result<BTreeMap<String, String>, Fault> {
         let ask = async {
             let request = self.clients.cloudfront.list_tags_for_resource().resource(arn).send();
@@ -110,9 +123,9 @@ impl Cloud {
     }
 }
 
-fn config(want: &Desired, token: &str, comment: &str) -> Result<DistributionConfig, Fault> {
+fn config(want: &Desired, secret: Option<&Secret>, token: &str, comment: &str) -> Result<DistributionConfig, Fault> {
     let Settings { origins, default, behaviours, price_class, restrictions, http, ipv6, web_acl, aliases, viewers } =
-        Settings::of(want)?;
+        Settings::of(want, secret)?;
     let config = DistributionConfig::builder()
         .caller_reference(token)
         .comment(comment)
@@ -190,6 +203,7 @@ fn found(id: Id, arn: String, domain: String, settings: &Settings, state: (bool,
         _ => BTreeSet::new(),
     };
     let secure = deployed && set.origin.protocol.as_deref() == Some("https-only");
-    let output = DistributionOutput { id, arn, domain, names, secure };
+    let proof = set.origin.proof.clone().filter(|_| deployed);
+    let output = DistributionOutput { id, arn, domain, names, secure, proof };
     Some(Observed { output, set, enabled, deployed })
 }

@@ -8,7 +8,7 @@ use wpc_blueprint::traffic::listener::{
 };
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
 
-use super::NOT_FOUND;
+use super::{NOT_FOUND, leads_to, refuses};
 use crate::Cloud;
 use crate::call::{absent, claim, gone};
 
@@ -98,16 +98,13 @@ fn redirects(action: &Action) -> bool {
     action.redirect_config().is_some_and(|to| to.protocol() == Some("HTTPS") && to.port() == Some("443"))
 }
 
-/// A single group stands in the action itself and, in newer answers, in its configuration too.
 fn observed(sdk: &Sdk) -> Option<Observed> {
-    let single = sdk.default_actions().iter().filter_map(|action| action.target_group_arn());
-    let weighted = sdk.default_actions().iter().filter_map(|action| action.forward_config());
-    let weighted = weighted.flat_map(|config| config.target_groups()).filter_map(|it| it.target_group_arn());
     Some(Observed {
         id: Id(sdk.listener_arn()?.to_owned()),
         load_balancer: Id(sdk.load_balancer_arn()?.to_owned()),
-        target_groups: single.chain(weighted).map(Id::from).collect(),
+        target_groups: leads_to(sdk.default_actions()),
         redirects: sdk.default_actions().iter().any(redirects),
+        refuses: sdk.default_actions().iter().any(refuses),
         tls: sdk.certificates().first().and_then(|of| of.certificate_arn()).map(|certificate| Tls {
             certificate: certificate.into(),
             policy: sdk.ssl_policy().unwrap_or_default().to_owned(),

@@ -1,13 +1,14 @@
 //! Traffic kinds, all of Elastic Load Balancing.
 
+mod entrance;
 mod listener;
 mod load_balancer;
 mod target_group;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use aws_sdk_elasticloadbalancingv2::types::{Listener, LoadBalancer, Tag, TargetGroup};
+use aws_sdk_elasticloadbalancingv2::types::{Action, Listener, LoadBalancer, Rule, Tag, TargetGroup};
 use wpc_blueprint::traffic::{listener as port, load_balancer as door, target_group as targets};
 use wpc_engine::{Class, Fault, Id, Key};
 
@@ -16,18 +17,21 @@ use crate::call::absent;
 use crate::tag_cache::Tags;
 
 /// Any of these is what AWS says of something that was there a moment ago.
-pub(crate) const NOT_FOUND: &[&str] = &["LoadBalancerNotFound", "TargetGroupNotFound", "ListenerNotFound"];
+pub(crate) const NOT_FOUND: &[&str] =
+    &["LoadBalancerNotFound", "TargetGroupNotFound", "ListenerNotFound", "RuleNotFound"];
 
 /// AWS takes so many ARNs in one question for tags.
 const TAG_BATCH: usize = 20;
 
 /// Everything of Elastic Load Balancing that bears the stack's names. Its lists show no tags, so they are asked for
-/// all of it at once.
-#[derive(Debug, Default)]
+/// all of it at once. Rules hold a secret: it has no Debug.
+#[derive(Default)]
 struct Doors {
     load_balancers: Vec<LoadBalancer>,
     target_groups: Vec<TargetGroup>,
     listeners: Vec<Listener>,
+    /// Of each listener.
+    rules: Vec<Vec<Rule>>,
     tags: HashMap<String, Tags>,
 }
 
@@ -40,7 +44,10 @@ impl Doors {
         let load_balancers = self.load_balancers.iter().filter_map(|it| it.load_balancer_arn());
         let target_groups = self.target_groups.iter().filter_map(|it| it.target_group_arn());
         let listeners = self.listeners.iter().filter_map(|it| it.listener_arn());
-        load_balancers.chain(target_groups).chain(listeners).map(Into::into).collect()
+        // The rule of a default action comes and goes with its listener.
+        let rules = self.rules.iter().flatten().filter(|it| it.is_default() != Some(true));
+        let rules = rules.filter_map(|it| it.rule_arn());
+        load_balancers.chain(target_groups).chain(listeners).chain(rules).map(Into::into).collect()
     }
 }
 
@@ -62,6 +69,9 @@ impl Cloud {
         for load_balancer in &doors.load_balancers {
             let arn = load_balancer.load_balancer_arn().unwrap_or_default();
             doors.listeners.extend(self.listeners(arn).await?);
+        }
+        for listener in &doors.listeners {
+            doors.rules.push(self.rules_of_port(listener.listener_arn().unwrap_or_default()).await?);
         }
         doors.tags = self.elb_tags_of(doors.arns()).await?;
         Ok(doors)
@@ -125,6 +135,19 @@ impl Cloud {
         self.forget(&id.0);
         written
     }
+}
+
+/// Where visitors go. A single group stands in the action itself and, in newer answers, in its configuration too.
+fn leads_to(actions: &[Action]) -> BTreeSet<Id> {
+    let single = actions.iter().filter_map(|action| action.target_group_arn());
+    let weighted = actions.iter().filter_map(|action| action.forward_config());
+    let weighted = weighted.flat_map(|config| config.target_groups()).filter_map(|it| it.target_group_arn());
+    single.chain(weighted).map(Id::from).collect()
+}
+
+/// Whether an action refuses visitors.
+fn refuses(action: &Action) -> bool {
+    action.fixed_response_config().is_some_and(|answer| answer.status_code() == Some("403"))
 }
 
 fn tags(tags: &[Tag]) -> Tags {

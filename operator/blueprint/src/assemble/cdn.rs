@@ -1,14 +1,15 @@
 use std::collections::BTreeSet;
 
 use wpc_api::v1alpha1::{GeoPolicy, GeoRestriction, Tls};
-use wpc_engine::{Graph, Handle, Id, Maybe};
+use wpc_engine::{Data, Graph, Handle, Id, Maybe};
 
-use super::{Certificates, Firewall, Traffic};
+use super::{Certificates, Encryption, Firewall, Traffic};
 use crate::cdn::cache_policy::{self, PAGES, STATIC};
 use crate::cdn::distribution::{Behaviour, Countries, Desired, DistributionOutput, Names, Origin};
 use crate::cdn::media_origin::MediaOrigin;
-use crate::cdn::{CACHING_DISABLED, origin_access_control};
+use crate::cdn::{CACHING_DISABLED, ORIGIN_SECRET, ORIGIN_SECRET_LENGTH, origin_access_control};
 use crate::media::bucket::BucketOutput;
+use crate::secret::{self, Format, Stored};
 use crate::{Blueprint, Kinds};
 
 /// The content delivery network's outputs.
@@ -16,6 +17,8 @@ use crate::{Blueprint, Kinds};
 pub struct Cdn {
     /// The distribution.
     pub distribution: Handle<DistributionOutput>,
+    /// What lets it in at the load balancer.
+    pub secret: Handle<Stored>,
 }
 
 /// A distribution before the load balancer and, where uploads lie in a bucket, before that; with its cache policies.
@@ -24,7 +27,7 @@ pub(super) fn cdn(
     graph: &mut Graph,
     kinds: &Kinds,
     blueprint: &Blueprint,
-    (traffic, certificates): (&Traffic, &Certificates),
+    (traffic, certificates, encryption): (&Traffic, &Certificates, &Encryption),
     (bucket, firewall): (Option<Handle<BucketOutput>>, Option<&Firewall>),
 ) -> Option<Cdn> {
     let doors = Doors::of(blueprint);
@@ -42,15 +45,17 @@ pub(super) fn cdn(
     });
     let secure = (Maybe(certificates.cdn.clone()), Maybe(traffic.https));
     let web_acl = firewall.map(|firewall| firewall.web_acl);
-    let inputs = (traffic.load_balancer, pages, static_files, media, web_acl, secure);
+    let secret = origin_secret(graph, kinds, blueprint, encryption);
+    let inputs = ((traffic.load_balancer, secret), pages, static_files, media, web_acl, secure);
     let distribution = graph.add(
         "cdn/distribution",
         &kinds.distribution,
         inputs,
-        move |(door, pages, static_files, media, web_acl, (certificate, https))| {
+        move |((door, secret), pages, static_files, media, web_acl, (certificate, https))| {
             let (names, protocol) = doors.with(certificate.flatten(), https.flatten());
             Desired {
-                origin: Origin::load_balancer(door.dns_name, protocol),
+                origin: Origin::load_balancer(door.dns_name, protocol).proven(secret.digest.clone()),
+                secret: Some(secret),
                 behaviours: behaviours(pages, static_files, media.is_some()),
                 media: media
                     .map(|(BucketOutput { domain, .. }, access_control)| MediaOrigin { domain, access_control }),
@@ -63,7 +68,20 @@ pub(super) fn cdn(
             }
         },
     );
-    Some(Cdn { distribution })
+    Some(Cdn { distribution, secret })
+}
+
+/// What the distribution proves itself with. Nothing is lost with it: the next one is told to both sides.
+fn origin_secret(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, encryption: &Encryption) -> Handle<Stored> {
+    let description = format!("what lets the distribution of WordPressCluster {} in", blueprint.stack);
+    let seal = encryption.key();
+    graph.add(ORIGIN_SECRET, &kinds.secret, encryption.made, move |made| secret::Desired {
+        description: description.clone(),
+        format: Format::Bare,
+        length: ORIGIN_SECRET_LENGTH,
+        data: Data::None,
+        key: seal(made),
+    })
 }
 
 /// What WordPress needs. Uploads that lie in a bucket are asked for there, before the rest of `/wp-content`.
@@ -122,9 +140,9 @@ mod tests {
             let nodes = graph.nodes().filter(|(name, _)| name.starts_with("cdn/"));
             nodes.map(|(name, _)| name.to_owned()).collect::<Vec<_>>()
         };
-        assert_eq!(nodes(Spec::default()), [PAGES, STATIC, "cdn/distribution"]);
+        assert_eq!(nodes(Spec::default()), [PAGES, STATIC, ORIGIN_SECRET, "cdn/distribution"]);
         let uncached = Spec { static_ttl_seconds: 0, ..Spec::default() };
-        assert_eq!(nodes(uncached), [PAGES, "cdn/distribution"]);
+        assert_eq!(nodes(uncached), [PAGES, ORIGIN_SECRET, "cdn/distribution"]);
         assert!(nodes(Spec { enabled: false, ..Spec::default() }).is_empty());
     }
 

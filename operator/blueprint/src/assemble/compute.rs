@@ -271,7 +271,7 @@ mod tests {
         let named = |area: &'static str| graph.nodes().map(|(name, _)| name).filter(move |name| name.starts_with(area));
         let pool = ["role", "profile", "launch-template", "group", "scaling-cpu", "refresh"];
         assert!(named("compute/").eq(pool.map(|name| format!("compute/{name}"))));
-        let door = ["load-balancer", "target-group", "listener-https", "listener-http"];
+        let door = ["load-balancer", "target-group", "listener-https", "listener-http", "entrance"];
         assert!(named("traffic/").eq(door.map(|name| format!("traffic/{name}"))));
 
         for (to, from) in [
@@ -289,6 +289,9 @@ mod tests {
             ("traffic/listener-https", "certificate/load-balancer"),
             ("traffic/listener-http", "traffic/listener-https"),
             ("traffic/listener-http", "cdn/distribution"),
+            ("traffic/entrance", "traffic/listener-https"),
+            ("traffic/entrance", "cdn/origin-secret"),
+            ("traffic/entrance", "cdn/distribution"),
         ] {
             assert!(needs(to, from), "{to} needs {from}");
         }

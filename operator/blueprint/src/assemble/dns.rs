@@ -49,7 +49,8 @@ pub(super) fn dns(
     for domain in domains {
         let door = match cdn {
             Some(cdn) => Door::Distribution(cdn.distribution, domain.clone()),
-            None => Door::LoadBalancer(traffic.load_balancer, traffic.https),
+            // A port that let only the distribution in lets visitors in before they are led there.
+            None => Door::LoadBalancer(traffic.load_balancer, traffic.https.or(traffic.listener)),
         };
         let (zone, routing) = (zone.clone(), routing.clone());
         graph.add(alias::component(&domain), &kinds.alias, (door, check), move |(target, health_check)| {

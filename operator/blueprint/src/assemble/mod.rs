@@ -79,8 +79,10 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let mut traffic = traffic::traffic(&mut graph, kinds, blueprint, &network, &certificates);
     let bucket = media::bucket(&mut graph, kinds, blueprint, &encryption);
     let firewall = firewall::firewall(&mut graph, kinds, blueprint, &traffic);
-    let cdn = cdn::cdn(&mut graph, kinds, blueprint, (&traffic, &certificates), (bucket, firewall.as_ref()));
+    let cdn =
+        cdn::cdn(&mut graph, kinds, blueprint, (&traffic, &certificates, &encryption), (bucket, firewall.as_ref()));
     traffic.listener = Some(traffic::plain(&mut graph, kinds, blueprint, &traffic, cdn.as_ref()));
+    traffic::entrance(&mut graph, kinds, &traffic, cdn.as_ref());
     dns::dns(&mut graph, kinds, blueprint, (&traffic, cdn.as_ref()), &certificates);
     let disk = storage::disk(&mut graph, kinds, blueprint, &encryption);
     let uses = compute::Uses {

@@ -5,7 +5,7 @@ use wpc_engine::{Graph, Handle, Id, Maybe};
 
 use super::{Cdn, Certificates, Network};
 use crate::traffic::listener::{Leads, Tls};
-use crate::traffic::{listener, load_balancer, target_group};
+use crate::traffic::{entrance, listener, load_balancer, target_group};
 use crate::{Blueprint, Kinds};
 
 /// The door of the compute pool.
@@ -53,11 +53,13 @@ pub(super) fn traffic(
     let target_group = graph.add("traffic/target-group", &kinds.target_group, network.vpc, move |vpc| {
         target_group::Desired { internal, vpc, port, check: check.clone() }
     });
+    // Where there is a distribution, the entrance says who is let in.
+    let leads = if blueprint.spec.cdn.enabled { Leads::Guarded } else { Leads::Forward };
     let https = certificates.load_balancer.clone().map(|certificate| {
         let inputs = (load_balancer, target_group, certificate);
         graph.add("traffic/listener-https", &kinds.listener, inputs, move |(door, target_group, certificate)| {
             let tls = Some(Tls { certificate, policy: policy.clone() });
-            listener::Desired { load_balancer: door.arn, port: 443, tls, leads: Leads::Forward, target_group }
+            listener::Desired { load_balancer: door.arn, port: 443, tls, leads, target_group }
         })
     });
     Traffic { load_balancer, target_group, https, listener: None }
@@ -73,15 +75,28 @@ pub(super) fn plain(
     cdn: Option<&Cdn>,
 ) -> Handle<Id> {
     let disabled = blueprint.spec.tls == Spec::Disabled;
+    let open = if cdn.is_some() { Leads::Guarded } else { Leads::Forward };
     let https = Maybe(traffic.https);
     let secure = Maybe(cdn.map(|cdn| cdn.distribution.when(|distribution| distribution.secure)));
     let inputs = (traffic.load_balancer, traffic.target_group, https, secure);
     graph.add("traffic/listener-http", &kinds.listener, inputs, move |(door, target_group, https, secure)| {
         let leads = match (disabled, https.flatten(), secure) {
-            (true, ..) => Leads::Forward,
+            (true, ..) => open,
             (false, Some(_), Some(_)) => Leads::Redirect,
             (false, ..) => Leads::AsIs,
         };
         listener::Desired { load_balancer: door.arn, port: 80, tls: None, leads, target_group }
     })
+}
+
+/// Only the distribution is let in where there is one, by the port at which it asks. A port for HTTP that visitors are
+/// sent away from needs no guard.
+pub(super) fn entrance(graph: &mut Graph, kinds: &Kinds, traffic: &Traffic, cdn: Option<&Cdn>) {
+    let (Some(cdn), Some(port)) = (cdn, traffic.https.or(traffic.listener)) else { return };
+    let sent = Maybe(cdn.distribution.when(|distribution| distribution.proof.is_some()));
+    let inputs = (port, traffic.target_group, cdn.secret, sent);
+    graph.add(entrance::COMPONENT, &kinds.entrance, inputs, |(listener, target_group, secret, distribution)| {
+        let sent = distribution.and_then(|distribution| distribution.proof);
+        entrance::Desired { listener, target_group, secret, sent }
+    });
 }

@@ -270,7 +270,7 @@ mod tests {
             subnet_group: "subnets".into(),
             parameter_group: "params".into(),
             security_groups: BTreeSet::from(["sg-1".into()]),
-            auth_token: Stored { arn: "arn:secret".into(), version: Some("v1".into()) },
+            auth_token: Stored { arn: "arn:secret".into(), version: Some("v1".into()), digest: None },
             key: None,
         }
     }

@@ -16,6 +16,7 @@ use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, Output,
 use super::media_origin::MediaOrigin;
 pub use super::settings::{Behaviour, Countries, DEFAULT, Desired, LOAD_BALANCER, Names, Origin};
 use crate::firewall::web_acl;
+use crate::secret::VALUE;
 
 /// Lists.
 pub const LIST: Action = Action::read("cloudfront:ListDistributions");
@@ -81,18 +82,20 @@ pub struct DistributionOutput {
     pub names: BTreeSet<String>,
     /// Whether it asks its origin by HTTPS, wherever it serves.
     pub secure: bool,
+    /// The digest of the secret that it sends its origin, wherever it serves.
+    pub proof: Option<String>,
 }
 
 impl Output for DistributionOutput {
     fn unknown(node: &str) -> Self {
         let id = Id::unknown(node);
-        Self { arn: id.0.clone(), domain: id.0.clone(), id, names: BTreeSet::new(), secure: true }
+        Self { arn: id.0.clone(), domain: id.0.clone(), id, names: BTreeSet::new(), secure: true, proof: None }
     }
 }
 
 impl Kind for Distribution {
     const NAME: &'static str = "cloudfront/distribution";
-    const ACTIONS: &'static [Action] = &[LIST, LIST_TAGS, GET, GET_CONFIG, CREATE, UPDATE, TAG, DELETE];
+    const ACTIONS: &'static [Action] = &[LIST, LIST_TAGS, GET, GET_CONFIG, VALUE, CREATE, UPDATE, TAG, DELETE];
     const IDENTITY: Identity = Identity::Token;
     /// An alias belongs to one distribution in the world; one that is being disabled is awaited and enabled again.
     const COEXISTS: bool = false;
@@ -125,7 +128,8 @@ impl Kind for Distribution {
 
     fn diff(want: &Desired, have: &Observed) -> Delta {
         let Observed { output: _, set, enabled, deployed: _ } = have;
-        let Desired { origin, media, behaviours, price_class, countries, http, ipv6, web_acl, names } = &want.over(set);
+        let Desired { origin, secret: _, media, behaviours, price_class, countries, http, ipv6, web_acl, names } =
+            &want.over(set);
         let protocols = |http: &str, ipv6: bool| format!("{http}, IPv6 {}", if ipv6 { "on" } else { "off" });
         let mut changes = Changes::new();
         let mut compare =
@@ -181,6 +185,7 @@ mod tests {
     fn want() -> Desired {
         Desired {
             origin: Origin::load_balancer("lb.example.com".into(), Some("http-only")),
+            secret: None,
             media: None,
             behaviours: Behaviour::of_wordpress("p-pages".into(), Some("p-static".into())),
             price_class: "PriceClass_100".into(),
@@ -236,6 +241,20 @@ mod tests {
         let Delta::Update(changes) = Distribution::diff(&renewed, &have(set, true, true)) else { panic!() };
         assert_eq!(changes.iter().map(|change| change.path.as_str()).collect::<Vec<_>>(), [NAMES]);
         assert_eq!(changes[0].to, "blog.example.com (arn:new, TLSv1.2_2021)");
+    }
+
+    #[test]
+    fn the_secret_is_compared_by_its_digest_and_stays_while_it_is_not_known() {
+        let sends = |proof: &str| want().origin.proven(Some(proof.to_owned()));
+        let wanted = Desired { origin: sends("d2"), ..want() };
+        let found = |origin| have(Desired { origin, ..want() }, true, true);
+        for (origin, from) in [(want().origin, "60 s)"), (sends("d1"), "60 s, secret d1)")] {
+            let Delta::Update(changes) = Distribution::diff(&wanted, &found(origin)) else { panic!("{from}") };
+            assert_eq!((changes[0].path.as_str(), changes.len()), (ORIGIN, 1));
+            assert!(changes[0].from.ends_with(from) && changes[0].to.ends_with("60 s, secret d2)"), "{changes:?}");
+        }
+        assert_eq!(Distribution::diff(&wanted, &found(sends("d2"))), Delta::Same);
+        assert_eq!(Distribution::diff(&want(), &found(sends("d1"))), Delta::Same);
     }
 
     fn aliases(certificate: &str) -> Names {

@@ -29,6 +29,18 @@ pub const ALL_VIEWER_AND_CLOUDFRONT_HEADERS: &str = "33f36d7e-f396-46d9-90e0-524
 /// else of what the viewer sent. See "Use managed origin request policies" in the CloudFront Developer Guide.
 pub const CORS_S3_ORIGIN: &str = "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf";
 
+/// The header in which the distribution sends the secret that lets it in at the load balancer.
+pub const ORIGIN_HEADER: &str = "X-Origin-Verify";
+/// That secret's component.
+pub const ORIGIN_SECRET: &str = "cdn/origin-secret";
+/// How long it is: CloudFront takes more, a condition of the load balancer's 128.
+pub const ORIGIN_SECRET_LENGTH: usize = 64;
+
+/// What stands for the secret wherever it is compared or shown.
+pub fn proof(secret: &str) -> String {
+    hex_digest(&[secret], 32)
+}
+
 /// A comment is at most so long.
 const COMMENT: usize = 128;
 

@@ -6,12 +6,15 @@ use wpc_engine::Id;
 
 use super::media_origin::MediaOrigin;
 use super::{ALL_VIEWER_AND_CLOUDFRONT_HEADERS, CACHING_DISABLED};
+use crate::secret::Stored;
 
 /// What is wanted of a distribution, and what is found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Desired {
     /// Where answers come from.
     pub origin: Origin,
+    /// The secret that lets it in there; nothing of what is found.
+    pub secret: Option<Stored>,
     /// Where uploads come from, if they do not come from there.
     pub media: Option<MediaOrigin>,
     /// What is cached where, the first match first; the last one is for everything else.
@@ -41,6 +44,8 @@ pub struct Origin {
     pub port: i32,
     /// Seconds to wait for an answer.
     pub read_timeout: i32,
+    /// The digest of the secret that it is sent; `None`: as it is.
+    pub proof: Option<String>,
 }
 
 /// What is cached under one path.
@@ -103,7 +108,13 @@ pub const DEFAULT: &str = "*";
 impl Origin {
     /// The load balancer. Slow pages of WordPress get the longest time that CloudFront gives without being asked.
     pub fn load_balancer(domain: String, protocol: Option<&str>) -> Self {
-        Self { domain, protocol: protocol.map(Into::into), port: 80, read_timeout: 60 }
+        Self { domain, protocol: protocol.map(Into::into), port: 80, read_timeout: 60, proof: None }
+    }
+
+    /// It is sent a secret with this digest.
+    #[must_use]
+    pub fn proven(self, proof: Option<String>) -> Self {
+        Self { proof, ..self }
     }
 }
 
@@ -143,15 +154,17 @@ impl Desired {
     #[must_use]
     pub fn over(&self, have: &Self) -> Self {
         let protocol = self.origin.protocol.clone().or_else(|| have.origin.protocol.clone());
+        let proof = self.origin.proof.clone().or_else(|| have.origin.proof.clone());
         let names = self.names.clone().or_else(|| have.names.clone());
-        Self { origin: Origin { protocol, ..self.origin.clone() }, names, ..self.clone() }
+        Self { origin: Origin { protocol, proof, ..self.origin.clone() }, names, ..self.clone() }
     }
 }
 
 impl std::fmt::Display for Origin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { domain, protocol, port, read_timeout } = self;
-        write!(f, "{domain}:{port} ({}, {read_timeout} s)", protocol.as_deref().unwrap_or_default())
+        let Self { domain, protocol, port, read_timeout, proof } = self;
+        let proof = proof.as_ref().map(|proof| format!(", secret {proof}")).unwrap_or_default();
+        write!(f, "{domain}:{port} ({}, {read_timeout} s{proof})", protocol.as_deref().unwrap_or_default())
     }
 }
 

@@ -295,7 +295,7 @@ mod tests {
             version: "8.0.mysql_aurora.3.10".into(),
             username: "wordpress",
             database: "wordpress",
-            credentials: Stored { arn: "arn:secret".into(), version: None },
+            credentials: Stored { arn: "arn:secret".into(), version: None, digest: None },
             subnet_group: "subnets".into(),
             parameter_group: "group-80".into(),
             security_groups: ["sg-1".into()].into(),

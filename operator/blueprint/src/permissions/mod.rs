@@ -13,7 +13,7 @@ use wpc_api::annotations::TAG_STACK;
 use wpc_engine::{Access, Action, AnyKind};
 
 pub use dependent::{DEPENDENT, Dependent};
-pub use scopes::{By, REACHES, Reach};
+pub use scopes::{BUCKETS, By, IDENTITIES, REACHES, Reach};
 
 /// What the operator asks beside its kinds.
 pub const BESIDE_KINDS: &[Action] =
@@ -96,8 +96,10 @@ impl Permissions {
                 statements.push(allow(sid, &names, &on, self.condition(*by)));
             }
         }
-        statements.extend(self.roles("PassRoles", "iam:PassRole", "iam:PassedToService"));
-        statements.extend(self.roles("ServiceRoles", "iam:CreateServiceLinkedRole", "iam:AWSServiceName"));
+        let ours: Vec<String> = IDENTITIES.iter().filter(|on| on.contains(":role/")).map(|on| self.arn(on)).collect();
+        let ours: Vec<&str> = ours.iter().map(String::as_str).collect();
+        statements.extend(self.roles("PassRoles", "iam:PassRole", &ours, "iam:PassedToService"));
+        statements.extend(self.roles("ServiceRoles", "iam:CreateServiceLinkedRole", &["*"], "iam:AWSServiceName"));
         statements
     }
 
@@ -130,9 +132,9 @@ impl Permissions {
         Some(json!({ "StringLike": { format!("{key}/{TAG_STACK}"): self.stacks } }))
     }
 
-    fn roles(&self, sid: &str, action: &'static str, key: &str) -> Option<Value> {
+    fn roles(&self, sid: &str, action: &'static str, on: &[&str], key: &str) -> Option<Value> {
         let services = &self.needs.get(action)?.services;
-        Some(allow(sid, &[action], &["*"], Some(json!({ "StringEquals": { key: services } }))))
+        Some(allow(sid, &[action], on, Some(json!({ "StringEquals": { key: services } }))))
     }
 }
 
@@ -215,6 +217,28 @@ mod tests {
             let statement = statements.iter().find(|statement| statement["Sid"] == sid).unwrap();
             assert!(!statement["Condition"]["StringEquals"][key].as_array().unwrap().is_empty());
         }
+    }
+
+    #[test]
+    fn the_names_of_what_we_make_are_those_that_are_allowed() {
+        let (front, place) = BUCKETS[0].trim_start_matches("s3:::").split_once('?').unwrap();
+        let ends = front.trim_start_matches('*');
+        let long = "a-blog-whose-name-is-as-long-as-a-name-of-a-blog-is";
+        for (key, name) in
+            crate::media::bucket::keys().into_iter().flat_map(|key| ["b", long].map(|name| (key.clone(), name)))
+        {
+            let bucket = crate::media::bucket::name(&crate::Stack::new("c", "n", name), &key, "1", "r");
+            let (before, digest) = bucket.split_at(bucket.len() - place.len() - 1);
+            assert!(before.ends_with(ends) && !digest.contains('-'), "{bucket}");
+        }
+        assert!(IDENTITIES.iter().all(|on| on.ends_with(&format!("{}*", crate::iam::PATH))));
+    }
+
+    #[test]
+    fn a_role_of_somebody_elses_is_passed_to_nobody() {
+        let statements = all().statements();
+        let pass = statements.iter().find(|statement| statement["Sid"] == "PassRoles").unwrap();
+        assert_eq!(pass["Resource"], json!(["arn:aws:iam::*:role/wordpresscluster/*"]));
     }
 
     #[test]

@@ -34,6 +34,11 @@ const fn reach(sid: &'static str, by: By, on: &'static [&'static str], actions: 
 }
 
 const ALL: &[&str] = &["*"];
+/// Roles and instance profiles lie under [`PATH`](crate::iam::PATH).
+pub const IDENTITIES: &[&str] = &["iam::*:instance-profile/wordpresscluster/*", "iam::*:role/wordpresscluster/*"];
+/// S3 judges neither request nor bucket by tags unless its owner has that switched on: only their names tell ours.
+pub const BUCKETS: &[&str] = &["s3:::*-bucket-????????"];
+const OBJECTS: &[&str] = &["s3:::*-bucket-????????/*"];
 
 /// Every action that is not allowed on everything. One may stand in several lines: each allows a part of it.
 pub const REACHES: &[Reach] = &[
@@ -128,6 +133,7 @@ pub const REACHES: &[Reach] = &[
             "elasticloadbalancing:AddTags",
             "elasticloadbalancing:CreateListener",
             "elasticloadbalancing:CreateLoadBalancer",
+            "elasticloadbalancing:CreateRule",
             "elasticloadbalancing:CreateTargetGroup",
         ],
     ),
@@ -138,9 +144,11 @@ pub const REACHES: &[Reach] = &[
         &[
             "elasticloadbalancing:DeleteListener",
             "elasticloadbalancing:DeleteLoadBalancer",
+            "elasticloadbalancing:DeleteRule",
             "elasticloadbalancing:DeleteTargetGroup",
             "elasticloadbalancing:ModifyListener",
             "elasticloadbalancing:ModifyLoadBalancerAttributes",
+            "elasticloadbalancing:ModifyRule",
             "elasticloadbalancing:ModifyTargetGroup",
             "elasticloadbalancing:ModifyTargetGroupAttributes",
             "elasticloadbalancing:SetSecurityGroups",
@@ -239,13 +247,13 @@ pub const REACHES: &[Reach] = &[
     reach(
         "NewIdentity",
         By::NewTag,
-        ALL,
+        IDENTITIES,
         &["iam:CreateInstanceProfile", "iam:CreateRole", "iam:TagInstanceProfile", "iam:TagRole"],
     ),
     reach(
         "OwnIdentity",
         By::Tag,
-        ALL,
+        IDENTITIES,
         &[
             "iam:AddRoleToInstanceProfile",
             "iam:AttachRolePolicy",
@@ -259,6 +267,25 @@ pub const REACHES: &[Reach] = &[
             "iam:UpdateAssumeRolePolicy",
         ],
     ),
+    reach(
+        "Buckets",
+        By::Nothing,
+        BUCKETS,
+        &[
+            "s3:CreateBucket",
+            "s3:DeleteBucket",
+            "s3:PutBucketCORS",
+            "s3:PutBucketOwnershipControls",
+            "s3:PutBucketPolicy",
+            "s3:PutBucketPublicAccessBlock",
+            "s3:PutBucketTagging",
+            "s3:PutBucketVersioning",
+            "s3:PutEncryptionConfiguration",
+            "s3:PutLifecycleConfiguration",
+            "s3:TagResource",
+        ],
+    ),
+    reach("Objects", By::Nothing, OBJECTS, &["s3:DeleteObject", "s3:DeleteObjectVersion"]),
     reach("NewLogs", By::NewTag, ALL, &["logs:CreateLogGroup", "logs:TagResource"]),
     reach("OwnLogs", By::Tag, ALL, &["logs:AssociateKmsKey", "logs:DeleteLogGroup", "logs:PutRetentionPolicy"]),
     reach("NewSecret", By::NewTag, ALL, &["secretsmanager:CreateSecret", "secretsmanager:TagResource"]),

@@ -30,8 +30,8 @@ const BY_HAND: &[(&str, f64, f64, f64)] = &[
     ("primary and standby", 2.0, 730.0, 0.168),
     ("replicas", 2.0, 730.0, 0.168),
     ("database storage", 4.0, 50.0, 0.115),
-    // AWS Secrets Manager pricing: the database's and the cache's.
-    ("secrets", 2.0, 1.0, 0.40),
+    // AWS Secrets Manager pricing: the database's, the cache's and the distribution's.
+    ("secrets", 3.0, 1.0, 0.40),
     // Amazon EFS pricing: 20 GB, half of it in Infrequent Access; Elastic throughput.
     ("files", 1.0, 10.0, 0.30),
     ("files seldom used", 1.0, 10.0, 0.016),
@@ -93,7 +93,7 @@ fn what_the_spec_turns_on_and_off_changes_its_area() {
     is(change(|spec| spec.database.read_replicas = 0), &[(Area::Database, "-256.78"), (Area::Monitoring, "-0.20")]);
     is(change(|spec| spec.cache.engine = CacheEngine::Redis), &[(Area::Cache, "+9.34")]);
     is(change(|spec| spec.cache.engine = CacheEngine::None), &[(Area::Cache, "-37.78"), (Area::Monitoring, "-0.30")]);
-    is(change(|spec| spec.cdn.enabled = false), &[(Area::Traffic, "+9.00"), (Area::Cdn, "-11.50")]);
+    is(change(|spec| spec.cdn.enabled = false), &[(Area::Traffic, "+9.00"), (Area::Cdn, "-11.90")]);
     is(change(|spec| spec.firewall.enabled = false), &[(Area::Firewall, "-12.80")]);
     is(change(|spec| spec.firewall.deny_cidrs = vec!["203.0.113.0/24".into()]), &[(Area::Firewall, "+1.00")]);
     is(change(|spec| spec.backup.copy_to_region = Some("us-west-2".into())), &[(Area::Backup, "+4.83")]);

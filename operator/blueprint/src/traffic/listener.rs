@@ -49,6 +49,8 @@ pub struct Tls {
 pub enum Leads {
     /// They go to the target group.
     Forward,
+    /// They go to the target group until everybody is refused whom no rule lets in.
+    Guarded,
     /// They are sent to HTTPS.
     Redirect,
     /// They are let in until somebody has begun to send them to HTTPS: what speaks plain HTTP to this port may go on.
@@ -66,6 +68,8 @@ pub struct Observed {
     pub target_groups: BTreeSet<Id>,
     /// Whether visitors are sent to HTTPS.
     pub redirects: bool,
+    /// Whether visitors are refused.
+    pub refuses: bool,
     /// How it speaks TLS.
     pub tls: Option<Tls>,
 }
@@ -105,14 +109,17 @@ impl Kind for Listener {
     /// yet.
     fn diff(want: &Desired, have: &Observed) -> Delta {
         let Desired { load_balancer: _, port: _, tls, leads, target_group } = want;
-        let Observed { id: _, load_balancer: _, target_groups, redirects, tls: found } = have;
+        let Observed { id: _, load_balancer: _, target_groups, redirects, refuses, tls: found } = have;
         let mut changes = Changes::new();
         match (leads, redirects) {
             (Leads::Redirect, false) => changes.push(REDIRECT, "nobody", "everybody", Disruption::None),
             (Leads::Redirect | Leads::AsIs, true) => {}
-            (Leads::Forward, true) => changes.push(REDIRECT, "everybody", "nobody", Disruption::None),
-            (Leads::Forward | Leads::AsIs, false) if target_groups.contains(target_group) => {}
-            (Leads::Forward | Leads::AsIs, false) => {
+            (Leads::Forward | Leads::Guarded, true) => {
+                changes.push(REDIRECT, "everybody", "nobody", Disruption::None);
+            }
+            (Leads::Guarded, false) if *refuses => {}
+            (Leads::Forward | Leads::Guarded | Leads::AsIs, false) if target_groups.contains(target_group) => {}
+            (Leads::Forward | Leads::Guarded | Leads::AsIs, false) => {
                 changes.compare(TARGET_GROUP, target_groups, &[target_group.clone()].into(), Disruption::Interruption);
             }
         }
@@ -141,7 +148,7 @@ mod tests {
     fn have(groups: &[&str]) -> Observed {
         let target_groups = groups.iter().copied().map(Id::from).collect();
         let (id, load_balancer) = ("arn:listener".into(), "arn:lb".into());
-        Observed { id, load_balancer, target_groups, redirects: false, tls: None }
+        Observed { id, load_balancer, target_groups, redirects: false, refuses: false, tls: None }
     }
 
     fn paths(want: &Desired, have: &Observed) -> Vec<String> {
@@ -172,6 +179,19 @@ mod tests {
             assert_eq!(paths(&leads(wanted), &redirects), from_redirect, "{wanted:?}");
         }
         assert_eq!(paths(&leads(Leads::AsIs), &have(&["arn:other"])), [TARGET_GROUP]);
+    }
+
+    #[test]
+    fn a_guarded_port_may_refuse_and_an_open_one_may_not() {
+        let leads = |leads| Desired { leads, ..want() };
+        let refuses = Observed { refuses: true, ..have(&[]) };
+        let redirects = Observed { redirects: true, ..have(&[]) };
+        assert_eq!(paths(&leads(Leads::Guarded), &refuses), [""; 0]);
+        assert_eq!(paths(&leads(Leads::Guarded), &have(&["arn:tg"])), [""; 0]);
+        assert_eq!(paths(&leads(Leads::Guarded), &have(&["arn:other"])), [TARGET_GROUP]);
+        assert_eq!(paths(&leads(Leads::Guarded), &redirects), [REDIRECT]);
+        assert_eq!(paths(&leads(Leads::Forward), &refuses), [TARGET_GROUP]);
+        assert_eq!(paths(&leads(Leads::AsIs), &refuses), [TARGET_GROUP]);
     }
 
     #[test]
