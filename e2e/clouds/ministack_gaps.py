@@ -13,7 +13,7 @@ import urllib.request
 from xml.etree import ElementTree
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import alb, autoscaling, backup, cloudwatch, ec2, elasticache, rds, route53, s3, sns, waf
+from ministack.services import alb, autoscaling, backup, cloudtrail, cloudwatch, ec2, elasticache, rds, route53, s3, sns, waf
 
 OK = 200
 
@@ -550,6 +550,22 @@ sns._list_subscriptions_by_topic = listing(sns._list_subscriptions_by_topic)
 # --- S3: a new bucket is closed to the public ------------------------------------------------
 
 s3._new_bucket_public_access_block = lambda: {"_public_access_block": s3._NEW_BUCKET_PUBLIC_ACCESS_BLOCK}
+
+
+# --- CloudTrail: the tags of a new trail ------------------------------------------------------
+
+plain_create_trail = cloudtrail._create_trail
+
+
+def create_trail(body):
+    answer = plain_create_trail(body)
+    if answer[0] == OK:
+        tags = {tag["Key"]: tag.get("Value", "") for tag in body.get("TagsList", [])}
+        cloudtrail._trail_tags[json.loads(answer[2])["TrailARN"]] = tags
+    return answer
+
+
+cloudtrail._DISPATCH["CreateTrail"] = create_trail
 
 
 # --- AWS WAF: a web ACL that stands before a load balancer stays ------------------------------

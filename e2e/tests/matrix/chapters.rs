@@ -237,6 +237,10 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
             edit("media: versions, archived early", json!({ "media": { "versioning": true, "archiveAfterDays": 90 } })),
         ),
         (
+            edit("logs: none", json!({ "loadBalancer": { "accessLogs": false }, "audit": { "cloudTrail": false } })),
+            edit("logs: again", json!({ "loadBalancer": { "accessLogs": true }, "audit": { "cloudTrail": true } })),
+        ),
+        (
             edit(
                 "firewall: lists, and fewer logins",
                 json!({ "firewall": {
@@ -285,6 +289,7 @@ const BACK: &[&str] = &[
     "cache: Memcached on one node",
     "cache: Valkey again",
     "backup: again",
+    "logs: again",
     "firewall: none denied",
     "cdn: again, with the firewall",
 ];

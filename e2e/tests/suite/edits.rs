@@ -194,6 +194,17 @@ fn edits() -> Vec<Edit> {
                 ("PutDashboard", 1),
             ],
         ),
+        // Their buckets stay, and are taken up again.
+        edit(
+            "neither access logs nor a trail",
+            json!({ "loadBalancer": { "accessLogs": false }, "audit": { "cloudTrail": false } }),
+            &[("ModifyLoadBalancerAttributes", 1), ("DeleteTrail", 1)],
+        ),
+        edit(
+            "access logs and a trail",
+            json!({ "loadBalancer": { "accessLogs": true }, "audit": { "cloudTrail": true } }),
+            &[("ModifyLoadBalancerAttributes", 1), ("CreateTrail", 1), ("StartLogging", 1)],
+        ),
         edit("logs for a week", json!({ "monitoring": { "logRetentionDays": 7 } }), &[("PutRetentionPolicy", 1)]),
         // Beside the old cache, which goes once the new one answers; with the rule that lets the instances reach it.
         edit(

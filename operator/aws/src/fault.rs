@@ -71,6 +71,10 @@ const TABLE: &[(Class, &[&str])] = &[
             "InvalidIamInstanceProfile",
             // S3: somebody else changes the bucket at the same time.
             "OperationAborted",
+            // CloudTrail: the bucket's policy was written moments ago.
+            "InsufficientS3BucketPolicyException",
+            // CloudTrail and CloudWatch Logs: another write is under way.
+            "ConflictException",
         ],
     ),
     (
@@ -119,6 +123,7 @@ const TABLE: &[(Class, &[&str])] = &[
         Class::Quota,
         &[
             "WAFLimitsExceededException",
+            "MaximumNumberOfTrailsExceededException",
             "NodeQuotaForClusterExceeded",
             "NodeQuotaForCustomerExceeded",
             "ClusterQuotaForCustomerExceeded",

@@ -149,6 +149,8 @@ kinds! {
     bucket: crate::media::bucket::Bucket,
     /// Who may use it.
     bucket_policy: crate::media::bucket_policy::BucketPolicy,
+    /// A record of the calls to AWS.
+    trail: crate::audit::trail::Trail,
 }
 
 impl Kinds {

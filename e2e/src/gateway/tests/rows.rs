@@ -27,6 +27,7 @@ const LACKS: &[(&str, &str)] = &[
     ("moto", "ListOriginAccessControls"),
     ("moto", "GetOriginAccessControl"),
     ("moto", "ListBuckets"),
+    ("moto", "DescribeTrails"),
 ];
 
 const CLOUDS: [&str; 2] = ["ministack", "moto"];

@@ -38,6 +38,13 @@ pub const CASES: &[Case] = &[
         drift: Missing,
         writes: &[("PutDashboard", 1)],
     },
+    Case {
+        kind: "cloudtrail/trail",
+        component: "audit/trail",
+        hands: &[Json("cloudtrail", "StopLogging", &[], r#"{"Name":"{audit/trail}"}"#)],
+        drift: Field("audit.trail.logging", "false", "true"),
+        writes: &[("StartLogging", 1)],
+    },
     // Under AWS's own key no alarm could tell it anything.
     Case {
         kind: "sns/topic",

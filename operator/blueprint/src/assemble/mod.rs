@@ -1,5 +1,6 @@
 //! How the kinds hang together: the spec becomes a graph. One file per area.
 
+mod audit;
 mod aurora;
 mod backup;
 mod budget;
@@ -11,6 +12,7 @@ mod database;
 mod dns;
 mod encryption;
 mod firewall;
+mod logs;
 mod media;
 mod monitoring;
 mod network;
@@ -99,6 +101,7 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     };
     let monitoring = monitoring::monitoring(&mut graph, kinds, (blueprint, &encryption), &watched);
     let backup = backup::backup(&mut graph, kinds, blueprint, &encryption, (&database, storage.as_ref()));
+    audit::audit(&mut graph, kinds, blueprint, &encryption);
     budget::budget(&mut graph, kinds, blueprint);
     Assembly {
         graph,

@@ -54,6 +54,8 @@ const BY_HAND: &[(&str, f64, f64, f64)] = &[
     ("composite alarm", 1.0, 1.0, 0.50),
     ("dashboard", 1.0, 1.0, 3.0),
     ("logs", 1.0, 5.0, 0.53),
+    // Amazon S3 pricing: 5 GB of access logs, 10 GB of the trail's files. The first trail costs nothing.
+    ("logs in buckets", 1.0, 15.0, 0.023),
 ];
 
 #[test]
