@@ -20,6 +20,20 @@ fn edits() -> Vec<Edit> {
     let edit = |what, spec, writes| Edit { what, spec, writes };
     vec![
         edit(
+            "no logs but the instances'",
+            json!({
+                "loadBalancer": { "accessLogs": false },
+                "audit": { "cloudTrail": false },
+                "firewall": { "logging": false },
+            }),
+            &[
+                ("ModifyLoadBalancerAttributes", 1),
+                ("DeleteTrail", 1),
+                ("DeleteLoggingConfiguration", 1),
+                ("DeleteLogGroup", 1),
+            ],
+        ),
+        edit(
             "a third replica",
             json!({ "database": { "readReplicas": 3 } }),
             &[("CreateDBInstanceReadReplica", 1), ("PutMetricAlarm", 1), ("PutDashboard", 1)],
@@ -194,18 +208,24 @@ fn edits() -> Vec<Edit> {
                 ("PutDashboard", 1),
             ],
         ),
-        // Their buckets stay, and are taken up again.
+        // Their buckets were kept, and are taken up again.
         edit(
-            "neither access logs nor a trail",
-            json!({ "loadBalancer": { "accessLogs": false }, "audit": { "cloudTrail": false } }),
-            &[("ModifyLoadBalancerAttributes", 1), ("DeleteTrail", 1)],
+            "all logs again",
+            json!({
+                "loadBalancer": { "accessLogs": true },
+                "audit": { "cloudTrail": true },
+                "firewall": { "logging": true },
+            }),
+            &[
+                ("ModifyLoadBalancerAttributes", 1),
+                ("CreateTrail", 1),
+                ("StartLogging", 1),
+                ("CreateLogGroup", 1),
+                ("PutRetentionPolicy", 1),
+                ("PutLoggingConfiguration", 1),
+            ],
         ),
-        edit(
-            "access logs and a trail",
-            json!({ "loadBalancer": { "accessLogs": true }, "audit": { "cloudTrail": true } }),
-            &[("ModifyLoadBalancerAttributes", 1), ("CreateTrail", 1), ("StartLogging", 1)],
-        ),
-        edit("logs for a week", json!({ "monitoring": { "logRetentionDays": 7 } }), &[("PutRetentionPolicy", 1)]),
+        edit("logs for a week", json!({ "monitoring": { "logRetentionDays": 7 } }), &[("PutRetentionPolicy", 2)]),
         // Beside the old cache, which goes once the new one answers; with the rule that lets the instances reach it.
         edit(
             "Memcached",

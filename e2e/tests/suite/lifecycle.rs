@@ -69,6 +69,8 @@ const PRODUCTION: &[(&str, usize)] = &[
     ("cloudtrail/trail", 1),
     ("cloudfront/origin-access-control", 1),
     ("kms/key", 1),
+    // The instances', and the firewall's.
+    ("logs/log-group", 2),
     // For uploads, the load balancer's log and the trail.
     ("s3/bucket", 3),
 ];

@@ -119,6 +119,8 @@ kinds! {
     web_acl: crate::firewall::web_acl::WebAcl,
     /// That it stands before the load balancer.
     web_acl_association: crate::firewall::association::Association,
+    /// Where it writes what it stopped.
+    firewall_logging: crate::firewall::logging::Logging,
     /// What the content delivery network keeps.
     cache_policy: crate::cdn::cache_policy::CachePolicy,
     /// The distribution before the load balancer.

@@ -361,6 +361,7 @@ const FREE: &[(&str, &str)] = &[
     ("route53/alias", "as the validation"),
     ("route53/health-check", "it goes at any time; a second one with its reference is answered by the tokens"),
     ("wafv2/association", "AssociateWebACL makes or changes it, and it goes with either end"),
+    ("wafv2/logging", "PutLoggingConfiguration makes or changes it, and it goes with its web ACL"),
     ("sns/topic", "CreateTopic answers with what is there; its subscriptions go with it"),
 ];
 

@@ -45,6 +45,18 @@ pub const CASES: &[Case] = &[
         drift: Field("audit.trail.logging", "false", "true"),
         writes: &[("StartLogging", 1)],
     },
+    Case {
+        kind: "wafv2/logging",
+        component: "firewall/logging",
+        hands: &[Json(
+            "wafv2",
+            "PutLoggingConfiguration",
+            &[],
+            r#"{"LoggingConfiguration":{"ResourceArn":"{firewall/web-acl}","LogDestinationConfigs":["{monitoring/log-firewall}"],"RedactedFields":[{"SingleHeader":{"Name":"authorization"}},{"SingleHeader":{"Name":"cookie"}}]}}"#,
+        )],
+        drift: Field("firewall.logging.filter", "everything", "what is blocked or counted"),
+        writes: &[("PutLoggingConfiguration", 1)],
+    },
     // Under AWS's own key no alarm could tell it anything.
     Case {
         kind: "sns/topic",

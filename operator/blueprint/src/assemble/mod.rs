@@ -80,7 +80,7 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let certificates = certificate::certificates(&mut graph, kinds, blueprint);
     let mut traffic = traffic::traffic(&mut graph, kinds, blueprint, &network, &certificates);
     let bucket = media::bucket(&mut graph, kinds, blueprint, &encryption);
-    let firewall = firewall::firewall(&mut graph, kinds, blueprint, &traffic);
+    let firewall = firewall::firewall(&mut graph, kinds, (blueprint, &encryption), &traffic);
     let cdn = cdn::cdn(&mut graph, kinds, blueprint, (&traffic, &certificates), (bucket, firewall.as_ref()));
     traffic.listener = Some(traffic::plain(&mut graph, kinds, blueprint, &traffic, cdn.as_ref()));
     dns::dns(&mut graph, kinds, blueprint, (&traffic, cdn.as_ref()), &certificates);

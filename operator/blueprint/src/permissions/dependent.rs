@@ -94,6 +94,10 @@ pub const DEPENDENT: &[Dependent] = &[
         "elasticloadbalancing:SetWebACL",
         "a load balancer has a say in what stands before it",
     ),
+    needs("wafv2:PutLoggingConfiguration", "logs:CreateLogDelivery", "the firewall's log is delivered"),
+    needs("wafv2:PutLoggingConfiguration", "logs:PutResourcePolicy", "AWS lets itself write into the log group"),
+    needs("wafv2:PutLoggingConfiguration", "logs:DescribeResourcePolicies", "AWS lets itself write into the log group"),
+    needs("wafv2:DeleteLoggingConfiguration", "logs:DeleteLogDelivery", "the firewall's log is delivered"),
     needs("cloudfront:CreateDistribution", "wafv2:GetWebACL", "the distribution names a web ACL"),
     needs("cloudfront:UpdateDistribution", "wafv2:GetWebACL", "the distribution names a web ACL"),
 ];

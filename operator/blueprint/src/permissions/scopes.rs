@@ -261,8 +261,10 @@ pub const REACHES: &[Reach] = &[
         &[
             "wafv2:AssociateWebACL",
             "wafv2:DeleteIPSet",
+            "wafv2:DeleteLoggingConfiguration",
             "wafv2:DeleteWebACL",
             "wafv2:DisassociateWebACL",
+            "wafv2:PutLoggingConfiguration",
             "wafv2:UpdateIPSet",
             "wafv2:UpdateWebACL",
         ],
