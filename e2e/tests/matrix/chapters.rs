@@ -219,8 +219,22 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
             edit("media: versions, archived early", json!({ "media": { "versioning": true, "archiveAfterDays": 90 } })),
         ),
         (
-            edit("logs: none", json!({ "loadBalancer": { "accessLogs": false }, "audit": { "cloudTrail": false } })),
-            edit("logs: again", json!({ "loadBalancer": { "accessLogs": true }, "audit": { "cloudTrail": true } })),
+            edit(
+                "logs: none",
+                json!({
+                    "loadBalancer": { "accessLogs": false },
+                    "audit": { "cloudTrail": false },
+                    "firewall": { "logging": false },
+                }),
+            ),
+            edit(
+                "logs: again",
+                json!({
+                    "loadBalancer": { "accessLogs": true },
+                    "audit": { "cloudTrail": true },
+                    "firewall": { "logging": true },
+                }),
+            ),
         ),
         (
             edit(
