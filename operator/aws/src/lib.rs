@@ -22,6 +22,7 @@ mod encryption;
 mod fault;
 mod firewall;
 mod gate;
+mod iam;
 mod incarnation;
 mod labels;
 mod leave;
