@@ -82,6 +82,32 @@ ec2._sg_rule_xml = rule_xml
 ec2._parse_ip_permissions = permissions
 
 
+# --- EC2: a flow log's group, role and tags ---------------------------------------------------
+
+flow_log_settings = {}
+
+
+def create_flow_logs(p, plain=ec2._ACTION_MAP["CreateFlowLogs"]):
+    answer = plain(p)
+    for identifier in re.findall(r"<item>(fl-[^<]+)</item>", answer[2].decode()):
+        flow_log_settings[identifier] = (ec2._p(p, "LogGroupName"), ec2._p(p, "DeliverLogsPermissionArn"))
+        ec2._parse_tag_specs(p, "vpc-flow-log", identifier)
+    return answer
+
+
+def describe_flow_logs(p, plain=ec2._ACTION_MAP["DescribeFlowLogs"]):
+    def settings(match):
+        group, role = flow_log_settings.get(match[1], ("", ""))
+        shown = f"<logGroupName>{group}</logGroupName><deliverLogsPermissionArn>{role}</deliverLogsPermissionArn>"
+        return f"{match[0]}{shown}<deliverLogsStatus>SUCCESS</deliverLogsStatus>"
+
+    return amend(plain(p), r"<flowLogId>([^<]+)</flowLogId>", settings)
+
+
+ec2._ACTION_MAP["CreateFlowLogs"] = create_flow_logs
+ec2._ACTION_MAP["DescribeFlowLogs"] = describe_flow_logs
+
+
 # --- EC2: what lives in the cloud that this one completes -----------------------------------
 
 NEIGHBOUR = os.environ.get("NEIGHBOUR_EC2_ENDPOINT")

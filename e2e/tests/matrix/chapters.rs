@@ -222,6 +222,7 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
             edit(
                 "logs: none",
                 json!({
+                    "network": { "flowLogs": false },
                     "loadBalancer": { "accessLogs": false },
                     "audit": { "cloudTrail": false },
                     "firewall": { "logging": false },
@@ -230,6 +231,7 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
             edit(
                 "logs: again",
                 json!({
+                    "network": { "flowLogs": true },
                     "loadBalancer": { "accessLogs": true },
                     "audit": { "cloudTrail": true },
                     "firewall": { "logging": true },

@@ -47,6 +47,7 @@ impl Part {
             Self::Encryption => spec["encryption"]["kmsKey"] = json!("AWSManaged"),
             Self::Firewall => spec["firewall"] = json!({ "enabled": false }),
             Self::Logs => {
+                spec["network"]["flowLogs"] = json!(false);
                 spec["loadBalancer"]["accessLogs"] = json!(false);
                 spec["audit"]["cloudTrail"] = json!(false);
                 spec["firewall"]["logging"] = json!(false);

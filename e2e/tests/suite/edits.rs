@@ -22,6 +22,7 @@ fn edits() -> Vec<Edit> {
         edit(
             "no logs but the instances'",
             json!({
+                "network": { "flowLogs": false },
                 "loadBalancer": { "accessLogs": false },
                 "audit": { "cloudTrail": false },
                 "firewall": { "logging": false },
@@ -30,7 +31,10 @@ fn edits() -> Vec<Edit> {
                 ("ModifyLoadBalancerAttributes", 1),
                 ("DeleteTrail", 1),
                 ("DeleteLoggingConfiguration", 1),
-                ("DeleteLogGroup", 1),
+                ("DeleteFlowLogs", 1),
+                ("DeleteRolePolicy", 1),
+                ("DeleteRole", 1),
+                ("DeleteLogGroup", 2),
             ],
         ),
         edit(
@@ -212,6 +216,7 @@ fn edits() -> Vec<Edit> {
         edit(
             "all logs again",
             json!({
+                "network": { "flowLogs": true },
                 "loadBalancer": { "accessLogs": true },
                 "audit": { "cloudTrail": true },
                 "firewall": { "logging": true },
@@ -220,12 +225,15 @@ fn edits() -> Vec<Edit> {
                 ("ModifyLoadBalancerAttributes", 1),
                 ("CreateTrail", 1),
                 ("StartLogging", 1),
-                ("CreateLogGroup", 1),
-                ("PutRetentionPolicy", 1),
+                ("CreateLogGroup", 2),
+                ("PutRetentionPolicy", 2),
                 ("PutLoggingConfiguration", 1),
+                ("CreateRole", 1),
+                ("PutRolePolicy", 1),
+                ("CreateFlowLogs", 1),
             ],
         ),
-        edit("logs for a week", json!({ "monitoring": { "logRetentionDays": 7 } }), &[("PutRetentionPolicy", 2)]),
+        edit("logs for a week", json!({ "monitoring": { "logRetentionDays": 7 } }), &[("PutRetentionPolicy", 3)]),
         // Beside the old cache, which goes once the new one answers; with the rule that lets the instances reach it.
         edit(
             "Memcached",

@@ -36,7 +36,6 @@ const TABLE: &[Row] = &[
     ("wordpress.php.settings", Some(Area::Compute), &[]),
     ("wordpress.plugins", Some(Area::Compute), &[]),
     ("wordpress.constants", Some(Area::Compute), &[]),
-    ("network.flowLogs", Some(Area::Network), &[]),
     ("database.restoreFrom", Some(Area::Database), &[]),
     ("sharedStorage.type", Some(Area::Storage), &["None"]),
     ("sharedStorage.restoreFrom", Some(Area::Storage), &[]),

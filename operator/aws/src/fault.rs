@@ -246,6 +246,8 @@ fn answered(action: Action, code: Option<&str>, message: Option<&str>, status: u
         Class::Invalid if text.contains("Invalid IAM Instance Profile") => Class::Busy,
         // What RDS says of a role made moments ago.
         Class::Invalid if text.contains("required permissions for: ENHANCED_MONITORING") => Class::Busy,
+        // What EC2 says of the role of a flow log that was made moments ago.
+        Class::Invalid if text.to_ascii_lowercase().contains("unable to assume given iam role") => Class::Busy,
         // AWS Backup does not see a role yet that was made moments ago.
         Class::Invalid if text.contains("cannot be assumed by AWS Backup") => Class::Busy,
         // What a write refers to was made moments ago and is not seen everywhere yet, or is gone: the next pass knows.

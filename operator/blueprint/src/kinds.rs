@@ -57,6 +57,10 @@ kinds! {
     route: crate::network::route::Route,
     /// Which table a subnet follows.
     association: crate::network::association::Association,
+    /// A record of its traffic.
+    flow_log: crate::network::flow_log::FlowLog,
+    /// Under which that is written.
+    flow_log_role: crate::network::flow_log_role::FlowLogRole,
     /// The private way to Amazon S3.
     endpoint: crate::network::endpoint::Endpoint,
     /// Whom one part of the stack may talk to: the group itself.

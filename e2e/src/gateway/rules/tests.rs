@@ -343,6 +343,7 @@ fn every_rule_is_whole() {
 const FREE: &[(&str, &str)] = &[
     ("budgets/budget", "it goes at any time; a second one of its name is refused by the cloud"),
     ("backup/selection", "it goes at any time; a second one with its token is answered by the tokens"),
+    ("ec2/flow-log", "it goes at any time; a second one with its token is answered by the tokens"),
     ("ec2/launch-template", "AWS deletes one that a group uses; names are refused by both clouds"),
     ("efs/access-point", "it can be deleted at any time; a second one with its token is answered by the tokens"),
     ("s3/bucket-policy", "PutBucketPolicy makes or changes it, and it goes with its bucket"),
@@ -370,7 +371,7 @@ fn in_table(kind: &str) -> String {
     match kind {
         "rds/replica" | "rds/cluster-instance" => "rds/instance".into(),
         "iam/monitoring-role" => "iam/role".into(),
-        "iam/backup-role" => "iam/role".into(),
+        "iam/backup-role" | "iam/flow-log-role" => "iam/role".into(),
         kind => kind.replace("elasticloadbalancing/", "elb/"),
     }
 }

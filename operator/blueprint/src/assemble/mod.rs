@@ -74,6 +74,7 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let mut graph = Graph::new();
     let network = network::network(&mut graph, kinds, blueprint);
     let encryption = encryption::encryption(&mut graph, kinds, blueprint);
+    logs::flow_logs(&mut graph, kinds, (blueprint, &encryption), &network);
     let database = database::database(&mut graph, kinds, blueprint, &network, &encryption);
     let storage = storage::storage(&mut graph, kinds, blueprint, &network, &encryption);
     let cache = cache::cache(&mut graph, kinds, blueprint, &network, &encryption);
