@@ -58,8 +58,8 @@ impl Desired {
         let streams = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"];
         let group = [self.log_group.0.clone(), format!("{}:*", self.log_group)];
         iam::document(vec![
-            json!({"Sid": "Write", "Effect": "Allow", "Action": streams, "Resource": group}),
             json!({"Sid": "Find", "Effect": "Allow", "Action": ["logs:DescribeLogGroups"], "Resource": ["*"]}),
+            json!({"Sid": "Write", "Effect": "Allow", "Action": streams, "Resource": group}),
         ])
     }
 }
