@@ -110,12 +110,8 @@ impl Kind for FlowLogRole {
         changes.delta()
     }
 
-    /// Without its policy nothing can be written under it.
     fn state(have: &Observed) -> State<RoleOutput> {
-        match &have.policy {
-            Some(_) => State::Ready(RoleOutput { name: have.id.clone(), arn: have.arn.clone() }),
-            None => State::Settling { usable: None, reason: "WithoutPolicy" },
-        }
+        State::Ready(RoleOutput { name: have.id.clone(), arn: have.arn.clone() })
     }
 }
 
@@ -157,6 +153,5 @@ mod tests {
         let text = want().policy().to_string();
         assert!(text.contains("log-group:/flow:*") && !text.contains("CreateLogGroup"), "{text}");
         assert!(matches!(FlowLogRole::state(&have()), State::Ready(_)));
-        assert!(matches!(FlowLogRole::state(&Observed { policy: None, ..have() }), State::Settling { .. }));
     }
 }
