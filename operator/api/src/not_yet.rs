@@ -36,9 +36,7 @@ const TABLE: &[Row] = &[
     ("wordpress.php.settings", Some(Area::Compute), &[]),
     ("wordpress.plugins", Some(Area::Compute), &[]),
     ("wordpress.constants", Some(Area::Compute), &[]),
-    ("database.restoreFrom", Some(Area::Database), &[]),
-    ("sharedStorage.type", Some(Area::Storage), &["None"]),
-    ("sharedStorage.restoreFrom", Some(Area::Storage), &[]),
+    ("sharedStorage.restoreFrom.recoveryPointArn", Some(Area::Storage), &[]),
 ];
 
 /// Every value in the spec that is not built yet.

@@ -62,7 +62,7 @@ pub fn query(operation: &str, inside: &str) -> String {
 }
 
 fn of_ec2(operation: &str) -> bool {
-    const EC2: [&str; 11] = [
+    const EC2: [&str; 13] = [
         "Vpc",
         "Subnets",
         "InternetGateways",
@@ -74,6 +74,8 @@ fn of_ec2(operation: &str) -> bool {
         "AvailabilityZones",
         "Instances",
         "FlowLogs",
+        "Volumes",
+        "Snapshots",
     ];
     let others = ["DescribeDB", "DescribeCache", "DescribeAutoScaling"];
     EC2.iter().any(|part| operation.contains(part)) && !others.iter().any(|start| operation.starts_with(start))
