@@ -18,6 +18,10 @@ use crate::schema::rule;
         "!has(self.existing) || !has(self.availabilityZones.names)",
         "network.existing brings its own zones along, those of its subnets: leave availabilityZones.names out",
     ),
+    rule(
+        "!has(self.existing) || !self.flowLogs",
+        "network.flowLogs records a VPC of the site's own: leave it out with network.existing, whose owner decides what it records",
+    ),
 ]))]
 pub struct Network {
     /// The VPC's IPv4 range: private, with a prefix of /16 to /22. Immutable.
