@@ -82,6 +82,7 @@ const TABLE: &[(Class, &[&str])] = &[
             "ResourceInUseFault",
             "FileSystemInUse",
             "InvalidIPAddress.InUse",
+            "InvalidCidrBlock.InUse",
             "InvalidDBSubnetGroupStateFault",
             "CacheSubnetGroupInUse",
             "ResourceInUseException",
