@@ -123,7 +123,8 @@ async fn a_retained_cluster_keeps_what_it_stands_on() -> Result<()> {
     }
     let secret = |component: &str| component.starts_with("database/credentials");
     ensure!(left.0.iter().any(|item| item.component.as_deref().is_some_and(secret)), "{left:#?}");
-    for kind in ["rds/instance", "elb/load-balancer", "autoscaling/group", "ec2/nat-gateway", "cloudfront/distribution"] {
+    for kind in ["rds/instance", "elb/load-balancer", "autoscaling/group", "ec2/nat-gateway", "cloudfront/distribution"]
+    {
         ensure!(left.of_kind(kind).0.is_empty(), "{kind}: {left:#?}");
     }
     let written = stage.calls_since(mark).into_iter().filter(|call| call.write && call.service == "rds");
