@@ -10,6 +10,7 @@ use crate::compute::policy::Metric;
 use crate::compute::{
     self, Launch, group, instance_profile, instance_refresh, launch_template, policy, role, schedule,
 };
+use crate::iam::RoleOutput;
 use crate::media::bucket::BucketOutput;
 use crate::secret::Stored;
 use crate::{Blueprint, Kinds};
@@ -18,7 +19,7 @@ use crate::{Blueprint, Kinds};
 #[derive(Debug, Clone, Copy)]
 pub struct Compute {
     /// What instances may do.
-    pub role: Handle<role::RoleOutput>,
+    pub role: Handle<RoleOutput>,
     /// How they wear it.
     pub profile: Handle<Id>,
     /// What they are made from.
@@ -127,12 +128,7 @@ fn scaling(graph: &mut Graph, kinds: &Kinds, spec: &Scaling, group: Handle<group
 }
 
 /// What instances may do, and how they wear it.
-fn identity(
-    graph: &mut Graph,
-    kinds: &Kinds,
-    blueprint: &Blueprint,
-    uses: Uses,
-) -> (Handle<role::RoleOutput>, Handle<Id>) {
+fn identity(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, uses: Uses) -> (Handle<RoleOutput>, Handle<Id>) {
     let (stack, region) = (blueprint.stack.to_string(), blueprint.spec.region.clone());
     let boundary = blueprint.boundary.clone();
     let key = uses.encryption.key();
