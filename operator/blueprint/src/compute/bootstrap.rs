@@ -9,6 +9,9 @@ use wpc_api::v1alpha1::ImageFamily;
 /// AWS takes so many bytes, before they are encoded.
 pub const MOST_BYTES: usize = 16 * 1024;
 
+/// Where the disk for uploads is mounted.
+pub const UPLOADS: &str = "/srv/uploads";
+
 /// What the script is rendered from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bootstrap {
@@ -18,6 +21,10 @@ pub struct Bootstrap {
     pub port: u16,
     /// The distribution.
     pub family: ImageFamily,
+    /// Where it is.
+    pub region: String,
+    /// The disk for uploads, which only this instance has.
+    pub volume: Option<String>,
     /// What the load balancer asks for.
     pub health_path: String,
 }
@@ -28,12 +35,19 @@ impl Bootstrap {
     /// # Panics
     /// When the template is wrong, which a test rules out: it is part of the program, not of its input.
     pub fn script(&self) -> String {
-        let Self { stack, port, family, health_path } = self;
+        let Self { stack, port, family, region, volume, health_path } = self;
         let apt = *family != ImageFamily::AmazonLinux2023;
+        let ubuntu = *family == ImageFamily::Ubuntu2404;
+        // NVMe devices are named after their volume, without its hyphen.
+        let device = volume.as_ref().map(|volume| volume.replace('-', ""));
+        let disk = volume.as_ref().map(|volume| context! { volume, device, path => UPLOADS });
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment
-            .render_str(include_str!("bootstrap.sh.j2"), context! { stack, port, apt, health_path })
+            .render_str(
+                include_str!("bootstrap.sh.j2"),
+                context! { stack, port, apt, ubuntu, region, disk, health_path },
+            )
             .expect("the template fits its context")
     }
 }
@@ -43,7 +57,37 @@ mod tests {
     use super::*;
 
     fn bootstrap(family: ImageFamily) -> Bootstrap {
-        Bootstrap { stack: "default/press/gazette".into(), port: 8080, family, health_path: "/alive".into() }
+        Bootstrap {
+            stack: "default/press/gazette".into(),
+            port: 8080,
+            family,
+            region: "eu-west-1".into(),
+            volume: None,
+            health_path: "/alive".into(),
+        }
+    }
+
+    #[test]
+    fn the_only_instance_knows_its_disk() {
+        let without = bootstrap(ImageFamily::AmazonLinux2023);
+        let script = Bootstrap { volume: Some("vol-1".into()), ..without.clone() }.script();
+        assert!(script.contains("--region eu-west-1 --volume-id vol-1 "), "{script}");
+        assert!(script.contains("\ndisk=/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol1\n"), "{script}");
+        assert!(!without.script().contains("disk"));
+    }
+
+    #[test]
+    fn a_disk_is_formatted_only_where_there_is_nothing_on_it() {
+        for family in [ImageFamily::AmazonLinux2023, ImageFamily::Ubuntu2404, ImageFamily::Debian13] {
+            let script = Bootstrap { volume: Some("vol-1".into()), ..bootstrap(family) }.script();
+            let [probe, format, mount] = ["blkid -p \"$disk\" ||", "mkfs.", "mount /srv/uploads"].map(|step| {
+                assert_eq!(script.matches(step).count(), 1, "{step}: {script}");
+                script.find(step).unwrap()
+            });
+            assert!(probe < format && format < mount, "{script}");
+            assert!(script.contains("2) mkfs.ext4 "), "blkid's own answer that it found nothing: {script}");
+            assert!(script.len() < MOST_BYTES);
+        }
     }
 
     #[test]
