@@ -58,6 +58,47 @@ def delete_subnet(p, plain=ec2._ACTION_MAP["DeleteSubnet"]):
 ec2._ACTION_MAP["DeleteSubnet"] = delete_subnet
 
 
+# --- EC2: an interface endpoint has security groups, and the service's own name --------------
+
+plain_create_endpoint = ec2._ACTION_MAP["CreateVpcEndpoint"]
+plain_modify_endpoint = ec2._ACTION_MAP["ModifyVpcEndpoint"]
+plain_endpoint_xml = ec2._vpce_fields_xml
+
+
+def create_endpoint(p):
+    answer = plain_create_endpoint(p)
+    if answer[0] != OK:
+        return answer
+    endpoint = ec2._vpc_endpoints[re.search(rb"<vpcEndpointId>([^<]+)<", answer[2])[1].decode()]
+    endpoint["Groups"] = ec2._parse_member_list(p, "SecurityGroupId")
+    endpoint["PrivateDns"] = ec2._p(p, "PrivateDnsEnabled") == "true"
+    return ec2._xml(OK, "CreateVpcEndpointResponse", ec2._vpce_fields_xml(endpoint, tag="vpcEndpoint"))
+
+
+def modify_endpoint(p):
+    answer = plain_modify_endpoint(p)
+    endpoint = ec2._vpc_endpoints.get(ec2._p(p, "VpcEndpointId"))
+    if answer[0] == OK:
+        gone = ec2._parse_member_list(p, "RemoveSecurityGroupId")
+        groups = [*endpoint.get("Groups", []), *ec2._parse_member_list(p, "AddSecurityGroupId")]
+        endpoint["Groups"] = [group for group in groups if group not in gone]
+        named = ec2._p(p, "PrivateDnsEnabled")
+        endpoint["PrivateDns"] = named == "true" if named else endpoint.get("PrivateDns", False)
+    return answer
+
+
+def endpoint_xml(endpoint, tag="item"):
+    groups = "".join(f"<item><groupId>{group}</groupId></item>" for group in endpoint.get("Groups", []))
+    named = str(endpoint.get("PrivateDns", False)).lower()
+    more = f"<groupSet>{groups}</groupSet><privateDnsEnabled>{named}</privateDnsEnabled>"
+    return plain_endpoint_xml(endpoint, tag=tag).replace("<state>", f"{more}<state>", 1)
+
+
+ec2._ACTION_MAP["CreateVpcEndpoint"] = create_endpoint
+ec2._ACTION_MAP["ModifyVpcEndpoint"] = modify_endpoint
+ec2._vpce_fields_xml = endpoint_xml
+
+
 # --- EC2: a rule of a security group names its prefix list ----------------------------------
 
 def rule_xml(group, rule, is_egress=False, plain=ec2._sg_rule_xml):

@@ -104,6 +104,35 @@ async fn aurora_lives_fails_over_and_dies_on_moto() -> Result<()> {
     aurora(CloudKind::Moto).await
 }
 
+/// What is retained stays with all that it stands on, and what nothing of that needs goes: a cluster's data needs no
+/// instances.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retained_cluster_keeps_what_it_stands_on() -> Result<()> {
+    let mut stage = Stage::new("retained", CloudKind::MiniStack).await?;
+    let mut manifest = sample("aurora.yaml")?;
+    manifest["spec"]["deletionPolicy"] = json!("Retain");
+    stage.apply("gazette", manifest).await?;
+    stage.ready("gazette").await?;
+    let before = stage.inventory().await?;
+    let mark = stage.mark();
+    stage.delete("gazette").await?;
+    stage.gone("gazette").await?;
+    let left = stage.inventory().await?;
+    for kind in ["rds/cluster", "rds/subnet-group", "rds/cluster-parameter-group", "ec2/vpc"] {
+        ensure!(left.of_kind(kind).ids() == before.of_kind(kind).ids(), "{kind}: {left:#?}");
+    }
+    let secret = |component: &str| component.starts_with("database/credentials");
+    ensure!(left.0.iter().any(|item| item.component.as_deref().is_some_and(secret)), "{left:#?}");
+    for kind in ["rds/instance", "elb/load-balancer", "autoscaling/group", "ec2/nat-gateway", "cloudfront/distribution"]
+    {
+        ensure!(left.of_kind(kind).0.is_empty(), "{kind}: {left:#?}");
+    }
+    let written = stage.calls_since(mark).into_iter().filter(|call| call.write && call.service == "rds");
+    let written: Vec<_> = written.map(|call| call.action).collect();
+    ensure!(written == ["DeleteDBInstance"; 2], "written to what is kept: {written:?}");
+    Ok(())
+}
+
 async fn maria(kind: CloudKind) -> Result<()> {
     let mut stage = Stage::new("maria", kind).await?;
     stage.apply("gazette", sample("multi-az.yaml")?).await?;

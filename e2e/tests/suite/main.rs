@@ -12,6 +12,7 @@ mod drift;
 mod edits;
 mod engines;
 mod existing;
+mod features;
 mod gateway;
 mod leadership;
 mod least;

@@ -90,6 +90,7 @@ const TABLE: &[(Class, &[&str])] = &[
             "FileSystemInUse",
             "VolumeInUse",
             "InvalidIPAddress.InUse",
+            "InvalidCidrBlock.InUse",
             "InvalidDBSubnetGroupStateFault",
             "CacheSubnetGroupInUse",
             "ResourceInUseException",

@@ -106,6 +106,7 @@ impl Memory {
     /// Notes a thing just made.
     pub(crate) fn made(&mut self, slot: Slot, id: Id) {
         let now = Instant::now();
+        self.tries.begin(slot.clone(), id.clone());
         self.traces.insert((slot, id), Trace { last: Last::Written, at: now, made: Some(now) });
     }
 

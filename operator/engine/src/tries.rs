@@ -69,10 +69,38 @@ impl Tries {
         }
     }
 
+    /// Forgets a thing of this id: another was made, whose fields nobody has changed yet.
+    pub(crate) fn begin(&mut self, slot: Slot, id: Id) {
+        self.0.remove(&(slot, id));
+    }
+
     /// Notes what was seen: what does not differ has taken.
     pub(crate) fn saw(&mut self, slot: Slot, id: &Id, differ: &[&Change]) {
         for (path, field) in self.0.get_mut(&(slot, id.clone())).into_iter().flatten() {
             field.took |= !differ.iter().any(|change| change.path == *path);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::Memory;
+    use crate::{Disruption, Key};
+
+    /// A thing that goes and comes again under its name is finished by the same writes each time.
+    #[tokio::test(start_paused = true)]
+    async fn what_is_made_again_begins_anew() {
+        let (slot, id) = (|| ("role", Key::of("role")), Id::from("role"));
+        let (from, to, disruption) = ("".to_owned(), "attached".to_owned(), Disruption::None);
+        let change = Change { path: "policy".into(), from, to, disruption };
+        let mut memory = Memory::fresh();
+        for _ in 0..MOST {
+            memory.tries.wrote(slot(), id.clone(), std::slice::from_ref(&change));
+            memory.tries.saw(slot(), &id, &[]);
+        }
+        assert!(matches!(memory.tries.judge(slot(), &id, &change, Duration::ZERO), Try::Stop(_)));
+        memory.made(slot(), id.clone());
+        assert_eq!(memory.tries.judge(slot(), &id, &change, Duration::ZERO), Try::Go);
     }
 }

@@ -116,6 +116,8 @@ pub const HOLDS: &[Hold] = &[
         ..hold("ec2/security-group", "vpcId", "ec2/vpc")
     },
     hold("ec2/nat-gateway", "subnetId", "ec2/subnet"),
+    hold("ec2/vpc-endpoint", "subnetIdSet/*", "ec2/subnet"),
+    hold("ec2/vpc-endpoint", "groupSet/*/groupId", "ec2/security-group"),
     hold("elb/load-balancer", "AvailabilityZones/*/SubnetId", "ec2/subnet"),
     hold("efs/mount-target", "SubnetId", "ec2/subnet"),
     Hold { when: has_instances, ..hold("autoscaling/group", "VPCZoneIdentifier", "ec2/subnet") },

@@ -150,6 +150,24 @@ pub(super) const RULES: &[Rule] = &[
         ..RULE
     },
     Rule {
+        about: "ec2/vpc-endpoint",
+        actions: &["CreateVpcEndpoint"],
+        code: "InvalidParameter",
+        when: "another endpoint of the network has the service's own name, until that one is gone",
+        check: Check::Seen(Look::all("ec2/vpc-endpoint", "PrivateDnsEnabled"), |request, endpoint| {
+            let asked = |param: &str, path: &str| request.params.get(param) == endpoint.text(path).as_deref();
+            let same = asked("VpcId", "vpcId") && asked("ServiceName", "serviceName");
+            let named =
+                asked("PrivateDnsEnabled", "privateDnsEnabled") && text(endpoint, "privateDnsEnabled") == "true";
+            (same && named && text(endpoint, "state") != "deleted").then(|| {
+                let (service, network) = (text(endpoint, "serviceName"), text(endpoint, "vpcId"));
+                format!("private-dns-enabled cannot be set: there is already a conflicting DNS domain for {service} in {network}")
+            })
+        }),
+        page: "API_CreateVpcEndpoint; interface-endpoints: private DNS names",
+        ..RULE
+    },
+    Rule {
         about: "ec2/security-group",
         actions: &["DeleteSecurityGroup"],
         when: "another group's rule names it, or an interface wears it",

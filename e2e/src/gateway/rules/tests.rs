@@ -278,6 +278,12 @@ fn routes() {
     assert_eq!(refusal("CreateVpcEndpoint", &create("rtb-1"), endpoint("available")), Some("RouteAlreadyExists"));
     assert_eq!(refusal("CreateVpcEndpoint", &create("rtb-2"), endpoint("available")), None);
     assert_eq!(refusal("CreateVpcEndpoint", &create("rtb-1"), endpoint("deleted")), None);
+    let named = |state| json!({"serviceName": "ssm", "vpcId": "vpc-1", "privateDnsEnabled": true, "state": state});
+    let create = |vpc, named| [("VpcId", vpc), ("ServiceName", "ssm"), ("PrivateDnsEnabled", named)];
+    assert_eq!(refusal("CreateVpcEndpoint", &create("vpc-1", "true"), named("deleting")), Some("InvalidParameter"));
+    assert_eq!(refusal("CreateVpcEndpoint", &create("vpc-1", "false"), named("available")), None);
+    assert_eq!(refusal("CreateVpcEndpoint", &create("vpc-2", "true"), named("available")), None);
+    assert_eq!(refusal("CreateVpcEndpoint", &create("vpc-1", "true"), named("deleted")), None);
 }
 
 #[test]

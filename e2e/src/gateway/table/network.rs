@@ -123,8 +123,9 @@ pub(super) const ROWS: &[Row] = &[
         service: EC2,
         id: "vpcEndpointId",
         reads: &[read("DescribeVpcEndpoints", "vpcEndpointSet/*", &["VpcEndpointId"])],
-        creates: &[create("CreateVpcEndpoint", "vpcEndpoint", "", 10)],
-        deletes: &[delete("DeleteVpcEndpoints", "VpcEndpointId", 10, Reply::Nothing("unsuccessful"))],
+        // An interface endpoint's, which has to come and go in every zone; a gateway endpoint is quicker.
+        creates: &[create("CreateVpcEndpoint", "vpcEndpoint", "", 60)],
+        deletes: &[delete("DeleteVpcEndpoints", "VpcEndpointId", 60, Reply::Nothing("unsuccessful"))],
         states: Some(States {
             path: "state",
             creating: "pending",

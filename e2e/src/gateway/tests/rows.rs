@@ -52,7 +52,6 @@ fn made(cloud: &str, row: &Row, create: &Create) -> Option<String> {
         ("logGroupName", "/wordpresscluster/default/ns/a/web"),
         ("Budget.BudgetName", "bud-a"),
         ("AlarmName", alarm),
-        ("logGroupName", "/wordpresscluster/default/ns/a/web"),
         ("DashboardName", "a-dashboard"),
     ];
     let mut request = Request::build("autoscaling", create.action, &names, &Scope::new("eu-central-1")).unwrap();

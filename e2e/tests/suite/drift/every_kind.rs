@@ -32,6 +32,7 @@ fn other_site() -> Result<Value> {
     manifest["spec"]["database"] =
         json!({ "engine": "AuroraMySQL", "readReplicas": 1, "parameters": { "max_connections": "500" } });
     manifest["spec"]["cache"] = json!({ "engine": "Memcached", "uses": ["ObjectCache"] });
+    manifest["spec"]["network"]["interfaceEndpoints"] = json!(true);
     Ok(manifest)
 }
 

@@ -1,10 +1,21 @@
-//! The kinds that the production sample has others in place of: Aurora's and Memcached's.
+//! What the production sample has others in place of, or nothing: Aurora's and Memcached's kinds, interface endpoints.
 
 use super::hands::Case;
 use super::hands::Drift::Field;
 use super::hands::Hand::Call;
 
 pub const CASES: &[Case] = &[
+    Case {
+        kind: "ec2/vpc-endpoint",
+        component: "network/endpoint-ssm",
+        hands: &[Call(
+            "ec2",
+            "ModifyVpcEndpoint",
+            &[("VpcEndpointId", "{network/endpoint-ssm}"), ("PrivateDnsEnabled", "false")],
+        )],
+        drift: Field("network.endpoint.privateDns", "false", "true"),
+        writes: &[("ModifyVpcEndpoint", 1)],
+    },
     Case {
         kind: "rds/cluster-parameter-group",
         component: "database/cluster-parameters",

@@ -31,6 +31,7 @@ pub const CASES: &[Case] = &[
     case("DeleteVpc", "a route table is in it", VIOLATION),
     case("DeleteVpc", "an endpoint is in it", VIOLATION),
     case("DeleteSubnet", "a NAT gateway is in it", VIOLATION),
+    case("DeleteSubnet", "an interface endpoint is in it", VIOLATION),
     case("DeleteSubnet", "a load balancer is in it", VIOLATION),
     case("DeleteSubnet", "a mount target is in it", VIOLATION),
     case("DeleteSubnet", "instances are in it", VIOLATION),
@@ -47,7 +48,9 @@ pub const CASES: &[Case] = &[
     case("CreateRoute", "there is one to there", "RouteAlreadyExists"),
     case("AssociateRouteTable", "the subnet follows another", "Resource.AlreadyAssociated"),
     case("CreateVpcEndpoint", "the route table leads to another", "RouteAlreadyExists"),
+    case("CreateVpcEndpoint", "another has the service's own name", "InvalidParameter"),
     case("DeleteSecurityGroup", "another group's rule names it", VIOLATION),
+    case("DeleteSecurityGroup", "an interface endpoint wears it", VIOLATION),
     case("DeleteSecurityGroup", "a load balancer wears it", VIOLATION),
     case("DeleteSecurityGroup", "a database wears it", VIOLATION),
     case("DeleteSecurityGroup", "a cache wears it", VIOLATION),
@@ -193,9 +196,17 @@ async fn network(aws: &World, because: &str) -> Result<Call> {
 
 const S3: (&str, &str) = ("ServiceName", "com.amazonaws.us-east-1.s3");
 
+/// An interface endpoint in a subnet, under the service's own name.
+fn interface(vpc: &str, subnet: &str) -> Call {
+    let service = ("ServiceName", "com.amazonaws.us-east-1.ssm");
+    let named = [("VpcEndpointType", "Interface"), ("PrivateDnsEnabled", "true")];
+    call("ec2", "CreateVpcEndpoint", &[&named[..], &[("VpcId", vpc), service, ("SubnetId.1", subnet)]].concat())
+}
+
 async fn subnet(aws: &World, because: &str) -> Result<Call> {
-    let (_, subnets) = aws.subnets().await?;
+    let (vpc, subnets) = aws.subnets().await?;
     match because {
+        "an interface endpoint is in it" => drop(aws.make(interface(&vpc, &subnets[0]), "").await?),
         "a NAT gateway is in it" => drop(aws.nat_gateway(&subnets[0]).await?),
         "a load balancer is in it" => drop(aws.load_balancer(&subnets, None).await?),
         "a mount target is in it" => aws.mount_target(&aws.file_system().await?, &subnets[0], None).await?,
@@ -223,6 +234,9 @@ async fn security_group(aws: &World, because: &str) -> Result<Call> {
             let other = aws.security_group(&vpc, "database").await?;
             let wanted = call("ec2", "AuthorizeSecurityGroupIngress", &[("GroupId", &other)]);
             aws.make(rule(wanted).and("IpPermissions.1.Groups.1.GroupId", &group), "").await?;
+        }
+        "an interface endpoint wears it" => {
+            aws.make(interface(&vpc, &subnets[0]).and("SecurityGroupId.1", &group), "").await?;
         }
         "a load balancer wears it" => drop(aws.load_balancer(&subnets, Some(&group)).await?),
         "a database wears it" => {
@@ -290,6 +304,10 @@ async fn routes(aws: &World, case: &Case) -> Result<Call> {
                 [("RouteTableId", table.as_str()), ("GatewayId", &gateway), ("DestinationCidrBlock", "0.0.0.0/0")];
             aws.make(call("ec2", case.action, &route), "").await?;
             Ok(call("ec2", case.action, &route))
+        }
+        ("CreateVpcEndpoint", "another has the service's own name") => {
+            aws.make(interface(&vpc, &subnets[0]), "").await?;
+            Ok(interface(&vpc, &subnets[1]))
         }
         ("CreateVpcEndpoint", _) => {
             let table = aws.route_table(&vpc).await?;

@@ -113,6 +113,10 @@ pub use wordpress::*;
         "compute.image.family Debian13 has no package to mount EFS: set media.offload to true, or use another family",
     ),
     rule(
+        "self.network.natGateways != 'None' || has(self.network.existing) || self.compute.image.family == 'AmazonLinux2023'",
+        "network.natGateways None leaves no way to the packages of Ubuntu and Debian: set compute.image.family to AmazonLinux2023, whose packages lie in S3, or natGateways to Single",
+    ),
+    rule(
         "!self.loadBalancer.internal || !self.cdn.enabled",
         "loadBalancer.internal is true and cdn.enabled too: CloudFront cannot reach a load balancer inside the VPC; set one of them to false",
     ),

@@ -22,6 +22,14 @@ use crate::schema::rule;
         "!has(self.existing) || !self.flowLogs",
         "network.flowLogs records a VPC of the site's own: leave it out with network.existing, whose owner decides what it records",
     ),
+    rule(
+        "self.natGateways != 'None' || has(self.existing) || !has(self.interfaceEndpoints) || self.interfaceEndpoints",
+        "network.natGateways None and interfaceEndpoints false leave the instances no way to AWS: leave interfaceEndpoints out, or set natGateways to Single or PerZone",
+    ),
+    rule(
+        "!has(self.existing) || !has(self.interfaceEndpoints) || !self.interfaceEndpoints",
+        "network.existing is never changed, and an endpoint changes what its names lead to: leave interfaceEndpoints out, and make the endpoints there",
+    ),
 ]))]
 pub struct Network {
     /// The VPC's IPv4 range: private, with a prefix of /16 to /22. Immutable.
@@ -51,6 +59,11 @@ pub struct Network {
     /// The private subnets' way out: a NAT gateway in each zone, one for all, or none.
     pub nat_gateways: NatGateways,
 
+    /// Private ways from the instances to the AWS services that they call, an interface endpoint for each. Left out: only
+    /// where there are no NAT gateways.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interface_endpoints: Option<bool>,
+
     /// Records the VPC's traffic in CloudWatch Logs.
     pub flow_logs: bool,
 
@@ -66,9 +79,19 @@ impl Default for Network {
             cidr: Ipv4Net::new_assert(std::net::Ipv4Addr::new(10, 42, 0, 0), 16),
             availability_zones: AvailabilityZones { count: Some(3), names: None },
             nat_gateways: NatGateways::default(),
+            interface_endpoints: None,
             flow_logs: false,
             existing: None,
         }
+    }
+}
+
+impl Network {
+    /// Whether the network has interface endpoints. Without NAT gateways nothing works without them; in a network that
+    /// exists they are its owner's.
+    pub fn interface_endpoints(&self) -> bool {
+        let needed = self.nat_gateways == NatGateways::None;
+        self.existing.is_none() && self.interface_endpoints.unwrap_or(needed)
     }
 }
 
@@ -123,7 +146,7 @@ pub enum NatGateways {
     PerZone,
     /// One for all zones: cheaper.
     Single,
-    /// None: what instances need must be reachable inside the VPC.
+    /// None: instances reach AWS through interface endpoints, and nothing else.
     None,
 }
 

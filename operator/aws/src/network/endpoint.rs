@@ -1,5 +1,7 @@
+use std::collections::BTreeSet;
+
 use aws_sdk_ec2::types::{ResourceType, VpcEndpoint as Sdk, VpcEndpointType};
-use wpc_blueprint::network::endpoint::{CREATE, DELETE, DESCRIBE, Desired, Endpoint, MODIFY, Observed, Phase};
+use wpc_blueprint::network::endpoint::{CREATE, DELETE, DESCRIBE, Desired, Endpoint, MODIFY, Observed, Phase, Way};
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
 
 use crate::Cloud;
@@ -34,18 +36,23 @@ impl Verbs<Endpoint> for Cloud {
 
     async fn create(&self, key: &Key, want: &Desired) -> Result<Id, Fault> {
         self.incarnate(key, |token| async move {
-            let request = self
-                .clients
-                .ec2
-                .create_vpc_endpoint()
-                .vpc_endpoint_type(VpcEndpointType::Gateway)
+            let request = self.clients.ec2.create_vpc_endpoint();
+            let request = match &want.way {
+                Way::Gateway { tables } => {
+                    request.vpc_endpoint_type(VpcEndpointType::Gateway).set_route_table_ids(texts(tables))
+                }
+                Way::Interface { subnets, groups } => request
+                    .vpc_endpoint_type(VpcEndpointType::Interface)
+                    .set_subnet_ids(texts(subnets))
+                    .set_security_group_ids(texts(groups))
+                    .private_dns_enabled(true),
+            };
+            let request = request
                 .vpc_id(&want.vpc.0)
                 .service_name(&want.service)
-                .set_route_table_ids(Some(want.tables.iter().map(|id| id.0.clone()).collect()))
                 .client_token(token)
-                .tag_specifications(self.tag_specification(key, ResourceType::VpcEndpoint))
-                .send();
-            let made = self.call(CREATE, request).await?;
+                .tag_specifications(self.tag_specification(key, ResourceType::VpcEndpoint));
+            let made = self.call(CREATE, request.send()).await?;
             CREATE.id(made.vpc_endpoint.and_then(|endpoint| endpoint.vpc_endpoint_id))
         })
         .await
@@ -55,18 +62,21 @@ impl Verbs<Endpoint> for Cloud {
         if changes.is_empty() {
             return Ok(());
         }
-        let ids = |ids: Vec<&Id>| {
-            Some(ids.into_iter().map(|id| id.0.clone()).collect()).filter(|ids: &Vec<_>| !ids.is_empty())
+        let request = self.clients.ec2.modify_vpc_endpoint().vpc_endpoint_id(&have.id.0);
+        let request = match (&want.way, &have.way) {
+            (Way::Gateway { tables }, Way::Gateway { tables: found }) => {
+                let (add, remove) = differ(tables, found);
+                request.set_add_route_table_ids(add).set_remove_route_table_ids(remove)
+            }
+            (Way::Interface { subnets, groups }, Way::Interface { subnets: found, groups: found_groups }) => {
+                let ((add, remove), (let_in, shut_out)) = (differ(subnets, found), differ(groups, found_groups));
+                let request = request.set_add_subnet_ids(add).set_remove_subnet_ids(remove);
+                let request = request.set_add_security_group_ids(let_in).set_remove_security_group_ids(shut_out);
+                request.set_private_dns_enabled((!have.private_dns).then_some(true))
+            }
+            _ => return Ok(()),
         };
-        let request = self
-            .clients
-            .ec2
-            .modify_vpc_endpoint()
-            .vpc_endpoint_id(&have.id.0)
-            .set_add_route_table_ids(ids(want.tables.difference(&have.tables).collect()))
-            .set_remove_route_table_ids(ids(have.tables.difference(&want.tables).collect()))
-            .send();
-        self.call(MODIFY, request).await.map(drop)
+        self.call(MODIFY, request.send()).await.map(drop)
     }
 
     /// The one EC2 delete that reports a refusal inside an answer.
@@ -86,6 +96,16 @@ impl Verbs<Endpoint> for Cloud {
     }
 }
 
+/// Ids as text; nothing where there are none.
+fn texts<'a>(ids: impl IntoIterator<Item = &'a Id>) -> Option<Vec<String>> {
+    Some(ids.into_iter().map(|id| id.0.clone()).collect()).filter(|ids: &Vec<_>| !ids.is_empty())
+}
+
+/// What is to come, and what is to go.
+fn differ(want: &BTreeSet<Id>, have: &BTreeSet<Id>) -> (Option<Vec<String>>, Option<Vec<String>>) {
+    (texts(want.difference(have)), texts(have.difference(want)))
+}
+
 fn observed(sdk: &Sdk) -> Option<Observed> {
     let why = || sdk.last_error().and_then(|error| error.message()).unwrap_or("AWS gave no reason");
     // The documentation writes these in both cases, and AWS answers in both.
@@ -96,10 +116,19 @@ fn observed(sdk: &Sdk) -> Option<Observed> {
         "failed" | "rejected" | "expired" => Phase::Failed(why().to_owned()),
         _ => Phase::Pending,
     };
+    let ids = |ids: &[String]| ids.iter().map(|id| Id(id.clone())).collect();
+    let way = match sdk.vpc_endpoint_type() {
+        Some(VpcEndpointType::Interface) => Way::Interface {
+            subnets: ids(sdk.subnet_ids()),
+            groups: sdk.groups().iter().filter_map(|group| group.group_id()).map(Id::from).collect(),
+        },
+        _ => Way::Gateway { tables: ids(sdk.route_table_ids()) },
+    };
     Some(Observed {
         id: Id(sdk.vpc_endpoint_id()?.to_owned()),
         vpc: Id(sdk.vpc_id()?.to_owned()),
-        tables: sdk.route_table_ids().iter().map(|id| Id(id.clone())).collect(),
+        way,
+        private_dns: sdk.private_dns_enabled().unwrap_or_default(),
         phase,
     })
 }

@@ -1,7 +1,7 @@
 use wpc_engine::{Graph, Handle, Id};
 
 use super::security::{SecurityGroups, security_groups};
-use super::ways::{Subnets, ways};
+use super::ways::{Subnets, interface_endpoints, ways};
 use crate::existing::{Existing, Place};
 use crate::network::{subnet, vpc};
 use crate::{Blueprint, Kinds, Zone};
@@ -59,6 +59,8 @@ fn made(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint) -> Network {
     let (security_groups, doors) = security_groups(graph, kinds, blueprint, vpc);
     ways.inward.extend(doors.inward);
     ways.outward.extend(doors.outward);
+    let door = security_groups.endpoints;
+    ways.outward.extend(interface_endpoints(graph, kinds, blueprint, (vpc, &private), door));
     Network { vpc, public, private, security_groups, ways_in: ways.inward, ways_out: ways.outward }
 }
 

@@ -22,6 +22,8 @@ pub struct SecurityGroups {
     pub cache: Handle<Id>,
     /// The mount targets': open to the instances.
     pub files: Handle<Id>,
+    /// The interface endpoints', where there are any: open to the instances, once the rule is there.
+    pub endpoints: Option<(Handle<Id>, Handle<Id>)>,
 }
 
 /// One group and what it is called in names of rules.
@@ -32,7 +34,7 @@ struct Part {
 }
 
 /// Who may talk to whom: visitors to the load balancer, the load balancer to the instances, the instances to the
-/// database, the cache and the files; and only the instances out. Also answers the rules that let visitors in and instances out.
+/// database, the cache, the files and the interface endpoints; and only the instances out. Also answers the rules that let visitors in and instances out.
 pub(super) fn security_groups(
     graph: &mut Graph,
     kinds: &Kinds,
@@ -51,6 +53,7 @@ pub(super) fn security_groups(
     // takes 60 rules and AWS's list counts for 55: each port has a group of its own.
     let cdn_only = blueprint.cdn_ranges.clone().filter(|_| blueprint.spec.cdn.enabled);
     let lb_https = (cdn_only.is_some() && blueprint.spec.tls == Tls::Managed).then(|| part("lb-https"));
+    let endpoints = blueprint.spec.network.interface_endpoints().then(|| part("endpoints"));
     let port = blueprint.spec.compute.port;
     let cache_port = match blueprint.spec.cache.engine {
         CacheEngine::Memcached => cluster::PORT,
@@ -61,13 +64,14 @@ pub(super) fn security_groups(
         let name = traffic.name(part.name, peer.name);
         graph.add(name, &kinds.security_group_rule, (part.group, peer.group), move |(group, peer)| {
             security_group_rule::Desired { group, traffic: traffic.clone(), peer: Peer::Group(peer) }
-        });
+        })
     };
     between(lb, Traffic::tcp(Direction::Out, port), web);
     between(web, Traffic::tcp(Direction::In, port), lb);
     between(database, Traffic::tcp(Direction::In, 3306), web);
     between(cache, Traffic::tcp(Direction::In, cache_port), web);
     between(files, Traffic::tcp(Direction::In, 2049), web);
+    let endpoints = endpoints.map(|part| (part.group, between(part, Traffic::tcp(Direction::In, 443), web)));
 
     let mut world = |part: Part, traffic: Traffic, peer: Peer| {
         let name = traffic.name(part.name, peer.as_str());
@@ -95,7 +99,7 @@ pub(super) fn security_groups(
 
     let [lb, web, database, cache, files] = [lb, web, database, cache, files].map(|part| part.group);
     let lb_https = lb_https.map(|part| part.group);
-    (SecurityGroups { lb, lb_https, web, database, cache, files }, Ways { inward, outward: vec![egress] })
+    (SecurityGroups { lb, lb_https, web, database, cache, files, endpoints }, Ways { inward, outward: vec![egress] })
 }
 
 #[cfg(test)]

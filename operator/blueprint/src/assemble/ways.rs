@@ -1,6 +1,7 @@
 use wpc_api::v1alpha1::NatGateways;
 use wpc_engine::{Graph, Handle, Id};
 
+use crate::network::endpoint::Way;
 use crate::network::route::Target;
 use crate::network::{address, association, endpoint, internet_gateway, nat_gateway, route, route_table};
 use crate::{Blueprint, Kinds, Zone};
@@ -47,13 +48,35 @@ pub(super) fn ways(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, subn
         tables.push(table);
     }
 
-    let service = format!("com.amazonaws.{}.s3", blueprint.spec.region);
-    graph.add("network/endpoint-s3", &kinds.endpoint, (vpc, tables), move |(vpc, tables)| endpoint::Desired {
-        vpc,
-        service: service.clone(),
-        tables: tables.into_iter().collect(),
+    let service = endpoint::service(&blueprint.spec.region, "s3");
+    let files = graph.add(endpoint::name("s3"), &kinds.endpoint, (vpc, tables), move |(vpc, tables)| {
+        endpoint::Desired { vpc, service: service.clone(), way: Way::Gateway { tables: tables.into_iter().collect() } }
     });
+    // Then it is the only way to packages.
+    if gateways.is_empty() {
+        outward.push(files);
+    }
     Ways { inward, outward }
+}
+
+/// The private ways to the services that instances call, if they are wanted: an endpoint for each in every zone, under
+/// the services' own names. Nobody is led to one before its door is open.
+pub(super) fn interface_endpoints(
+    graph: &mut Graph,
+    kinds: &Kinds,
+    blueprint: &Blueprint,
+    (vpc, private): (Handle<Id>, &[Handle<Id>]),
+    door: Option<(Handle<Id>, Handle<Id>)>,
+) -> Vec<Handle<Id>> {
+    let mut endpoint = |(group, rule), short: &str| {
+        let service = endpoint::service(&blueprint.spec.region, short);
+        let inputs = (vpc, private.to_vec(), group, rule);
+        graph.add(endpoint::name(short), &kinds.endpoint, inputs, move |(vpc, subnets, group, _)| {
+            let way = Way::Interface { subnets: subnets.into_iter().collect(), groups: [group].into() };
+            endpoint::Desired { vpc, service: service.clone(), way }
+        })
+    };
+    door.map_or_else(Vec::new, |door| endpoint::SERVICES.iter().map(|short| endpoint(door, short)).collect())
 }
 
 fn table(graph: &mut Graph, kinds: &Kinds, subnets: &str, vpc: Handle<Id>) -> Handle<Id> {
@@ -132,6 +155,23 @@ mod tests {
         let way = |nat| needs(&graph(nat), "network/route-private-b");
         assert_eq!(way(NatGateways::PerZone), ["network/nat-gateway-b", "network/route-table-private-b"]);
         assert_eq!(way(NatGateways::Single), ["network/nat-gateway-a", "network/route-table-private-b"]);
+    }
+
+    #[test]
+    fn without_nat_gateways_the_instances_wait_for_their_endpoints() {
+        let endpoints = |graph: &Graph| {
+            let all = graph.nodes().filter(|(_, kind)| *kind == "ec2/vpc-endpoint").map(|(name, _)| name.to_owned());
+            all.collect::<Vec<_>>()
+        };
+        let services =
+            ["s3", "secretsmanager", "ssm", "ssmmessages", "ec2messages", "logs", "monitoring", "autoscaling"];
+        let none = graph(NatGateways::None);
+        assert_eq!(endpoints(&none), services.map(endpoint::name));
+        let awaited = needs(&none, "compute/group");
+        assert!(services.iter().all(|service| awaited.contains(&endpoint::name(service))), "{awaited:?}");
+        let door = ["network/security-group-endpoints", "network/rule-endpoints-in-tcp-443-web"];
+        assert!(door.iter().all(|it| needs(&none, "network/endpoint-ssm").contains(&(*it).to_owned())));
+        assert_eq!(endpoints(&graph(NatGateways::Single)), [endpoint::name("s3")]);
     }
 
     #[test]

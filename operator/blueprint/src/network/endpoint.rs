@@ -1,5 +1,8 @@
-//! The private way to Amazon S3, which costs nothing and spares the NAT gateways. See "Gateway endpoints for Amazon S3"
-//! in the AWS PrivateLink Guide.
+//! A private way to a service of AWS. See "Gateway endpoints for Amazon S3" and "Access an AWS service using an interface
+//! VPC endpoint" in the AWS PrivateLink Guide.
+//!
+//! A gateway endpoint is a route, costs nothing and spares the NAT gateways; only S3 and DynamoDB have one. An interface
+//! endpoint is an address in each zone under the service's own name, so nothing on the instances has to know of it.
 
 use std::collections::BTreeSet;
 
@@ -9,13 +12,35 @@ use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, State, 
 pub const DESCRIBE: Action = Action::read("ec2:DescribeVpcEndpoints");
 /// Makes it.
 pub const CREATE: Action = Action::write("ec2:CreateVpcEndpoint");
-/// Adds it to route tables and takes it out of others.
+/// Changes where it is and who may use it.
 pub const MODIFY: Action = Action::write("ec2:ModifyVpcEndpoint");
 /// Removes it.
 pub const DELETE: Action = Action::write("ec2:DeleteVpcEndpoints");
 
 /// The path of the change of route tables.
 pub const TABLES: &str = "network.endpoint.routeTables";
+/// The path of the change of subnets.
+pub const SUBNETS: &str = "network.endpoint.subnets";
+/// The path of the change of security groups.
+pub const GROUPS: &str = "network.endpoint.securityGroups";
+/// The path of the change that puts it under the service's own name.
+pub const PRIVATE_DNS: &str = "network.endpoint.privateDns";
+
+/// What instances call, beside S3: their secrets, the SSM agent's three, logs and metrics of the CloudWatch agent, and
+/// the launch hook. Files are mounted through mount targets: `amazon-efs-utils` calls the service only where their name
+/// does not resolve.
+pub const SERVICES: [&str; 7] =
+    ["secretsmanager", "ssm", "ssmmessages", "ec2messages", "logs", "monitoring", "autoscaling"];
+
+/// The component's name of the endpoint of a service.
+pub fn name(short: &str) -> String {
+    format!("network/endpoint-{short}")
+}
+
+/// A service's name as AWS has it.
+pub fn service(region: &str, short: &str) -> String {
+    format!("com.amazonaws.{region}.{short}")
+}
 
 /// The kind.
 #[derive(Debug, Clone)]
@@ -28,8 +53,25 @@ pub struct Desired {
     pub vpc: Id,
     /// The service it leads to, as AWS names it.
     pub service: String,
-    /// The route tables that lead to it.
-    pub tables: BTreeSet<Id>,
+    /// How it leads there.
+    pub way: Way,
+}
+
+/// How an endpoint leads to its service.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Way {
+    /// By a route.
+    Gateway {
+        /// The route tables that lead to it.
+        tables: BTreeSet<Id>,
+    },
+    /// By an address of its own in each zone, under the service's own name.
+    Interface {
+        /// Where its addresses are.
+        subnets: BTreeSet<Id>,
+        /// Who may use it.
+        groups: BTreeSet<Id>,
+    },
 }
 
 /// What was found.
@@ -39,8 +81,10 @@ pub struct Observed {
     pub id: Id,
     /// The network it is for.
     pub vpc: Id,
-    /// The route tables that lead to it.
-    pub tables: BTreeSet<Id>,
+    /// How it leads to its service.
+    pub way: Way,
+    /// Whether the service's own name leads to it.
+    pub private_dns: bool,
     /// How far it is.
     pub phase: Phase,
 }
@@ -62,11 +106,13 @@ impl Kind for Endpoint {
     const NAME: &'static str = "ec2/vpc-endpoint";
     const ACTIONS: &'static [Action] = &[DESCRIBE, CREATE, MODIFY, DELETE];
     const IDENTITY: Identity = Identity::Token;
+    /// A network has one route, and one name, for a service.
+    const COEXISTS: bool = false;
     type Desired = Desired;
     type Observed = Observed;
     type Output = Id;
 
-    fn variant(Desired { vpc, service, tables: _ }: &Desired) -> Option<String> {
+    fn variant(Desired { vpc, service, way: _ }: &Desired) -> Option<String> {
         Some(digest(&[&vpc.0, service]))
     }
 
@@ -74,14 +120,28 @@ impl Kind for Endpoint {
         have.id.clone()
     }
 
-    fn holds(have: &Observed) -> Vec<Id> {
-        [&have.vpc].into_iter().chain(&have.tables).cloned().collect()
+    fn holds(Observed { id: _, vpc, way, private_dns: _, phase: _ }: &Observed) -> Vec<Id> {
+        match way {
+            Way::Gateway { tables } => [vpc].into_iter().chain(tables).cloned().collect(),
+            Way::Interface { subnets, groups } => [vpc].into_iter().chain(subnets).chain(groups).cloned().collect(),
+        }
     }
 
-    fn diff(Desired { vpc: _, service: _, tables }: &Desired, have: &Observed) -> Delta {
-        let Observed { id: _, vpc: _, tables: found, phase: _ } = have;
+    fn diff(Desired { vpc: _, service: _, way }: &Desired, have: &Observed) -> Delta {
+        let Observed { id: _, vpc: _, way: found, private_dns, phase: _ } = have;
         let mut changes = Changes::new();
-        changes.compare(TABLES, found, tables, Disruption::None);
+        match (way, found) {
+            (Way::Gateway { tables }, Way::Gateway { tables: found }) => {
+                changes.compare(TABLES, found, tables, Disruption::None);
+            }
+            (Way::Interface { subnets, groups }, Way::Interface { subnets: found, groups: found_groups }) => {
+                changes.compare(SUBNETS, found, subnets, Disruption::None);
+                changes.compare(GROUPS, found_groups, groups, Disruption::None);
+                changes.compare(PRIVATE_DNS, private_dns, &true, Disruption::None);
+            }
+            // A service of ours is always reached in one way.
+            _ => {}
+        }
         changes.delta()
     }
 
@@ -103,21 +163,47 @@ mod tests {
         ids.iter().map(|id| Id::from(*id)).collect()
     }
 
-    fn have(tables: &[&str], phase: Phase) -> Observed {
-        Observed { id: "vpce-1".into(), vpc: "vpc-1".into(), tables: ids(tables), phase }
+    fn gateway(tables: &[&str]) -> Way {
+        Way::Gateway { tables: ids(tables) }
+    }
+
+    fn interface(subnets: &[&str], groups: &[&str]) -> Way {
+        Way::Interface { subnets: ids(subnets), groups: ids(groups) }
+    }
+
+    fn have(way: Way, phase: Phase) -> Observed {
+        Observed { id: "vpce-1".into(), vpc: "vpc-1".into(), way, private_dns: true, phase }
+    }
+
+    fn want(way: Way) -> Desired {
+        Desired { vpc: "vpc-1".into(), service: service("us-east-1", "ssm"), way }
     }
 
     #[test]
-    fn its_tables_change_in_place() {
-        let want = Desired { vpc: "vpc-1".into(), service: "s3".into(), tables: ids(&["rtb-1", "rtb-2"]) };
-        assert_eq!(Endpoint::diff(&want, &have(&["rtb-2", "rtb-1"], Phase::Available)), Delta::Same);
-        let Delta::Update(changes) = Endpoint::diff(&want, &have(&["rtb-1"], Phase::Available)) else {
-            panic!("a missing table is as wanted")
-        };
-        assert_eq!((changes[0].path.as_str(), changes[0].to.as_str()), (TABLES, "rtb-1,rtb-2"));
-        let fewer = Desired { tables: ids(&["rtb-1"]), ..want.clone() };
-        assert_eq!(Endpoint::variant(&want), Endpoint::variant(&fewer));
-        assert_ne!(Endpoint::variant(&want), Endpoint::variant(&Desired { vpc: "vpc-2".into(), ..want.clone() }));
+    fn where_it_is_and_who_may_use_it_change_in_place() {
+        let (tables, places) = (gateway(&["rtb-1", "rtb-2"]), interface(&["subnet-1", "subnet-2"], &["sg-1"]));
+        for way in [&tables, &places] {
+            assert_eq!(Endpoint::diff(&want(way.clone()), &have(way.clone(), Phase::Available)), Delta::Same);
+        }
+        let named = Observed { private_dns: false, ..have(places.clone(), Phase::Available) };
+        let table = [
+            (tables, have(gateway(&["rtb-1"]), Phase::Available), TABLES, "rtb-1,rtb-2"),
+            (places.clone(), have(interface(&["subnet-1"], &["sg-1"]), Phase::Available), SUBNETS, "subnet-1,subnet-2"),
+            (places.clone(), have(interface(&["subnet-1", "subnet-2"], &["sg-2"]), Phase::Available), GROUPS, "sg-1"),
+            (places, named, PRIVATE_DNS, "true"),
+        ];
+        for (way, have, path, to) in table {
+            let Delta::Update(changes) = Endpoint::diff(&want(way), &have) else { panic!("{have:?} is as wanted") };
+            assert_eq!((changes[0].path.as_str(), changes[0].to.as_str(), changes.len()), (path, to, 1));
+        }
+    }
+
+    #[test]
+    fn another_network_or_service_is_another_endpoint() {
+        let one = want(gateway(&["rtb-1", "rtb-2"]));
+        assert_eq!(Endpoint::variant(&one), Endpoint::variant(&want(gateway(&["rtb-1"]))));
+        assert_ne!(Endpoint::variant(&one), Endpoint::variant(&Desired { vpc: "vpc-2".into(), ..one.clone() }));
+        assert_ne!(Endpoint::variant(&one), Endpoint::variant(&Desired { service: "logs".into(), ..one.clone() }));
     }
 
     #[test]
@@ -129,8 +215,14 @@ mod tests {
             (Phase::Deleting, State::Leaving),
         ];
         for (phase, state) in table {
-            assert_eq!(Endpoint::state(&have(&["rtb-1"], phase)), state);
+            assert_eq!(Endpoint::state(&have(gateway(&["rtb-1"]), phase)), state);
         }
-        assert_eq!(Endpoint::holds(&have(&["rtb-1"], Phase::Available)), ["vpc-1", "rtb-1"].map(Id::from));
+    }
+
+    #[test]
+    fn it_holds_what_leads_to_it_and_what_it_stands_in() {
+        let held = |way| Endpoint::holds(&have(way, Phase::Deleting));
+        assert_eq!(held(gateway(&["rtb-1"])), ["vpc-1", "rtb-1"].map(Id::from));
+        assert_eq!(held(interface(&["subnet-1"], &["sg-1"])), ["vpc-1", "subnet-1", "sg-1"].map(Id::from));
     }
 }

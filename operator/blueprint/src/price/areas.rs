@@ -7,9 +7,7 @@ use wpc_api::{Area, WordPressClusterSpec};
 
 use super::data;
 use super::{Assumed, HOURS, Hour, Line, Prices, Rates};
-
-/// The services that instances without a way out reach through an interface endpoint each.
-const INTERFACE_ENDPOINTS: u32 = 7;
+use crate::network::endpoint::SERVICES;
 
 /// What is paid for, and what has no price.
 pub(super) fn areas(spec: &WordPressClusterSpec, prices: &Prices, assumed: Assumed) -> (Vec<Line>, Vec<String>) {
@@ -128,17 +126,11 @@ fn network(bill: &mut Bill<'_>) {
     bill.assume("network/nat-gateway-*", gateways, "data through it", (assumed.nat_gb, "GB"), rates.nat_gateway_gb);
     bill.add("network/address-*", gateways, "public IPv4 address", (HOURS, "hours"), rates.public_ipv4_hour);
     let network = &bill.spec.network;
-    if network.existing.is_none() && network.nat_gateways == NatGateways::None {
-        let hours = f64::from(bill.zones()) * HOURS;
+    if network.interface_endpoints() {
+        let (hours, count) = (f64::from(bill.zones()) * HOURS, SERVICES.len() as u32);
         let component = "network/endpoint-interface-*";
-        bill.add(component, INTERFACE_ENDPOINTS, "interface endpoint", (hours, "hours"), rates.interface_endpoint_hour);
-        bill.assume(
-            component,
-            INTERFACE_ENDPOINTS,
-            "data through it",
-            (assumed.endpoint_gb, "GB"),
-            rates.interface_endpoint_gb,
-        );
+        bill.add(component, count, "interface endpoint", (hours, "hours"), rates.interface_endpoint_hour);
+        bill.assume(component, count, "data through it", (assumed.endpoint_gb, "GB"), rates.interface_endpoint_gb);
     }
     if network.flow_logs {
         bill.assume("network/flow-log", 1, "flow logs", (assumed.flow_logs_gb, "GB"), rates.log_ingestion_gb);

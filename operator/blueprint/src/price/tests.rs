@@ -93,6 +93,8 @@ fn what_the_spec_turns_on_and_off_changes_its_area() {
     is(change(|spec| spec.network.nat_gateways = NatGateways::Single), &[(Area::Network, "-74.80")]);
     // Seven endpoints in three zones for three gateways.
     is(change(|spec| spec.network.nat_gateways = NatGateways::None), &[(Area::Network, "+41.80")]);
+    // 7 x (3 x 730 x $0.01 + 10 GB x $0.01)
+    is(change(|spec| spec.network.interface_endpoints = Some(true)), &[(Area::Network, "+154.00")]);
     is(change(|spec| spec.compute.replicas.min = 4), &[(Area::Compute, "+61.97")]);
     is(change(|spec| spec.database.multi_az = false), &[(Area::Database, "-128.39")]);
     is(change(|spec| spec.database.read_replicas = 0), &[(Area::Database, "-256.78"), (Area::Monitoring, "-0.20")]);
