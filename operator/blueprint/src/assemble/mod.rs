@@ -83,7 +83,8 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     traffic.listener = Some(traffic::plain(&mut graph, kinds, blueprint, &traffic, cdn.as_ref()));
     dns::dns(&mut graph, kinds, blueprint, (&traffic, cdn.as_ref()), &certificates);
     let uses = compute::Uses {
-        secrets: [database.secret].into_iter().chain(cache.iter().filter_map(|cache| cache.auth_token)).collect(),
+        database: (database.primary, database.secret),
+        cache: cache.clone(),
         files: storage.as_ref().map(|storage| (storage.file_system, storage.access_point)),
         encryption: encryption.clone(),
         bucket,

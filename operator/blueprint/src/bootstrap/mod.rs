@@ -16,7 +16,7 @@ use serde_json::json;
 use wpc_api::v1alpha1::{ImageFamily, Multisite, Tls};
 
 pub use releases::{DEFAULT_RELEASE, RELEASES, Release, release};
-pub use site::{Bound, Cache, Hook};
+pub use site::{Bound, Cache, Hook, web_log};
 
 use crate::Blueprint;
 use family::Family;
@@ -114,9 +114,7 @@ pub fn script(blueprint: &Blueprint, bound: &Bound) -> String {
 /// What the CloudWatch agent sends: see "Manually create or edit the CloudWatch agent configuration file" in the Amazon
 /// CloudWatch User Guide.
 fn agent(group: &str) -> String {
-    let file = |path: &str, stream: &str| {
-        json!({ "file_path": path, "log_group_name": group, "log_stream_name": format!("{{instance_id}}/{stream}") })
-    };
+    let file = |path: &str, stream: &str| json!({ "file_path": path, "log_group_name": group, "log_stream_name": format!("{{instance_id}}/{stream}") });
     let files = [
         file("/var/log/cloud-init-output.log", "boot"),
         file("/var/log/nginx/error.log", "nginx"),

@@ -40,7 +40,9 @@ mod tests {
     fn each_is_there_once_with_a_checksum() {
         for (index, one) in RELEASES.iter().enumerate() {
             assert!(one.sha256.len() == 64 && one.sha256.chars().all(|c| c.is_ascii_hexdigit()), "{}", one.version);
-            assert!(RELEASES[index + 1..].iter().all(|other| other.version != one.version && other.sha256 != one.sha256));
+            assert!(
+                RELEASES[index + 1..].iter().all(|other| other.version != one.version && other.sha256 != one.sha256)
+            );
         }
         assert_eq!(release("6.8.8"), Some(DEFAULT_RELEASE));
         assert_eq!(release("5.0"), None);

@@ -4,12 +4,16 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use wpc_api::WordPressClusterSpec;
-use wpc_api::v1alpha1::Tls;
-use wpc_engine::Id;
+use wpc_api::v1alpha1::{Cache as CacheSpec, CacheEngine, CacheUse, SharedStorageType, Tls};
+use wpc_engine::{Id, Key, Output};
 
 use super::{DATABASE, DEFAULT_RELEASE, release};
 use crate::Blueprint;
-use crate::database::output::Endpoint;
+use crate::cache::replication_group::Endpoints;
+use crate::compute::KEYS as KEYS_COMPONENT;
+use crate::database::output::{Database, Endpoint};
+use crate::monitoring::log_group::{self, Writer};
+use crate::secret::Stored;
 
 /// The names that are known once other things are there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +58,45 @@ pub struct Hook {
     pub group: String,
     /// The hook.
     pub name: String,
+}
+
+impl Bound {
+    /// What a script looks like before anything is there.
+    pub fn unknown(blueprint: &Blueprint) -> Self {
+        let spec = &blueprint.spec;
+        let cached = spec.cache.engine != CacheEngine::None;
+        let token = || (spec.cache.engine != CacheEngine::Memcached).then(|| Stored::unknown("cache/auth-token"));
+        let shared = spec.shared_storage.kind == SharedStorageType::Efs;
+        Self {
+            database: Database::unknown("database/primary").endpoint,
+            credentials: Id::unknown("database/credentials"),
+            keys: Id::unknown(KEYS_COMPONENT),
+            cache: cached.then(|| Cache::new(&spec.cache, Endpoints::unknown("cache/group"), token())),
+            files: shared.then(|| (Id::unknown("storage/file-system"), Id::unknown("storage/access-point"))),
+            log_group: Some(web_log(blueprint)),
+            hook: None,
+        }
+    }
+}
+
+/// The group for the instances' logs.
+pub fn web_log(blueprint: &Blueprint) -> String {
+    log_group::name(&blueprint.stack, &Key::of(format!("{}web", log_group::PREFIX)), Writer::Any)
+}
+
+impl Cache {
+    /// The cache of a spec, where it answers. Memcached asks for no token, speaks no TLS, and keeps nothing of ours yet.
+    pub fn new(spec: &CacheSpec, at: Endpoints, token: Option<Stored>) -> Self {
+        let redis = spec.engine != CacheEngine::Memcached;
+        Self {
+            host: at.primary,
+            port: at.port,
+            tls: redis,
+            secret: token.map(|token| token.arn),
+            sessions: redis && spec.uses.contains(&CacheUse::Sessions),
+            objects: redis && spec.uses.contains(&CacheUse::ObjectCache),
+        }
+    }
 }
 
 /// The plugin that keeps WordPress's objects in Redis or Valkey: <https://wordpress.org/plugins/redis-cache/>.
@@ -132,6 +175,7 @@ fn source(spec: &WordPressClusterSpec) -> Value {
 /// The document as the script carries it, in lines that people can bear.
 pub fn encoded(document: &Value) -> String {
     let text = STANDARD.encode(document.to_string());
-    let lines: Vec<&str> = text.as_bytes().chunks(100).map(|line| std::str::from_utf8(line).unwrap_or_default()).collect();
+    let lines: Vec<&str> =
+        text.as_bytes().chunks(100).map(|line| std::str::from_utf8(line).unwrap_or_default()).collect();
     lines.join("\n")
 }

@@ -72,7 +72,8 @@ fn what_a_person_wrote_is_data() {
 
 #[test]
 fn the_release_is_pinned() {
-    let source = |edit: fn(&mut wpc_api::WordPressClusterSpec)| site::document(&blueprint(edit), &bound())["source"].clone();
+    let source =
+        |edit: fn(&mut wpc_api::WordPressClusterSpec)| site::document(&blueprint(edit), &bound())["source"].clone();
     let archive = source(|_| ())["archive"].clone();
     assert_eq!(archive["url"], "https://wordpress.org/wordpress-6.8.8.tar.gz");
     assert_eq!(archive["sha256"], DEFAULT_RELEASE.sha256);

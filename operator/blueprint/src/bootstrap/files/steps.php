@@ -15,6 +15,7 @@ register_shutdown_function(function () use (&$lost) {
 if ($step === 'install') {
     define('WP_INSTALLING', true);
     define('WORDPRESS_INSTALLS_NETWORK', true);
+    define('DISALLOW_FILE_MODS', false);
     // Nobody is to get a mail with a link to a site that is not up.
     function wp_new_blog_notification() {}
     require '/var/www/wordpress/wp-load.php';
@@ -33,6 +34,10 @@ if ($step === 'install') {
     } elseif ((int) get_option('db_version') > $GLOBALS['wp_db_version']) {
         fwrite(STDERR, "the database is of a later WordPress than {$GLOBALS['wp_version']}: install that one, or restore the database\n");
         exit(1);
+    }
+    require_once ABSPATH . 'wp-admin/includes/translation-install.php';
+    if ($site['site']['locale'] !== 'en_US' && !wp_download_language_pack($site['site']['locale'])) {
+        echo "there is no translation {$site['site']['locale']}, or it cannot be fetched: this instance speaks English\n";
     }
     if ($network) {
         $tables = $GLOBALS['wpdb']->get_var("SHOW TABLES LIKE '{$GLOBALS['wpdb']->base_prefix}site'");

@@ -25,7 +25,7 @@ if (FORCE_SSL_ADMIN && PHP_SAPI === 'cli') {
 }
 
 define('DISABLE_WP_CRON', true);
-define('DISALLOW_FILE_MODS', true);
+defined('DISALLOW_FILE_MODS') || define('DISALLOW_FILE_MODS', true);
 define('AUTOMATIC_UPDATER_DISABLED', true);
 define('WP_CACHE_KEY_SALT', $site['stack']);
 if (!empty($site['cache']['objects'])) {
