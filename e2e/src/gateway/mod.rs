@@ -29,7 +29,7 @@ pub mod upstream;
 mod validation;
 mod view;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -239,6 +239,11 @@ impl Gateway {
     /// Sets a kill point; see [`reached`](Self::reached) and [`resume`](Self::resume).
     pub fn stop_after(&self, plan: StopAfter) {
         self.engine.stops.arm(plan);
+    }
+
+    /// Calls of these actions do not count for kill points, in place of those said before.
+    pub fn spare(&self, actions: BTreeSet<String>) {
+        self.engine.stops.spare(actions);
     }
 
     /// Where the kill point stands.

@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 use serde_json::{Value, json};
-use wpc_e2e::stage::sample;
+
+use crate::sites::small;
 
 /// One thing that a person does to a site.
 #[derive(Debug, Clone)]
@@ -31,25 +32,6 @@ impl Chapter {
             Self::Delete => "deletion",
         }
     }
-}
-
-/// The production sample, whose data goes with it once that is confirmed.
-pub fn production() -> Result<Value> {
-    let mut manifest = sample("production.yaml")?;
-    manifest["spec"]["deletionPolicy"] = json!("Delete");
-    Ok(manifest)
-}
-
-/// Every kind of the production sample, as few of each as there can be.
-pub fn small() -> Result<Value> {
-    let mut manifest = production()?;
-    let spec = &mut manifest["spec"];
-    // More than any chapter costs.
-    spec["budget"]["monthlyUSD"] = json!(8000);
-    spec["network"]["availabilityZones"]["count"] = json!(2);
-    spec["compute"]["replicas"] = json!({ "min": 2, "max": 4 });
-    spec["database"]["readReplicas"] = json!(1);
-    Ok(manifest)
 }
 
 fn edit(what: &'static str, spec: Value) -> Chapter {

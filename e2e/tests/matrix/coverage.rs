@@ -7,9 +7,10 @@ use wpc_blueprint::Kinds;
 use wpc_e2e::permissions::call_of;
 use wpc_engine::Access;
 
-use crate::chapters::{aurora, small, whole};
+use crate::chapters::{aurora, whole};
 use crate::fate::{Fate, Ways};
 use crate::life::Life;
+use crate::sites::small;
 
 /// Writes that no chapter reaches.
 const NOT_REACHED: &[(&str, &[&str])] = &[

@@ -1,6 +1,6 @@
 //! One site's life in a corner of its own, through any number of operators.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,6 +49,8 @@ pub struct Life {
     object: watch::Receiver<Option<Arc<WordPressCluster>>>,
     /// Creates of things that hold data, since the site was made.
     data: BTreeMap<String, usize>,
+    /// Actions that an operator of this life died with, if none need die with them again.
+    spared: Option<BTreeSet<String>>,
     /// So many operators see nothing of what the site has made.
     night: usize,
     _turn: SemaphorePermit<'static>,
@@ -85,6 +87,7 @@ impl Life {
             zone,
             object,
             data: BTreeMap::new(),
+            spared: None,
             night: 0,
             _turn: turn,
         })
@@ -93,6 +96,11 @@ impl Life {
     /// Another title, for messages.
     pub fn rename(&mut self, title: String) {
         self.title = title;
+    }
+
+    /// From now on one operator dies with each action, and the next ones live through it.
+    pub fn once_each(&mut self) {
+        self.spared = Some(BTreeSet::new());
     }
 
     /// Takes a guard away from the operators that come.
@@ -203,6 +211,10 @@ impl Life {
             if let (true, Fate::Call(plan)) = (died, fate) {
                 let last = new.iter().rfind(|call| call.took_effect() || !plan.writes_only);
                 told.died_with.extend(last.map(|call| call.action.clone()));
+                if let (Some(spared), Some(call)) = (&mut self.spared, last) {
+                    spared.insert(call.action.clone());
+                    self.gateway.spare(spared.clone());
+                }
             }
             told.deaths += usize::from(died);
             calls.extend(new);

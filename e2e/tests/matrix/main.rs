@@ -12,5 +12,6 @@ mod life;
 mod mutations;
 mod rolling;
 mod seeded;
+mod sites;
 mod whole;
 mod wire;

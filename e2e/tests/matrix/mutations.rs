@@ -6,9 +6,10 @@ use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use wpc_e2e::gateway::StopAfter;
 
-use crate::chapters::{Chapter, small};
+use crate::chapters::Chapter;
 use crate::fate::{Fate, Ways};
 use crate::life::Life;
+use crate::sites::small;
 use crate::wire::Mutation;
 
 /// Long enough for every test: who doubts for so long, doubts.

@@ -1,15 +1,16 @@
 //! The whole matrix: every call of every chapter, at every moment. `make test-all`.
 
-use std::collections::BTreeMap;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 use futures::{StreamExt, TryStreamExt, stream};
+use serde_json::Value;
 use wpc_e2e::gateway::StopAfter;
 
-use crate::chapters::{Chapter, edits, small};
+use crate::chapters::{Chapter, edits};
 use crate::fate::{Fate, Told, Ways};
 use crate::life::Life;
+use crate::sites::{needs, small, with};
 use crate::wire::Trouble;
 
 /// What happens at one call.
@@ -68,64 +69,44 @@ impl Moment {
     }
 }
 
-/// Each chapter without any trouble: its calls are the matrix's columns.
-async fn reference() -> Result<BTreeMap<&'static str, Told>> {
-    let mut life = Life::new("reference", &Ways::instant()).await?;
-    let mut told = BTreeMap::new();
-    let edits = edits().into_iter().flat_map(|(forth, back)| [forth, back]);
-    for chapter in [Chapter::Create(small()?)].into_iter().chain(edits).chain([Chapter::Delete]) {
-        told.insert(chapter.name(), life.live(&chapter, |_| Fate::Spared).await?);
-    }
-    Ok(told)
-}
-
-/// Chapters that lead back to where they began, and the cells that they are lived through for.
+/// Two chapters that lead back to where they began, the site that lives through them, and the cells they are lived for.
+#[derive(Debug, Clone)]
 struct Loop {
+    site: Value,
     chapters: [Chapter; 2],
     cells: Vec<(Moment, u64)>,
 }
 
-/// Lives through two chapters for each cell, in one site.
-async fn live(one: Loop) -> Result<usize> {
-    let Loop { chapters, cells } = one;
-    let mut life = Life::new("", &Ways::instant()).await?;
-    let edited = !matches!(chapters[0], Chapter::Create(_));
-    if edited {
-        life.live(&Chapter::Create(small()?), |_| Fate::Spared).await?;
+impl Loop {
+    fn edits(&self) -> bool {
+        !matches!(self.chapters[0], Chapter::Create(_))
     }
-    let lived = cells.len();
-    for (moment, n) in cells {
-        life.rename(format!("{moment:?} {n}"));
-        for chapter in &chapters {
-            life.wire().set(moment.trouble(n));
-            life.live(chapter, |operator| moment.fate(n, operator)).await?;
+
+    async fn begin(&self, title: &str) -> Result<Life> {
+        let mut life = Life::new(title, &Ways::instant()).await?;
+        if self.edits() {
+            life.live(&Chapter::Create(self.site.clone()), |_| Fate::Spared).await?;
         }
+        Ok(life)
     }
-    Ok(lived)
-}
 
-/// Cells that one site lives through; a site of its own for so many.
-const CELLS: usize = 25;
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes long: make test-all"]
-async fn every_call_at_every_moment() -> Result<()> {
-    let began = Instant::now();
-    let reference = reference().await?;
-    let pairs = [(Chapter::Create(small()?), Chapter::Delete)].into_iter().chain(edits());
-    let (mut loops, mut total) = (Vec::new(), 0);
-    for (forth, back) in pairs {
-        let told = [&reference[forth.name()], &reference[back.name()]];
-        let mut cells = Vec::new();
+    /// Lives through both without any trouble: their calls are the matrix's columns. Gives the number of cells too.
+    async fn measured(mut self) -> Result<(Self, u64)> {
+        let mut life = self.begin("reference").await?;
+        let mut told = Vec::new();
+        for chapter in &self.chapters {
+            told.push(life.live(chapter, |_| Fate::Spared).await?);
+        }
+        let mut total = 0;
         for moment in MOMENTS {
-            let calls = told.map(|told| moment.calls(told));
+            let calls: Vec<_> = told.iter().map(|told| moment.calls(told)).collect();
             total += calls.iter().sum::<u64>();
-            cells.extend((1..=calls[0].max(calls[1])).map(|n| (moment, n)));
+            self.cells.extend((1..=calls.iter().copied().max().unwrap_or_default()).map(|n| (moment, n)));
         }
         println!(
             "{}, {}: {} and {} calls, {} and {} of them writes, {} and {} writes to Kubernetes",
-            forth.name(),
-            back.name(),
+            self.chapters[0].name(),
+            self.chapters[1].name(),
             told[0].calls,
             told[1].calls,
             told[0].writes,
@@ -133,15 +114,65 @@ async fn every_call_at_every_moment() -> Result<()> {
             told[0].kubernetes,
             told[1].kubernetes
         );
-        let parts =
-            cells.chunks(CELLS).map(|cells| Loop { chapters: [forth.clone(), back.clone()], cells: cells.into() });
-        loops.extend(parts);
+        Ok((self, total))
     }
+
+    /// Lives through both for each cell, in one site.
+    async fn live(self) -> Result<usize> {
+        let mut life = self.begin("").await?;
+        for (moment, n) in &self.cells {
+            life.rename(format!("{moment:?} {n}"));
+            for chapter in &self.chapters {
+                life.wire().set(moment.trouble(*n));
+                life.live(chapter, |operator| moment.fate(*n, operator)).await?;
+            }
+        }
+        Ok(self.cells.len())
+    }
+}
+
+/// Creation and deletion of a site with every area; each edit and its opposite, of a site with what it is about.
+fn loops() -> Result<Vec<Loop>> {
+    let whole = Loop { site: small()?, chapters: [Chapter::Create(small()?), Chapter::Delete], cells: Vec::new() };
+    let edits = edits()
+        .into_iter()
+        .map(|(forth, back)| Ok(Loop { site: with(needs(forth.name()))?, chapters: [forth, back], cells: Vec::new() }));
+    [Ok(whole)].into_iter().chain(edits).collect()
+}
+
+/// Cells that one site lives through; a site of its own for so many.
+const CELLS: usize = 25;
+
+/// `WPC_E2E_SHARE=3/40`: of every forty cells the third alone.
+fn share() -> Result<(usize, usize)> {
+    let Ok(share) = std::env::var("WPC_E2E_SHARE") else { return Ok((1, 1)) };
+    let parts = share.split_once('/').and_then(|(nth, of)| Some((nth.parse().ok()?, of.parse().ok()?)));
+    let (nth, of) = parts.with_context(|| format!("WPC_E2E_SHARE={share}: write 3/40 for the third of forty"))?;
+    ensure!(0 < nth && nth <= of, "WPC_E2E_SHARE={share}: there is no such share");
+    Ok((nth, of))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes many hours: make test-all"]
+async fn every_call_at_every_moment() -> Result<()> {
+    let began = Instant::now();
+    let (nth, of) = share()?;
+    let measured: Vec<_> = stream::iter(loops()?).map(Loop::measured).buffered(4).try_collect().await?;
+    let total: u64 = measured.iter().map(|(_, cells)| cells).sum();
     println!("the whole matrix: calls x {} moments = {total} cells", MOMENTS.len());
-    let lives = stream::iter(loops).map(live);
-    let lived: Vec<usize> = lives.buffer_unordered(4).try_collect().await?;
+    let mut number = 0;
+    let mut mine = Vec::new();
+    for (whole, _) in measured {
+        let mut cells = whole.cells.clone();
+        cells.retain(|_| {
+            number += 1;
+            number % of == nth % of
+        });
+        mine.extend(cells.chunks(CELLS).map(|cells| Loop { cells: cells.into(), ..whole.clone() }));
+    }
+    let lived: Vec<usize> = stream::iter(mine).map(Loop::live).buffer_unordered(4).try_collect().await?;
     println!(
-        "the whole matrix: {total} cells in {} rounds of two chapters, {} s",
+        "share {nth} of {of}: {} rounds of two chapters, {} s",
         lived.iter().sum::<usize>(),
         began.elapsed().as_secs()
     );

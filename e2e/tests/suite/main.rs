@@ -2,6 +2,7 @@
 
 mod adoption;
 mod bad_input;
+mod boundary;
 mod clouds;
 mod control_plane;
 mod crashes;

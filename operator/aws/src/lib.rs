@@ -21,6 +21,7 @@ mod encryption;
 mod fault;
 mod firewall;
 mod gate;
+mod iam;
 mod incarnation;
 mod labels;
 mod leave;

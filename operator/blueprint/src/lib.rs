@@ -18,6 +18,7 @@ pub mod dns;
 pub mod encryption;
 mod existing;
 pub mod firewall;
+pub mod iam;
 mod kinds;
 pub mod media;
 pub mod monitoring;

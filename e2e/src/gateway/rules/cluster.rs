@@ -1,5 +1,6 @@
 //! RDS: clusters of Aurora.
 
+use super::database::undecided_snapshot;
 use super::{Check, Look, Rule, text, unless};
 use crate::gateway::protocol::Tree;
 use crate::gateway::protocol::service::RDS;
@@ -45,18 +46,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         actions: &["DeleteDBCluster"],
         when: "it is not said whether a final snapshot is to be taken, or both yes and no",
-        check: Check::Seen(CLUSTER, |request, _| {
-            let skip = request.params.get("SkipFinalSnapshot") == Some("true");
-            match (skip, request.params.get("FinalDBSnapshotIdentifier")) {
-                (true, Some(_)) => {
-                    Some("FinalDBSnapshotIdentifier can not be specified when deleting with SkipFinalSnapshot.".into())
-                }
-                (false, None) => {
-                    Some("FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.".into())
-                }
-                _ => None,
-            }
-        }),
+        check: Check::Seen(CLUSTER, |request, _| undecided_snapshot(request)),
         page: "API_DeleteDBCluster: SkipFinalSnapshot, FinalDBSnapshotIdentifier",
         ..COMBINATION
     },

@@ -33,18 +33,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         actions: &["DeleteDBInstance"],
         when: "it is not said whether a final snapshot is to be taken, or both yes and no",
-        check: Check::Seen(DATABASE, |request, _| {
-            let skip = request.params.get("SkipFinalSnapshot") == Some("true");
-            match (skip, request.params.get("FinalDBSnapshotIdentifier")) {
-                (true, Some(_)) => {
-                    Some("FinalDBSnapshotIdentifier can not be specified when deleting with SkipFinalSnapshot.".into())
-                }
-                (false, None) => {
-                    Some("FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.".into())
-                }
-                _ => None,
-            }
-        }),
+        check: Check::Seen(DATABASE, |request, _| undecided_snapshot(request)),
         page: "API_DeleteDBInstance: SkipFinalSnapshot, FinalDBSnapshotIdentifier",
         ..COMBINATION
     },
@@ -148,6 +137,18 @@ pub(super) const RULES: &[Rule] = &[
         ..COMBINATION
     },
 ];
+
+/// A deletion says either that it skips the final snapshot or what that is called.
+pub(super) fn undecided_snapshot(request: &Request) -> Option<String> {
+    let skip = request.params.get("SkipFinalSnapshot") == Some("true");
+    match (skip, request.params.get("FinalDBSnapshotIdentifier")) {
+        (true, Some(_)) => {
+            Some("FinalDBSnapshotIdentifier can not be specified when deleting with SkipFinalSnapshot.".into())
+        }
+        (false, None) => Some("FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.".into()),
+        _ => None,
+    }
+}
 
 /// The storage that is asked for, and what there is.
 fn storage(request: &Request, database: &Tree) -> Option<(u32, u32)> {

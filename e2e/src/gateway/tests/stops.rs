@@ -46,6 +46,18 @@ async fn the_last_answer_may_still_go_out() {
 }
 
 #[tokio::test]
+async fn what_is_spared_does_not_count() {
+    let bench = Bench::instant().await;
+    bench.gateway.spare(["CreateVpc".to_owned()].into());
+    bench.gateway.stop_after(StopAfter::write(1).answered());
+    assert!(bench.call("ec2", "CreateVpc", &[]).await.ok());
+    assert_eq!(bench.gateway.standing(), Standing::Armed(1));
+    assert!(bench.call("ec2", "CreateInternetGateway", &[]).await.ok());
+    assert_eq!(bench.gateway.standing(), Standing::Reached);
+    bench.gateway.resume();
+}
+
+#[tokio::test]
 async fn what_the_dead_still_had_on_the_wire_is_not_executed() {
     let mut bench = Bench::instant().await;
     bench.gateway.stop_after(StopAfter::write(1).answered());

@@ -23,7 +23,7 @@ use wpc_e2e::invariants::exactly_once;
 /// The component that a person removes in these stories.
 const RULE: &str = "network/rule-database-in-tcp-3306-web";
 
-fn id_of(object: &WordPressCluster, component: &str) -> Result<String> {
+pub fn id_of(object: &WordPressCluster, component: &str) -> Result<String> {
     let components = object.status.clone().unwrap_or_default().components;
     let found =
         components.into_iter().find(|found| found.name == component).with_context(|| format!("no {component}"))?;

@@ -184,7 +184,7 @@ pub const CASES: &[Case] = &[
             "UpdateAssumeRolePolicy",
             &[("RoleName", "{backup/role}"), ("PolicyDocument", super::table_site::STRANGER)],
         )],
-        drift: Field("backup.role.trust", "Stranger", "Backup"),
+        drift: Field("backup.role.trust", "Stranger", "backup.amazonaws.com"),
         writes: &[("UpdateAssumeRolePolicy", 1)],
     },
     Case {

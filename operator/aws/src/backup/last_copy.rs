@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use aws_sdk_backup::primitives::DateTime;
 use aws_sdk_backup::types::BackupJobState;
+use wpc_blueprint::backup::ROLE;
 use wpc_blueprint::storage::file_system::{DESCRIBE_JOB, Home, LEAVING_TAG, LIST_JOBS, Observed, START_JOB};
 use wpc_engine::{Class, Fault, Id, Key};
 
@@ -14,7 +15,7 @@ impl Cloud {
     /// Where the last copy of the files can go: there is a vault, and a role to do it under.
     pub(crate) async fn last_home(&self) -> Result<Option<Home>, Fault> {
         let Some(vault) = self.home_vault().await? else { return Ok(None) };
-        Ok(self.backup_role_arn().await?.map(|role| Home { vault, role }))
+        Ok(self.service_role_arn(ROLE).await?.map(|role| Home { vault, role }))
     }
 
     /// Does what is left to do until a complete copy of the files as they are now exists.

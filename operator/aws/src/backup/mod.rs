@@ -2,7 +2,6 @@
 
 mod last_copy;
 mod plan;
-mod role;
 mod selection;
 mod vault;
 

@@ -11,7 +11,6 @@ use wpc_engine::{Change, Class, Fault, Found, Id, Key, Removal, Verbs};
 use super::{EXISTS, NAME_LENGTH, NOT_FOUND};
 use crate::Cloud;
 use crate::call::{absent, claim, gone};
-use crate::compute::ROLE_NAME_LENGTH;
 
 /// Tag of the vault in the site's region: the other regions that one was ever made in.
 const REGIONS_TAG: &str = "wordpresscluster.dev/copies";
@@ -186,7 +185,7 @@ impl Cloud {
             oldest: begun.clone().min(),
             newest: begun.max(),
             known_by: Some(home).filter(|home| *home != arn),
-            role: Id(self.name(&Key::of(ROLE), ROLE_NAME_LENGTH)),
+            role: self.role_name(&Key::of(ROLE)),
             key: key.filter(|key| !key.is_empty()).map(Id),
             arn,
             name,

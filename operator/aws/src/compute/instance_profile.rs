@@ -1,13 +1,15 @@
 use aws_sdk_iam::types::InstanceProfile as Sdk;
+use wpc_blueprint::compute::PROFILE;
 use wpc_blueprint::compute::instance_profile::{
     ADD_ROLE, CREATE, DELETE, Desired, GET, InstanceProfile, Observed, REMOVE_ROLE, ROLE, TAG,
 };
-use wpc_blueprint::compute::{IAM_PATH, PROFILE};
+use wpc_blueprint::iam::PATH;
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
 
-use super::{NAME_LENGTH, NO_ENTITY, TAKEN, tags};
+use super::NAME_LENGTH;
 use crate::Cloud;
 use crate::call::{absent, claim, gone};
+use crate::iam::{NO_ENTITY, TAKEN, tags};
 
 impl Verbs<InstanceProfile> for Cloud {
     /// Lists of IAM show no tags, and the name is known.
@@ -26,7 +28,7 @@ impl Verbs<InstanceProfile> for Cloud {
 
     async fn create(&self, key: &Key, _: &Desired) -> Result<Id, Fault> {
         let name = self.name(key, NAME_LENGTH);
-        let request = self.clients.iam.create_instance_profile().instance_profile_name(&name).path(IAM_PATH);
+        let request = self.clients.iam.create_instance_profile().instance_profile_name(&name).path(PATH);
         let request = request.set_tags(Some(self.iam_tags(key))).send();
         match absent(self.call(CREATE, request).await, TAKEN)? {
             Some(_) => Ok(Id(name)),

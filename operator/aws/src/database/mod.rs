@@ -4,7 +4,6 @@ mod cluster;
 mod cluster_instance;
 mod cluster_parameter_group;
 mod instance;
-mod monitoring_role;
 mod parameter_group;
 mod primary;
 mod replica;

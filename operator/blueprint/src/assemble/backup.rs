@@ -3,8 +3,8 @@ use std::collections::BTreeSet;
 use wpc_engine::{Graph, Handle, Id};
 
 use super::{Database, Encryption, Storage};
-use crate::backup::{self, plan, role, selection, vault};
-use crate::compute::role::RoleOutput;
+use crate::backup::{self, plan, selection, vault};
+use crate::iam::{self, RoleOutput};
 use crate::{Blueprint, Kinds};
 
 /// Backups beside the database's own.
@@ -45,7 +45,8 @@ pub(super) fn backup(
             vault::Desired { region: region.clone(), key: None, lock_days }
         })
     });
-    let role = graph.add(backup::ROLE, &kinds.backup_role, (), |()| role::Desired);
+    let boundary = blueprint.boundary.clone();
+    let role = graph.add(backup::ROLE, &kinds.backup_role, (), move |()| iam::Desired { boundary: boundary.clone() });
     let plan = graph.add(backup::PLAN, &kinds.backup_plan, (vault, copies), move |(vault, copies)| plan::Desired {
         vault: vault.name,
         schedule: spec.schedule.clone(),

@@ -11,6 +11,7 @@ use crate::compute::{
     self, Launch, group, instance_profile, instance_refresh, launch_template, policy, role, schedule,
 };
 use crate::database::output::Database;
+use crate::iam::RoleOutput;
 use crate::media::bucket::BucketOutput;
 use crate::secret::{self, Format, Stored};
 use crate::{Blueprint, Kinds};
@@ -22,7 +23,7 @@ const KEY_LENGTH: usize = 64;
 #[derive(Debug, Clone, Copy)]
 pub struct Compute {
     /// What instances may do.
-    pub role: Handle<role::RoleOutput>,
+    pub role: Handle<RoleOutput>,
     /// How they wear it.
     pub profile: Handle<Id>,
     /// What they are made from.
@@ -147,7 +148,7 @@ fn identity(
     blueprint: &Blueprint,
     uses: &Uses,
     keys: Handle<Stored>,
-) -> (Handle<role::RoleOutput>, Handle<Id>) {
+) -> (Handle<RoleOutput>, Handle<Id>) {
     let (stack, region) = (blueprint.stack.to_string(), blueprint.spec.region.clone());
     let boundary = blueprint.boundary.clone();
     let key = uses.encryption.key();

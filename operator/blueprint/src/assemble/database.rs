@@ -5,10 +5,10 @@ use wpc_engine::{Data, Graph, Handle, Id};
 
 use super::aurora::aurora;
 use super::{Encryption, Network};
-use crate::compute::role::RoleOutput;
 use crate::database::instance::Shape;
 use crate::database::storage::Storage;
 use crate::database::{monitoring_role, output, parameter_group, primary, replica, subnet_group};
+use crate::iam::{self, RoleOutput};
 use crate::secret::{self, Format, Stored};
 use crate::{Blueprint, Kinds};
 
@@ -62,10 +62,11 @@ pub(super) fn database(
     let subnet_group = graph.add("database/subnet-group", &kinds.database_subnets, subnets, |subnets| {
         subnet_group::Desired { subnets: subnets.into_iter().collect() }
     });
-    let monitoring = blueprint
-        .spec
-        .uses(Area::Monitoring)
-        .then(|| graph.add(monitoring_role::COMPONENT, &kinds.monitoring_role, (), |()| monitoring_role::Desired));
+    let boundary = blueprint.boundary.clone();
+    let monitoring = blueprint.spec.uses(Area::Monitoring).then(|| {
+        let want = move |()| iam::Desired { boundary: boundary.clone() };
+        graph.add(monitoring_role::COMPONENT, &kinds.monitoring_role, (), want)
+    });
     let ground =
         Ground { secret, subnet_group, security_group: network.security_groups.database, monitoring, encryption };
     match blueprint.spec.database.engine {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use wpc_engine::{Action, Delta, Id, Identity, Key, Kind, State, digest};
 
-use crate::compute::instance_profile::PASS_ROLE;
+use crate::iam::PASS;
 
 /// Lists those of one plan.
 pub const LIST: Action = Action::read("backup:ListBackupSelections");
@@ -51,7 +51,7 @@ pub fn key(name: &str) -> Key {
 
 impl Kind for Selection {
     const NAME: &'static str = "backup/selection";
-    const ACTIONS: &'static [Action] = &[super::plan::LIST, super::vault::LIST_TAGS, LIST, CREATE, PASS_ROLE, DELETE];
+    const ACTIONS: &'static [Action] = &[super::plan::LIST, super::vault::LIST_TAGS, LIST, CREATE, PASS, DELETE];
     const IDENTITY: Identity = Identity::Token;
     type Desired = Desired;
     type Observed = Observed;

@@ -70,6 +70,8 @@ pub fn script(blueprint: &Blueprint, bound: &Bound) -> String {
     let multisite = spec.site.multisite != Multisite::None;
     let sessions = bound.cache.as_ref().is_some_and(|cache| cache.sessions);
     let object_cache = bound.cache.as_ref().is_some_and(|cache| cache.objects);
+    // A network of sites tells them apart by their names; else every name leads to the first.
+    let others: Vec<&String> = spec.site.domains.iter().skip(1).filter(|_| !multisite).collect();
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     for (name, text) in FILES.into_iter().chain([("nginx.conf.j2", NGINX)]) {
@@ -100,7 +102,7 @@ pub fn script(blueprint: &Blueprint, bound: &Bound) -> String {
         https => spec.tls == Tls::Managed,
         cdn => spec.cdn.enabled,
         url,
-        others => if multisite { &[][..] } else { spec.site.domains.get(1..).unwrap_or_default() },
+        others,
         multisite => spec.site.multisite == Multisite::Subdirectory,
         port => spec.compute.port,
         health_path => spec.load_balancer.health_check.path,

@@ -2,6 +2,8 @@
 
 use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, State};
 
+use crate::iam::PASS;
+
 /// Reads it, role and tags included.
 pub const GET: Action = Action::read("iam:GetInstanceProfile");
 /// Makes it.
@@ -14,8 +16,6 @@ pub const REMOVE_ROLE: Action = Action::write("iam:RemoveRoleFromInstanceProfile
 pub const TAG: Action = Action::write("iam:TagInstanceProfile");
 /// Removes it.
 pub const DELETE: Action = Action::write("iam:DeleteInstanceProfile");
-/// Nothing calls it: AWS asks for it when a role is put into a profile, and when a group's template names the profile.
-pub const PASS_ROLE: Action = Action::write("iam:PassRole");
 
 /// The kind.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ pub const ROLE: &str = "compute.profile.role";
 
 impl Kind for InstanceProfile {
     const NAME: &'static str = "iam/instance-profile";
-    const ACTIONS: &'static [Action] = &[GET, CREATE, ADD_ROLE, REMOVE_ROLE, TAG, DELETE, PASS_ROLE];
+    const ACTIONS: &'static [Action] = &[GET, CREATE, ADD_ROLE, REMOVE_ROLE, TAG, DELETE, PASS];
     const IDENTITY: Identity = Identity::Name;
     type Desired = Desired;
     type Observed = Observed;

@@ -25,5 +25,3 @@ pub const CPU_POLICY: &str = "compute/scaling-cpu";
 pub const REQUESTS_POLICY: &str = "compute/scaling-requests";
 /// The refresh's component.
 pub const REFRESH: &str = "compute/refresh";
-/// The path of IAM things, by which a permission boundary can tell ours.
-pub const IAM_PATH: &str = "/wordpresscluster/";

@@ -1,34 +1,18 @@
 //! What the web instances may do. See "IAM roles for Amazon EC2" in the Amazon EC2 User Guide.
 
 use serde_json::{Value, json};
-use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, Output, State, digest};
+use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, State, digest};
 
+use crate::iam::{
+    self, CREATE, DELETE, DELETE_POLICY, DETACH_POLICY, GET, LIST_ATTACHED, LIST_POLICIES, PUT_BOUNDARY, RoleOutput,
+    TAG, UPDATE_TRUST, document, names,
+};
 use crate::media::UPLOADS;
 
-/// Reads it, tags included.
-pub const GET: Action = Action::read("iam:GetRole");
 /// Reads its policy.
 pub const GET_POLICY: Action = Action::read("iam:GetRolePolicy");
-/// Lists its own policies, before it is removed.
-pub const LIST_POLICIES: Action = Action::read("iam:ListRolePolicies");
-/// Lists the policies that others attached, before it is removed.
-pub const LIST_ATTACHED: Action = Action::read("iam:ListAttachedRolePolicies");
-/// Makes it.
-pub const CREATE: Action = Action::write("iam:CreateRole");
-/// Sets who may wear it.
-pub const UPDATE_TRUST: Action = Action::write("iam:UpdateAssumeRolePolicy");
 /// Sets what it may do.
 pub const PUT_POLICY: Action = Action::write("iam:PutRolePolicy");
-/// Sets how much it can be allowed at most; the permission is needed at creation too.
-pub const PUT_BOUNDARY: Action = Action::write("iam:PutRolePermissionsBoundary");
-/// Writes tags, also at creation.
-pub const TAG: Action = Action::write("iam:TagRole");
-/// Removes a policy of its own.
-pub const DELETE_POLICY: Action = Action::write("iam:DeleteRolePolicy");
-/// Removes a policy that others attached.
-pub const DETACH_POLICY: Action = Action::write("iam:DetachRolePolicy");
-/// Removes it.
-pub const DELETE: Action = Action::write("iam:DeleteRole");
 
 /// The name of its one policy.
 pub const POLICY_NAME: &str = "site";
@@ -80,22 +64,6 @@ pub struct Observed {
     pub boundary: Option<String>,
 }
 
-/// What dependants learn.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RoleOutput {
-    /// Its name.
-    pub name: Id,
-    /// Its ARN.
-    pub arn: String,
-}
-
-impl Output for RoleOutput {
-    fn unknown(node: &str) -> Self {
-        let name = Id::unknown(node);
-        Self { arn: name.0.clone(), name }
-    }
-}
-
 /// The path of the change of who may wear it.
 pub const TRUST: &str = "compute.role.trust";
 /// The path of the change of what it may do.
@@ -132,13 +100,7 @@ const MANAGED: &[&str] = &[
 ];
 
 /// Who may wear it: instances.
-pub fn trust() -> Value {
-    document(vec![json!({
-        "Effect": "Allow",
-        "Principal": {"Service": "ec2.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-    })])
-}
+pub const SERVICE: &str = "ec2.amazonaws.com";
 
 impl Desired {
     /// What it may do. The role's own ARN says in which partition and account.
@@ -191,10 +153,6 @@ fn uploads(bucket: &str) -> [Value; 2] {
     [files, names]
 }
 
-fn document(statements: Vec<Value>) -> Value {
-    json!({"Version": "2012-10-17", "Statement": statements})
-}
-
 fn allow(sid: &str, actions: &[&str], resources: &[&str]) -> Value {
     json!({"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources})
 }
@@ -234,19 +192,14 @@ impl Kind for Role {
 
     /// Documents are compared by their meaning as JSON, not by their text.
     fn diff(want: &Desired, have: &Observed) -> Delta {
-        let Observed { id: _, arn, trust: found_trust, policy, boundary } = have;
+        let Observed { id: _, arn, trust, policy, boundary } = have;
         let mut changes = Changes::new();
-        if found_trust.as_ref() != Some(&trust()) {
-            changes.push(TRUST, names(found_trust), "ec2.amazonaws.com", Disruption::None);
-        }
+        iam::compare_trust(&mut changes, TRUST, trust, SERVICE);
         let wanted = Some(want.policy(arn));
         if *policy != wanted {
             changes.push(POLICY, summary(policy), summary(&wanted), Disruption::None);
         }
-        // One that somebody else set stays where we set none.
-        if want.boundary.is_some() {
-            changes.compare(BOUNDARY, boundary, &want.boundary, Disruption::None);
-        }
+        iam::compare_boundary(&mut changes, BOUNDARY, boundary, &want.boundary);
         changes.delta()
     }
 
@@ -259,13 +212,6 @@ impl Kind for Role {
 fn summary(document: &Option<Value>) -> String {
     let text = document.as_ref().map(Value::to_string).unwrap_or_default();
     format!("{} ({})", names(document), digest(&[&text]))
-}
-
-/// A document's statements by name.
-fn names(document: &Option<Value>) -> String {
-    let statements = document.iter().filter_map(|document| document["Statement"].as_array()).flatten();
-    let names = statements.map(|statement| statement["Sid"].as_str().unwrap_or("unnamed"));
-    names.collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]
@@ -287,7 +233,7 @@ mod tests {
     }
 
     fn have() -> Observed {
-        let (trust, policy) = (Some(trust()), Some(want().policy(ARN)));
+        let (trust, policy) = (Some(iam::trust(SERVICE)), Some(want().policy(ARN)));
         Observed { id: "gazette-web".into(), arn: ARN.into(), trust, policy, boundary: None }
     }
 

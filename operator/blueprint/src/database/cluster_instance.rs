@@ -7,9 +7,9 @@ use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Key, Kind, St
 use super::instance::{
     CLASS, DELETE, DESCRIBE, Instance, MINOR_UPGRADES, MODIFY, MONITORING, PUBLIC, REBOOT, RESTART, TAG,
 };
-use super::monitoring_role::PASS;
 use super::output::Member;
 use super::{cluster, primary};
+use crate::iam::PASS;
 
 /// What the names of their components begin with.
 const COMPONENT: &str = "database/instance-";

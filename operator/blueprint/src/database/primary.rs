@@ -4,9 +4,9 @@
 use wpc_engine::{Action, Changes, Data, Delta, Disruption, Id, Identity, Kind, State};
 
 use super::instance::{DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, Instance, MODIFY, REBOOT, SNAPSHOT, Shape, TAG};
-use super::monitoring_role::PASS;
 use super::output::Database;
 use crate::encryption;
+use crate::iam::PASS;
 use crate::secret::{Stored, VALUE};
 
 /// Makes it.

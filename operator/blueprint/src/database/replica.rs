@@ -4,8 +4,8 @@ use wpc_engine::{Action, Changes, Data, Delta, Disruption, Id, Identity, Key, Ki
 
 use super::end::{End, end};
 use super::instance::{DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, Instance, MODIFY, REBOOT, SNAPSHOT, Shape, TAG};
-use super::monitoring_role::PASS;
 use super::output::Member;
+use crate::iam::PASS;
 
 /// Makes it.
 pub const CREATE: Action = Action::write("rds:CreateDBInstanceReadReplica");

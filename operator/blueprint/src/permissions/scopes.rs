@@ -219,6 +219,7 @@ pub const REACHES: &[Reach] = &[
         ALL,
         &[
             "iam:AddRoleToInstanceProfile",
+            "iam:AttachRolePolicy",
             "iam:DeleteInstanceProfile",
             "iam:DeleteRole",
             "iam:DeleteRolePolicy",

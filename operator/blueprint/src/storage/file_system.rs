@@ -9,7 +9,7 @@ use wpc_api::v1alpha1::ThroughputMode;
 use wpc_engine::{Action, Changes, Data, Delta, Disruption, Id, Identity, Kind, State};
 
 use super::Phase;
-use crate::compute::instance_profile::PASS_ROLE;
+use crate::iam::PASS;
 use crate::{backup, encryption};
 
 /// Lists and reads.
@@ -159,7 +159,7 @@ impl Kind for FileSystem {
         PUT_BACKUP,
         PUT_POLICY,
         START_JOB,
-        PASS_ROLE,
+        PASS,
         TAG,
         UNTAG,
         DELETE,
