@@ -71,7 +71,7 @@ pub fn script(blueprint: &Blueprint, bound: &Bound) -> String {
     let sessions = bound.cache.as_ref().is_some_and(|cache| cache.sessions);
     let object_cache = bound.cache.as_ref().is_some_and(|cache| cache.objects);
     // A network of sites tells them apart by their names; else every name leads to the first.
-    let others: Vec<&String> = spec.site.domains.iter().skip(1).filter(|_| !multisite).collect();
+    let others: Vec<String> = spec.site.domains.iter().skip(1).filter(|_| !multisite).cloned().collect();
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     for (name, text) in FILES.into_iter().chain([("nginx.conf.j2", NGINX)]) {
@@ -93,7 +93,7 @@ pub fn script(blueprint: &Blueprint, bound: &Bound) -> String {
             ini => family.ini,
             memory => php.memory_limit.mib(),
             upload => php.upload_max_size.mib(),
-            settings => php.settings,
+            settings => &php.settings,
         },
         files => bound.files.is_some(),
         log_group => bound.log_group.is_some(),
@@ -105,7 +105,7 @@ pub fn script(blueprint: &Blueprint, bound: &Bound) -> String {
         others,
         multisite => spec.site.multisite == Multisite::Subdirectory,
         port => spec.compute.port,
-        health_path => spec.load_balancer.health_check.path,
+        health_path => &spec.load_balancer.health_check.path,
         keepalive => spec.load_balancer.idle_timeout_seconds + 15,
     };
     let mut script = template.render(context).expect("the template fits its context");
