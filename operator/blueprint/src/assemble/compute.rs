@@ -202,7 +202,7 @@ fn template(
             cache: cache.map(|(at, token)| bootstrap::Cache::new(&blueprint.spec.cache, at, token)),
             files,
             log_group: Some(bootstrap::web_log(&blueprint)),
-            hook: None,
+            hook: Some(bootstrap::Hook::of(&blueprint)),
         };
         launch_template::Desired {
             image: image.clone(),

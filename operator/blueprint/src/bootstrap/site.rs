@@ -10,7 +10,8 @@ use wpc_engine::{Id, Key, Output};
 use super::{DATABASE, DEFAULT_RELEASE, release};
 use crate::Blueprint;
 use crate::cache::replication_group::Endpoints;
-use crate::compute::KEYS as KEYS_COMPONENT;
+use crate::compute::group::HOOK_NAME;
+use crate::compute::{GROUP, GROUP_NAME_LENGTH, KEYS as KEYS_COMPONENT};
 use crate::database::output::{Database, Endpoint};
 use crate::monitoring::log_group::{self, Writer};
 use crate::secret::Stored;
@@ -74,8 +75,16 @@ impl Bound {
             cache: cached.then(|| Cache::new(&spec.cache, Endpoints::unknown("cache/group"), token())),
             files: shared.then(|| (Id::unknown("storage/file-system"), Id::unknown("storage/access-point"))),
             log_group: Some(web_log(blueprint)),
-            hook: None,
+            hook: Some(Hook::of(blueprint)),
         }
+    }
+}
+
+impl Hook {
+    /// The hook of a blueprint's group.
+    pub fn of(blueprint: &Blueprint) -> Self {
+        let group = blueprint.stack.name(&Key::of(GROUP), GROUP_NAME_LENGTH);
+        Self { group, name: HOOK_NAME.into() }
     }
 }
 

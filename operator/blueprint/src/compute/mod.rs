@@ -13,6 +13,8 @@ pub use launch::Launch;
 
 /// The group's component, whose tags instances and their disks carry.
 pub const GROUP: &str = "compute/group";
+/// How long the group's name may be: it could be longer; people read it.
+pub const GROUP_NAME_LENGTH: usize = 64;
 /// The component of the secret with WordPress's keys.
 pub const KEYS: &str = "compute/keys";
 /// The role's component.
