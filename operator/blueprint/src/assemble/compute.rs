@@ -191,16 +191,17 @@ fn template(
     let key = uses.encryption.key();
     let blueprint = blueprint.clone();
     let cache = uses.cache.map(|cache| (cache.group, cache.auth_token));
-    let bound = (uses.database, keys, cache, uses.files);
+    let bound = (uses.database, keys, cache, uses.files, uses.bucket);
     let inputs = (profile, network.security_groups.web, uses.encryption.made, bound);
     graph.add("compute/launch-template", &kinds.launch_template, inputs, move |(profile, group, made, bound)| {
-        let ((database, credentials), keys, cache, files) = bound;
+        let ((database, credentials), keys, cache, files, bucket) = bound;
         let bound = Bound {
             database: database.endpoint,
             credentials: credentials.arn,
             keys: keys.arn,
             cache: cache.map(|(at, token)| bootstrap::Cache::new(&blueprint.spec.cache, at, token)),
             files,
+            bucket: bucket.map(|bucket| bucket.name),
             log_group: Some(bootstrap::web_log(&blueprint)),
             hook: Some(bootstrap::Hook::of(&blueprint)),
         };

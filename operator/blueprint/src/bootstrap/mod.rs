@@ -24,6 +24,9 @@ use family::Family;
 /// AWS takes so many bytes, compressed and before they are encoded.
 pub const MOST_BYTES: usize = 16 * 1024;
 
+/// The version of Mountpoint for Amazon S3: <https://github.com/awslabs/mountpoint-s3>.
+const MOUNTPOINT: &str = "1.24.0";
+
 /// The schema of WordPress's database.
 pub const DATABASE: &str = "wordpress";
 
@@ -86,7 +89,7 @@ pub fn script(blueprint: &Blueprint, bound: &Bound) -> String {
         ubuntu => spec.compute.image.family == ImageFamily::Ubuntu2404,
         distribution => family.distribution,
         user => family.user,
-        packages => family.packages(sessions || object_cache, bound.files.is_some()),
+        packages => family.packages(sessions || object_cache, bound.files.is_some() && bound.bucket.is_none()),
         php => context! {
             service => family.service,
             pools => family.pools,
@@ -96,6 +99,8 @@ pub fn script(blueprint: &Blueprint, bound: &Bound) -> String {
             settings => &php.settings,
         },
         files => bound.files.is_some(),
+        bucket => bound.bucket.is_some(),
+        mountpoint => MOUNTPOINT,
         log_group => bound.log_group.is_some(),
         agent => bound.log_group.as_ref().map(|group| agent(group)),
         object_cache,

@@ -13,6 +13,7 @@ use crate::cache::replication_group::Endpoints;
 use crate::compute::group::HOOK_NAME;
 use crate::compute::{GROUP, GROUP_NAME_LENGTH, KEYS as KEYS_COMPONENT};
 use crate::database::output::{Database, Endpoint};
+use crate::media::BUCKET;
 use crate::monitoring::log_group::{self, Writer};
 use crate::secret::Stored;
 
@@ -29,6 +30,8 @@ pub struct Bound {
     pub cache: Option<Cache>,
     /// The file system and the access point, where files are shared.
     pub files: Option<(Id, Id)>,
+    /// The bucket for uploads; where there is one, no files are shared.
+    pub bucket: Option<Id>,
     /// Where logs go.
     pub log_group: Option<String>,
     /// Who waits for the instance.
@@ -74,6 +77,7 @@ impl Bound {
             keys: Id::unknown(KEYS_COMPONENT),
             cache: cached.then(|| Cache::new(&spec.cache, Endpoints::unknown("cache/group"), token())),
             files: shared.then(|| (Id::unknown("storage/file-system"), Id::unknown("storage/access-point"))),
+            bucket: spec.media.offload.then(|| Id::unknown(BUCKET)),
             log_group: Some(web_log(blueprint)),
             hook: Some(Hook::of(blueprint)),
         }
@@ -163,6 +167,7 @@ pub fn document(blueprint: &Blueprint, bound: &Bound) -> Value {
             "objects": cache.objects,
         })),
         "files": bound.files.as_ref().map(|(system, point)| json!({ "fileSystem": system.0, "accessPoint": point.0 })),
+        "bucket": bound.bucket.as_ref().map(|bucket| &bucket.0),
         "hook": bound.hook.as_ref().map(|hook| json!({ "group": hook.group, "name": hook.name })),
     })
 }

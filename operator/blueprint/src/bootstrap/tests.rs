@@ -26,6 +26,7 @@ fn bound() -> Bound {
             objects: true,
         }),
         files: Some(("fs-1".into(), "fsap-1".into())),
+        bucket: None,
         log_group: Some("/wordpresscluster/web".into()),
         hook: Some(Hook { group: "gazette-group".into(), name: "launch".into() }),
     }
