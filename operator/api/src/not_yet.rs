@@ -24,18 +24,7 @@ const TABLE: &[Row] = &[
     ("changePolicy", None, &[]),
     ("maintenanceWindow", None, &[]),
     ("hibernate", None, &[]),
-    ("site.adminUser", Some(Area::Compute), &[]),
-    ("site.title", Some(Area::Compute), &[]),
-    ("site.locale", Some(Area::Compute), &[]),
-    ("site.multisite", Some(Area::Compute), &[]),
-    ("wordpress.version", Some(Area::Compute), &[]),
-    ("wordpress.source", Some(Area::Compute), &[]),
     ("wordpress.php.version", Some(Area::Compute), &[]),
-    ("wordpress.php.memoryLimit", Some(Area::Compute), &[]),
-    ("wordpress.php.uploadMaxSize", Some(Area::Compute), &[]),
-    ("wordpress.php.settings", Some(Area::Compute), &[]),
-    ("wordpress.plugins", Some(Area::Compute), &[]),
-    ("wordpress.constants", Some(Area::Compute), &[]),
     ("sharedStorage.restoreFrom.recoveryPointArn", Some(Area::Storage), &[]),
 ];
 
@@ -103,18 +92,14 @@ mod tests {
         let mut spec = WordPressCluster::fixture().spec;
         spec.change_policy = ChangePolicy::Approve;
         spec.hibernate = true;
-        spec.site.title = "The Gazette".into();
+        spec.wordpress.php.version = Some("8.4".into());
         let said: Vec<_> = not_yet(&spec).into_iter().map(|it| (it.path, it.area, it.message)).collect();
         assert_eq!(
             said,
             [
                 ("changePolicy", None, "Approve is not supported yet: leave it out, or write Automatic".to_owned()),
                 ("hibernate", None, "true is not supported yet: leave it out, or write false".to_owned()),
-                (
-                    "site.title",
-                    Some(Area::Compute),
-                    "The Gazette is not supported yet: leave it out, or write \"\"".to_owned()
-                ),
+                ("wordpress.php.version", Some(Area::Compute), "is not supported yet: leave it out".to_owned()),
             ]
         );
         spec = WordPressCluster::fixture().spec;

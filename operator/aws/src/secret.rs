@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType, SecretListEntry, Tag};
 use rand::distr::{Alphanumeric, SampleString};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use wpc_blueprint::TAG_STACK;
 use wpc_blueprint::cdn::{ORIGIN_SECRET, proof};
 use wpc_blueprint::secret::{
@@ -145,10 +145,14 @@ impl Cloud {
 
 /// The value is made here, goes into the one request, and is kept nowhere.
 fn generate(want: &Desired) -> Secret {
-    let generated = Alphanumeric.sample_string(&mut rand::rng(), want.length);
+    let generated = || Alphanumeric.sample_string(&mut rand::rng(), want.length);
     match &want.format {
-        Format::Bare => Secret::new(generated),
-        Format::Login { username } => Secret::new(json!({"username": username, "password": generated}).to_string()),
+        Format::Bare => Secret::new(generated()),
+        Format::Login { username } => Secret::new(json!({"username": username, "password": generated()}).to_string()),
+        Format::Keys(names) => {
+            let keys: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), generated().into())).collect();
+            Secret::new(Value::Object(keys).to_string())
+        }
     }
 }
 
@@ -184,9 +188,13 @@ mod tests {
         let (one, two) = (generate(&want), generate(&want));
         assert!(one != two && one.expose().len() == 40 && one.expose().chars().all(|c| c.is_ascii_alphanumeric()));
 
-        let login = generate(&Desired { format: Format::Login { username: "writer".into() }, ..want });
+        let login = generate(&Desired { format: Format::Login { username: "writer".into() }, ..want.clone() });
         let login: Value = serde_json::from_str(login.expose()).unwrap();
         assert_eq!((login["username"].as_str(), login["password"].as_str().map(str::len)), (Some("writer"), Some(40)));
+
+        let keys = generate(&Desired { format: Format::Keys(&["ONE", "OTHER"]), ..want });
+        let keys: BTreeMap<String, String> = serde_json::from_str(keys.expose()).unwrap();
+        assert!(keys.keys().eq(["ONE", "OTHER"]) && keys["ONE"] != keys["OTHER"]);
     }
 
     #[test]

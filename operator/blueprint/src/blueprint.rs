@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use wpc_api::WordPressClusterSpec;
 use wpc_engine::Id;
 
+use crate::bootstrap;
 use crate::existing::{self, Existing, Unusable};
 use crate::{NoPlace, Stack, ZonePlan, plan};
 
@@ -88,6 +89,16 @@ pub enum Impossible {
         /// What it has.
         zones: Vec<String>,
     },
+    /// A release of WordPress whose checksum is not known here.
+    #[error(
+        "wordpress.version {version} is no release that this operator knows the checksum of: write one of {known}, or give the archive with its sha256 in wordpress.source"
+    )]
+    UnknownRelease {
+        /// The release.
+        version: String,
+        /// What is known.
+        known: String,
+    },
     /// Two named zones would have one place.
     #[error("network.availabilityZones names {one} and {other}; each zone must end in a letter of its own")]
     OnePlace {
@@ -111,6 +122,7 @@ pub enum Impossible {
 impl Blueprint {
     /// The blueprint of a stack, or what makes it impossible.
     pub fn new(spec: WordPressClusterSpec, stack: Stack, facts: &Facts) -> Result<Self, Impossible> {
+        release(&spec)?;
         let existing = existing::existing(&spec, facts)?;
         let names = match &existing {
             Some(existing) => existing.zones().map(str::to_owned).collect(),
@@ -124,6 +136,17 @@ impl Blueprint {
     /// The user's tags.
     pub fn tags(&self) -> BTreeMap<String, String> {
         self.spec.tags.clone()
+    }
+}
+
+/// Whether the release can be fetched: it is known, or the source is named.
+fn release(spec: &WordPressClusterSpec) -> Result<(), Impossible> {
+    match &spec.wordpress.version {
+        Some(version) if spec.wordpress.source.is_none() && bootstrap::release(version).is_none() => {
+            let known: Vec<_> = bootstrap::RELEASES.iter().map(|release| release.version).collect();
+            Err(Impossible::UnknownRelease { version: version.clone(), known: known.join(", ") })
+        }
+        _ => Ok(()),
     }
 }
 

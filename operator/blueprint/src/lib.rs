@@ -7,6 +7,7 @@ mod assemble;
 pub mod audit;
 pub mod backup;
 mod blueprint;
+pub mod bootstrap;
 pub mod budget;
 pub mod cache;
 pub mod cdn;

@@ -38,6 +38,8 @@ pub enum Format {
         /// Whose password it is.
         username: String,
     },
+    /// A JSON object with these keys, and a generated text for each.
+    Keys(&'static [&'static str]),
 }
 
 /// What is wanted: how the value is made, not the value.

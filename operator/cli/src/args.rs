@@ -47,6 +47,8 @@ pub enum Command {
     Status(Status),
     /// Prints a manifest's components and their dependencies in the dot language of Graphviz.
     Graph(Graph),
+    /// Prints what a manifest's instances run when they start first.
+    Bootstrap(Bootstrap),
     /// Shows what a manifest costs a month, at list price.
     Cost(Cost),
     /// Checks whether account and region can hold a manifest, before anything is made; exit code 1 if not.
@@ -255,6 +257,14 @@ pub struct Status {
 
 #[derive(Debug, Args)]
 pub struct Graph {
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub cluster: Cluster,
+}
+
+#[derive(Debug, Args)]
+pub struct Bootstrap {
     #[command(flatten)]
     pub source: Source,
     #[command(flatten)]

@@ -41,6 +41,7 @@ fn main() -> ExitCode {
             Command::Destroy(args) => commands::destroy::destroy(args).await,
             Command::Status(args) => commands::status::status(args, &cli.kube).await,
             Command::Graph(args) => commands::graph::graph(args).await,
+            Command::Bootstrap(args) => commands::bootstrap::bootstrap(&args),
             Command::Cost(args) => commands::cost::cost(args),
             Command::Preflight(args) => commands::preflight::preflight(args).await,
             Command::Prices(args) => commands::prices::prices(args).await,

@@ -2,14 +2,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws_sdk_autoscaling::types::{
-    AutoScalingGroup as Sdk, Filter, Instance as SdkInstance, InstanceMaintenancePolicy, LifecycleState,
-    ScalingActivityStatusCode, ScheduledUpdateGroupAction, Tag,
+    AutoScalingGroup as Sdk, Filter, Instance as SdkInstance, InstanceMaintenancePolicy, LifecycleHookSpecification,
+    LifecycleState, ScalingActivityStatusCode, ScheduledUpdateGroupAction, Tag,
 };
 use wpc_blueprint::TAG_STACK;
 use wpc_blueprint::compute::group::{
-    ATTACH, CHECK, CREATE, DELETE, DESCRIBE, DESCRIBE_ACTIVITIES, DESCRIBE_SCHEDULES, DETACH, Desired, GRACE,
-    GRACE_SECONDS, Group, HEALTH_CHECK, HEALTHY, Instance, LAUNCH, MAX, MIN, Observed, REBALANCE, SUBNETS, Scheduled,
-    TAG, TARGET_GROUP, UPDATE, WARMUP, WARMUP_SECONDS,
+    ATTACH, CHECK, CREATE, DELETE, DESCRIBE, DESCRIBE_ACTIVITIES, DESCRIBE_HOOKS, DESCRIBE_SCHEDULES, DETACH, Desired,
+    GRACE, GRACE_SECONDS, Group, HEALTH_CHECK, HEALTHY, HOOK, HOOK_NAME, Hook, Instance, LAUNCH, LAUNCH_HOOK, MAX, MIN,
+    Observed, PUT_HOOK, REBALANCE, SUBNETS, Scheduled, TAG, TARGET_GROUP, UPDATE, WARMUP, WARMUP_SECONDS,
 };
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Standing, Verbs};
 
@@ -17,12 +17,16 @@ use super::{NAME_LENGTH, launch};
 use crate::Cloud;
 use crate::call::{absent, claim};
 
+const LAUNCHING: &str = "autoscaling:EC2_INSTANCE_LAUNCHING";
+const ABANDON: &str = "ABANDON";
+
 impl Verbs<Group> for Cloud {
     async fn list(&self) -> Result<Vec<Found<Group>>, Fault> {
         let mut found = self.our_groups().await?;
         for mine in &mut found {
             mine.have.trouble = self.trouble(&mine.have).await?;
             mine.have.scheduled = self.scheduled(&mine.have.id, &self.every_scheduled_action().await?);
+            mine.have.hook = self.hook(&mine.have.id).await?;
         }
         Ok(found)
     }
@@ -31,6 +35,7 @@ impl Verbs<Group> for Cloud {
         let Some(mut found) = self.group_named(key, id).await? else { return Ok(None) };
         found.have.trouble = self.trouble(&found.have).await?;
         found.have.scheduled = self.scheduled(id, &self.scheduled_actions_of(id).await?);
+        found.have.hook = self.hook(id).await?;
         Ok(Some(found))
     }
 
@@ -53,6 +58,8 @@ impl Verbs<Group> for Cloud {
             .default_instance_warmup(WARMUP_SECONDS)
             .instance_maintenance_policy(maintenance(want.healthy))
             .capacity_rebalance(want.rebalance)
+            // With the group, or its first instances would not be waited for.
+            .lifecycle_hook_specification_list(hook_specification())
             .set_tags(Some(self.group_tags(key, &name)))
             .send();
         match absent(self.call(CREATE, request).await, &["AlreadyExists", "AlreadyExistsFault"])? {
@@ -66,7 +73,10 @@ impl Verbs<Group> for Cloud {
         if changed(TARGET_GROUP) {
             self.register(want, have).await?;
         }
-        if changes.iter().all(|change| change.path == TARGET_GROUP) {
+        if changed(LAUNCH_HOOK) {
+            self.put_hook(&have.id).await?;
+        }
+        if changes.iter().all(|change| [TARGET_GROUP, LAUNCH_HOOK].contains(&change.path.as_str())) {
             return Ok(());
         }
         let (template, mixed) = if changed(LAUNCH) { launch::written(&want.launch) } else { (None, None) };
@@ -140,6 +150,29 @@ impl Cloud {
         its.map(|it| Scheduled { schedule: schedule(it), min: it.min_size(), max: it.max_size() }).collect()
     }
 
+    /// How a group waits for new instances.
+    async fn hook(&self, group: &Id) -> Result<Option<Hook>, Fault> {
+        self.seldom(&about_hook(group), async {
+            let request = self.clients.autoscaling.describe_lifecycle_hooks().auto_scaling_group_name(&group.0);
+            let answer = known(self.call(DESCRIBE_HOOKS, request.lifecycle_hook_names(HOOK_NAME).send()).await)?;
+            let hooks = answer.and_then(|answer| answer.lifecycle_hooks).unwrap_or_default();
+            let ours = hooks.iter().find(|hook| hook.lifecycle_hook_name() == Some(HOOK_NAME));
+            Ok(ours.filter(|hook| hook.lifecycle_transition() == Some(LAUNCHING)).map(|hook| Hook {
+                seconds: hook.heartbeat_timeout().unwrap_or_default(),
+                abandons: hook.default_result() == Some(ABANDON),
+            }))
+        })
+        .await
+    }
+
+    async fn put_hook(&self, group: &Id) -> Result<(), Fault> {
+        self.forget(&about_hook(group));
+        let request = self.clients.autoscaling.put_lifecycle_hook().auto_scaling_group_name(&group.0);
+        let request = request.lifecycle_hook_name(HOOK_NAME).lifecycle_transition(LAUNCHING);
+        let request = request.heartbeat_timeout(HOOK.seconds).default_result(ABANDON);
+        self.call(PUT_HOOK, request.send()).await.map(drop)
+    }
+
     /// Every stack's scheduled actions, and other people's.
     pub(super) async fn every_scheduled_action(&self) -> Result<Arc<Vec<ScheduledUpdateGroupAction>>, Fault> {
         let request = self.clients.autoscaling.describe_scheduled_actions();
@@ -202,6 +235,15 @@ pub(super) fn known<T>(answer: Result<T, Fault>) -> Result<Option<T>, Fault> {
     }
 }
 
+fn about_hook(group: &Id) -> String {
+    format!("launch hook of {group}")
+}
+
+fn hook_specification() -> LifecycleHookSpecification {
+    let hook = LifecycleHookSpecification::builder().lifecycle_hook_name(HOOK_NAME).lifecycle_transition(LAUNCHING);
+    hook.heartbeat_timeout(HOOK.seconds).default_result(ABANDON).build()
+}
+
 fn zones(subnets: &BTreeSet<Id>) -> String {
     subnets.iter().map(Id::as_str).collect::<Vec<_>>().join(",")
 }
@@ -234,6 +276,7 @@ fn observed(sdk: &Sdk) -> Option<Observed> {
             .and_then(|healthy| Some((healthy.min_healthy_percentage()?, healthy.max_healthy_percentage()?))),
         instances: sdk.instances().iter().map(instance).collect(),
         trouble: None,
+        hook: None,
         // The text is "Delete in progress"; there is no other status.
         leaving: sdk.status().is_some_and(|status| !status.is_empty()),
     })

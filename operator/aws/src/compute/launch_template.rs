@@ -1,3 +1,5 @@
+use std::io::{Read, Write};
+
 use aws_sdk_ec2::types::{
     Filter, InstanceType, LaunchTemplate as Sdk, LaunchTemplateBlockDeviceMappingRequest,
     LaunchTemplateEbsBlockDeviceRequest, LaunchTemplateHttpTokensState,
@@ -8,6 +10,9 @@ use aws_sdk_ec2::types::{
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
 use wpc_blueprint::compute::GROUP;
 use wpc_blueprint::compute::launch_template::{
     CREATE, CREATE_VERSION, DEFAULT_VERSION, DELETE, DESCRIBE, DESCRIBE_IMAGES, DESCRIBE_VERSIONS, Desired, Image,
@@ -19,6 +24,9 @@ use super::NAME_LENGTH;
 use crate::Cloud;
 use crate::call::{absent, claim, gone};
 use crate::network::{every_stack, tags};
+
+/// Bytes of a script that are read at most: what AWS answers may be anything.
+const MOST_SCRIPT: u64 = 1 << 20;
 
 const NOT_FOUND: &[&str] = &[
     "InvalidLaunchTemplateId.NotFound",
@@ -216,10 +224,25 @@ impl Cloud {
             .block_device_mappings(disk.build())
             .metadata_options(metadata)
             .monitoring(LaunchTemplatesMonitoringRequest::builder().enabled(true).build())
-            .user_data(BASE64.encode(&want.user_data))
+            .user_data(BASE64.encode(compress(&want.user_data)))
             .tag_specifications(labels(ResourceType::Instance))
             .tag_specifications(labels(ResourceType::Volume))
             .build()
+    }
+}
+
+/// cloud-init takes compressed user data as it takes plain: AWS limits its size. The same text gives the same bytes.
+fn compress(script: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(script.as_bytes()).and_then(|()| encoder.finish()).expect("memory takes all that is written")
+}
+
+/// The script, compressed or not; none if it is no text.
+fn decompress(bytes: &[u8]) -> Option<String> {
+    let mut script = String::new();
+    match GzDecoder::new(bytes).take(MOST_SCRIPT).read_to_string(&mut script) {
+        Ok(_) => Some(script),
+        Err(_) => String::from_utf8(bytes.to_vec()).ok(),
     }
 }
 
@@ -238,7 +261,7 @@ fn version(sdk: &LaunchTemplateVersion) -> Version {
     let (content, origin) = Version::described(sdk.version_description().unwrap_or_default());
     let data = sdk.launch_template_data();
     let disk = data.and_then(|data| data.block_device_mappings().first()?.ebs());
-    let user_data = data.and_then(|data| String::from_utf8(BASE64.decode(data.user_data()?).ok()?).ok());
+    let user_data = data.and_then(|data| decompress(&BASE64.decode(data.user_data()?).ok()?));
     Version {
         number: sdk.version_number().unwrap_or_default(),
         content,

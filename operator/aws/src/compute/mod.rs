@@ -9,5 +9,7 @@ mod policy;
 mod role;
 mod schedule;
 
-/// Names of profiles, groups, templates and policies could be longer; people read them.
-const NAME_LENGTH: usize = 64;
+use wpc_blueprint::compute::GROUP_NAME_LENGTH;
+
+/// Names of profiles, templates and policies could be longer; people read them.
+const NAME_LENGTH: usize = GROUP_NAME_LENGTH;

@@ -1,20 +1,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use wpc_api::v1alpha1::{RolloutPolicy, Scaling, UpdatePolicy};
-use wpc_engine::{Graph, Handle, Id};
+use wpc_engine::{Data, Graph, Handle, Id};
 
-use super::{Encryption, Network, Traffic};
-use crate::compute::bootstrap::Bootstrap;
+use super::{Cache, Encryption, Network, Traffic};
+use crate::bootstrap::{self, Bound};
 use crate::compute::launch_template::{Image, Template, Volume};
 use crate::compute::policy::Metric;
 use crate::compute::{
     self, Launch, group, instance_profile, instance_refresh, launch_template, policy, role, schedule,
 };
+use crate::database::output::Database;
 use crate::iam::RoleOutput;
 use crate::media::bucket::BucketOutput;
-use crate::secret::Stored;
+use crate::secret::{self, Format, Stored};
 use crate::storage::volume::Disk;
 use crate::{Blueprint, Kinds};
+
+/// Letters and digits of each of WordPress's keys, as many as its own generator makes.
+const KEY_LENGTH: usize = 64;
 
 /// The compute pool.
 #[derive(Debug, Clone, Copy)]
@@ -32,10 +36,12 @@ pub struct Compute {
 }
 
 /// What the instances use of other areas.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Uses {
-    /// The secrets that they read.
-    pub secrets: Vec<Handle<Stored>>,
+    /// The database, and the secret that opens it.
+    pub database: (Handle<Database>, Handle<Stored>),
+    /// The cache, where there is one.
+    pub cache: Option<Cache>,
     /// The file system, and the access point to it.
     pub files: Option<(Handle<Id>, Handle<Id>)>,
     /// The key that these and their own disks are encrypted with.
@@ -55,8 +61,16 @@ pub(super) fn compute(
     uses: Uses,
 ) -> Compute {
     let (encryption, disk) = (uses.encryption.clone(), uses.disk);
-    let (role, profile) = identity(graph, kinds, blueprint, uses);
-    let launch_template = template(graph, kinds, blueprint, network, (profile, disk, &encryption));
+    let seal = encryption.key();
+    let keys = graph.add(compute::KEYS, &kinds.secret, encryption.made, move |made| secret::Desired {
+        description: "WordPress's keys and salts, and the administrator's first password".into(),
+        format: Format::Keys(&bootstrap::KEYS),
+        length: KEY_LENGTH,
+        data: Data::Copied,
+        key: seal(made),
+    });
+    let (role, profile) = identity(graph, kinds, blueprint, &uses, keys);
+    let launch_template = template(graph, kinds, blueprint, network, (profile, keys, uses));
 
     let spec = blueprint.spec.compute.clone();
     let types = spec.instance_types();
@@ -151,11 +165,19 @@ fn scaling(graph: &mut Graph, kinds: &Kinds, spec: &Scaling, group: Handle<group
 }
 
 /// What instances may do, and how they wear it.
-fn identity(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, uses: Uses) -> (Handle<RoleOutput>, Handle<Id>) {
+fn identity(
+    graph: &mut Graph,
+    kinds: &Kinds,
+    blueprint: &Blueprint,
+    uses: &Uses,
+    keys: Handle<Stored>,
+) -> (Handle<RoleOutput>, Handle<Id>) {
     let (stack, region) = (blueprint.stack.to_string(), blueprint.spec.region.clone());
     let boundary = blueprint.boundary.clone();
     let key = uses.encryption.key();
-    let inputs = (uses.secrets, (uses.files, uses.disk), uses.bucket, uses.encryption.made);
+    let token = uses.cache.as_ref().and_then(|cache| cache.auth_token);
+    let secrets: Vec<_> = [uses.database.1, keys].into_iter().chain(token).collect();
+    let inputs = (secrets, (uses.files, uses.disk), uses.bucket, uses.encryption.made);
     let role =
         graph.add(compute::ROLE, &kinds.role, inputs, move |(secrets, (files, disk), bucket, made)| role::Desired {
             stack: stack.clone(),
@@ -177,7 +199,7 @@ fn template(
     kinds: &Kinds,
     blueprint: &Blueprint,
     network: &Network,
-    (profile, disk, encryption): (Handle<Id>, Option<Handle<Disk>>, &Encryption),
+    (profile, keys, uses): (Handle<Id>, Handle<Stored>, Uses),
 ) -> Handle<Template> {
     let spec = &blueprint.spec.compute;
     let image = Image {
@@ -191,17 +213,24 @@ fn template(
         kind: spec.root_volume.kind,
     };
     let instance_type = spec.instance_types().swap_remove(0);
-    let bootstrap = Bootstrap {
-        stack: blueprint.stack.to_string(),
-        port: spec.port,
-        family: spec.image.family,
-        region: blueprint.spec.region.clone(),
-        volume: None,
-        health_path: blueprint.spec.load_balancer.health_check.path.clone(),
-    };
-    let key = encryption.key();
-    let inputs = (profile, network.security_groups.web, disk, encryption.made);
-    graph.add("compute/launch-template", &kinds.launch_template, inputs, move |(profile, group, disk, made)| {
+    let key = uses.encryption.key();
+    let blueprint = blueprint.clone();
+    let cache = uses.cache.map(|cache| (cache.group, cache.auth_token));
+    let bound = (uses.database, keys, cache, (uses.files, uses.disk, uses.bucket));
+    let inputs = (profile, network.security_groups.web, uses.encryption.made, bound);
+    graph.add("compute/launch-template", &kinds.launch_template, inputs, move |(profile, group, made, bound)| {
+        let ((database, credentials), keys, cache, (files, disk, bucket)) = bound;
+        let bound = Bound {
+            database: database.endpoint,
+            credentials: credentials.arn,
+            keys: keys.arn,
+            cache: cache.map(|(at, token)| bootstrap::Cache::new(&blueprint.spec.cache, at, token)),
+            files,
+            disk: disk.map(|disk: Disk| disk.id),
+            bucket: bucket.map(|bucket| bucket.name),
+            log_group: Some(bootstrap::web_log(&blueprint)),
+            hook: Some(bootstrap::Hook::of(&blueprint)),
+        };
         launch_template::Desired {
             image: image.clone(),
             instance_type: instance_type.clone(),
@@ -209,7 +238,7 @@ fn template(
             security_groups: vec![group],
             volume,
             key: key(made),
-            user_data: Bootstrap { volume: disk.map(|disk| disk.id.0), ..bootstrap.clone() }.script(),
+            user_data: bootstrap::script(&blueprint, &bound),
         }
     })
 }

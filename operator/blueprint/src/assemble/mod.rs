@@ -90,7 +90,8 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let disk = storage::disk(&mut graph, kinds, blueprint, &encryption);
     let uses = compute::Uses {
         disk,
-        secrets: [database.secret].into_iter().chain(cache.iter().filter_map(|cache| cache.auth_token)).collect(),
+        database: (database.primary, database.secret),
+        cache: cache.clone(),
         files: storage.as_ref().map(|storage| (storage.file_system, storage.access_point)),
         encryption: encryption.clone(),
         bucket,

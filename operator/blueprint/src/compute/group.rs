@@ -8,6 +8,7 @@
 //! drift.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, Output, State};
 
@@ -19,10 +20,14 @@ pub const DESCRIBE: Action = Action::read("autoscaling:DescribeAutoScalingGroups
 pub const DESCRIBE_ACTIVITIES: Action = Action::read("autoscaling:DescribeScalingActivities");
 /// Reads the scheduled actions, whose numbers are right as well.
 pub const DESCRIBE_SCHEDULES: Action = Action::read("autoscaling:DescribeScheduledActions");
+/// Reads who is waited for when an instance starts.
+pub const DESCRIBE_HOOKS: Action = Action::read("autoscaling:DescribeLifecycleHooks");
 /// Makes it.
 pub const CREATE: Action = Action::write("autoscaling:CreateAutoScalingGroup");
 /// Changes it.
 pub const UPDATE: Action = Action::write("autoscaling:UpdateAutoScalingGroup");
+/// Has it wait for an instance that starts.
+pub const PUT_HOOK: Action = Action::write("autoscaling:PutLifecycleHook");
 /// Registers its instances with another target group.
 pub const ATTACH: Action = Action::write("autoscaling:AttachLoadBalancerTargetGroups");
 /// Takes its instances out of a target group.
@@ -47,6 +52,29 @@ pub const GRACE_SECONDS: i32 = 300;
 pub const WARMUP_SECONDS: i32 = 120;
 /// The load balancer says which instances live.
 pub const HEALTH_CHECK: &str = "ELB";
+
+/// The name of the hook that new instances are waited for with: until they say that they serve, or that they cannot. See
+/// "Amazon EC2 Auto Scaling lifecycle hooks" in the Amazon EC2 Auto Scaling User Guide.
+pub const HOOK_NAME: &str = "launch";
+
+/// What a hook does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hook {
+    /// Seconds until an instance that says nothing is given up.
+    pub seconds: i32,
+    /// Whether it is ended then, so that it never replaces one that serves.
+    pub abandons: bool,
+}
+
+/// A first boot takes two or three minutes; a slow mirror is no reason to give up.
+pub const HOOK: Hook = Hook { seconds: 900, abandons: true };
+
+impl fmt::Display for Hook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = if self.abandons { "is ended" } else { "is taken as it is" };
+        write!(f, "after {} s without a word an instance {end}", self.seconds)
+    }
+}
 
 /// The kind.
 #[derive(Debug, Clone)]
@@ -105,6 +133,8 @@ pub struct Observed {
     pub warmup: Option<i32>,
     /// How many percent stay healthy, and how many there may be, while AWS replaces instances by itself.
     pub healthy: Option<(i32, i32)>,
+    /// How new instances are waited for.
+    pub hook: Option<Hook>,
     /// The instances.
     pub instances: Vec<Instance>,
     /// Why too few instances come, if AWS says so.
@@ -178,6 +208,8 @@ pub const GRACE: &str = "compute.healthCheckGraceSeconds";
 pub const WARMUP: &str = "compute.instanceWarmupSeconds";
 /// The path of the change of how AWS replaces instances.
 pub const HEALTHY: &str = "compute.rollout.healthyPercent";
+/// The path of the change of how new instances are waited for.
+pub const LAUNCH_HOOK: &str = "compute.launchHook";
 
 impl Desired {
     /// Whether a schedule set the numbers that the group has: one that is wanted, as it is or as it was before its
@@ -212,8 +244,10 @@ impl Kind for Group {
         DESCRIBE,
         DESCRIBE_ACTIVITIES,
         DESCRIBE_SCHEDULES,
+        DESCRIBE_HOOKS,
         CREATE,
         UPDATE,
+        PUT_HOOK,
         ATTACH,
         DETACH,
         TAG,
@@ -258,6 +292,7 @@ impl Kind for Group {
             grace,
             warmup,
             healthy: found_healthy,
+            hook,
             instances: _,
             trouble: _,
             leaving: _,
@@ -278,6 +313,9 @@ impl Kind for Group {
         changes.compare(WARMUP, warmup, &Some(WARMUP_SECONDS), Disruption::None);
         let percent = |(min, max): &(i32, i32)| format!("{min} to {max}");
         changes.compare(HEALTHY, &found_healthy.as_ref().map(percent), &Some(percent(healthy)), Disruption::None);
+        if *hook != Some(HOOK) {
+            changes.push(LAUNCH_HOOK, shown_hook(*hook), HOOK, Disruption::None);
+        }
         changes.delta()
     }
 
@@ -291,6 +329,10 @@ impl Kind for Group {
             None => State::Settling { usable: Some(fleet), reason: "Launching" },
         }
     }
+}
+
+fn shown_hook(hook: Option<Hook>) -> String {
+    hook.map_or("none".into(), |hook| hook.to_string())
 }
 
 fn shown(launch: &Option<Launch>) -> String {
@@ -337,6 +379,7 @@ mod tests {
             healthy: Some((100, 134)),
             instances: vec![instance; in_service],
             trouble: None,
+            hook: Some(HOOK),
             leaving: false,
         }
     }

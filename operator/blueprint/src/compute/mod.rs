@@ -1,6 +1,5 @@
 //! The compute pool: who its instances are, what they are made from, how many there are, how they are replaced.
 
-pub mod bootstrap;
 pub mod group;
 pub mod instance_profile;
 pub mod instance_refresh;
@@ -14,6 +13,10 @@ pub use launch::Launch;
 
 /// The group's component, whose tags instances and their disks carry.
 pub const GROUP: &str = "compute/group";
+/// How long the group's name may be: it could be longer; people read it.
+pub const GROUP_NAME_LENGTH: usize = 64;
+/// The component of the secret with WordPress's keys.
+pub const KEYS: &str = "compute/keys";
 /// The role's component.
 pub const ROLE: &str = "compute/role";
 /// The instance profile's component.

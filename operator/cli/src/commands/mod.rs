@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub mod apply;
+pub mod bootstrap;
 pub mod cost;
 pub mod crd;
 pub mod destroy;

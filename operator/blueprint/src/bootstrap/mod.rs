@@ -1,0 +1,140 @@
+//! What an instance does when it starts first: it becomes a web server of the site. See "Run commands when you launch an
+//! EC2 instance with user data input" in the Amazon EC2 User Guide.
+//!
+//! One script, safe to run again, rendered from `script.sh.j2` and the files beside it. User data is no secret: everybody
+//! on the instance can read it. It holds names, never values; those are read at boot, by the instance's role.
+//!
+//! Text that a person chose reaches the instance as JSON, which PHP and jq read: it is data there, and nothing runs it.
+//! Only what the schema allows few characters (paths, host names, PHP's settings) stands in configuration files.
+
+mod family;
+mod releases;
+mod site;
+
+use minijinja::{Environment, UndefinedBehavior, context};
+use serde_json::json;
+use wpc_api::v1alpha1::{ImageFamily, Multisite, Tls};
+
+pub use releases::{DEFAULT_RELEASE, RELEASES, Release, release};
+pub use site::{Bound, Cache, Hook, web_log};
+
+use crate::Blueprint;
+use family::Family;
+
+/// AWS takes so many bytes, compressed and before they are encoded.
+pub const MOST_BYTES: usize = 16 * 1024;
+
+/// The version of Mountpoint for Amazon S3: <https://github.com/awslabs/mountpoint-s3>.
+const MOUNTPOINT: &str = "1.24.0";
+
+/// The schema of WordPress's database.
+pub const DATABASE: &str = "wordpress";
+
+/// The names in the secret that the instances share: WordPress's keys and salts, and the first password of the
+/// administrator. All are generated once.
+pub const KEYS: [&str; 9] = [
+    "AUTH_KEY",
+    "SECURE_AUTH_KEY",
+    "LOGGED_IN_KEY",
+    "NONCE_KEY",
+    "AUTH_SALT",
+    "SECURE_AUTH_SALT",
+    "LOGGED_IN_SALT",
+    "NONCE_SALT",
+    "ADMIN_PASSWORD",
+];
+
+const FILES: [(&str, &str); 11] = [
+    ("script.sh", include_str!("script.sh.j2")),
+    ("aws.sh", include_str!("files/aws.sh")),
+    ("secrets.sh", include_str!("files/secrets.sh")),
+    ("wp-config.php", include_str!("files/wp-config.php")),
+    ("operator.php", include_str!("files/operator.php")),
+    ("install.php", include_str!("files/install.php")),
+    ("steps.php", include_str!("files/steps.php")),
+    ("cron.php", include_str!("files/cron.php")),
+    ("ready.php", include_str!("files/ready.php")),
+    ("php.ini.j2", include_str!("files/php.ini.j2")),
+    ("pool.conf.j2", include_str!("files/pool.conf.j2")),
+];
+
+const NGINX: &str = include_str!("files/nginx.conf.j2");
+
+/// The script of a blueprint's instances, with the names that are known only once other things are there.
+///
+/// # Panics
+/// When the template is wrong, which a test rules out: it is part of the program, not of its input.
+pub fn script(blueprint: &Blueprint, bound: &Bound) -> String {
+    let spec = &blueprint.spec;
+    let family = Family::of(spec.compute.image.family);
+    let site = site::document(blueprint, bound);
+    let php = &spec.wordpress.php;
+    let url = site::url(spec);
+    let multisite = spec.site.multisite != Multisite::None;
+    let sessions = bound.cache.as_ref().is_some_and(|cache| cache.sessions);
+    let object_cache = bound.cache.as_ref().is_some_and(|cache| cache.objects);
+    // A network of sites tells them apart by their names; else every name leads to the first.
+    let others: Vec<String> = spec.site.domains.iter().skip(1).filter(|_| !multisite).cloned().collect();
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    for (name, text) in FILES.into_iter().chain([("nginx.conf.j2", NGINX)]) {
+        environment.add_template(name, text.trim_end()).expect("a template");
+    }
+    let template = environment.get_template("script.sh").expect("the template is there");
+    let context = context! {
+        stack => blueprint.stack.to_string(),
+        site => site::encoded(&site),
+        apt => spec.compute.image.family != ImageFamily::AmazonLinux2023,
+        debian => spec.compute.image.family == ImageFamily::Debian13,
+        ubuntu => spec.compute.image.family == ImageFamily::Ubuntu2404,
+        distribution => family.distribution,
+        user => family.user,
+        packages => family.packages(sessions || object_cache, bound.files.is_some() && bound.bucket.is_none()),
+        php => context! {
+            service => family.service,
+            pools => family.pools,
+            ini => family.ini,
+            memory => php.memory_limit.mib(),
+            upload => php.upload_max_size.mib(),
+            settings => &php.settings,
+        },
+        files => bound.files.is_some(),
+        bucket => bound.bucket.is_some(),
+        disk => bound.disk.is_some(),
+        mountpoint => MOUNTPOINT,
+        log_group => bound.log_group.is_some(),
+        agent => bound.log_group.as_ref().map(|group| agent(group)),
+        object_cache,
+        https => spec.tls == Tls::Managed,
+        cdn => spec.cdn.enabled,
+        url,
+        others,
+        multisite => spec.site.multisite == Multisite::Subdirectory,
+        port => spec.compute.port,
+        health_path => &spec.load_balancer.health_check.path,
+        keepalive => spec.load_balancer.idle_timeout_seconds + 15,
+    };
+    let mut script = template.render(context).expect("the template fits its context");
+    script.push('\n');
+    script
+}
+
+/// What the CloudWatch agent sends: see "Manually create or edit the CloudWatch agent configuration file" in the Amazon
+/// CloudWatch User Guide.
+fn agent(group: &str) -> String {
+    let file = |path: &str, stream: &str| json!({ "file_path": path, "log_group_name": group, "log_stream_name": format!("{{instance_id}}/{stream}") });
+    let files = [
+        file("/var/log/cloud-init-output.log", "boot"),
+        file("/var/log/nginx/error.log", "nginx"),
+        file("/var/log/nginx/access.log", "access"),
+        file("/var/log/php*-fpm.log", "php"),
+        file("/var/log/php-fpm/error.log", "php"),
+    ];
+    json!({
+        "logs": { "logs_collected": { "files": { "collect_list": files } } },
+    })
+    .to_string()
+}
+
+#[cfg(test)]
+mod tests;
