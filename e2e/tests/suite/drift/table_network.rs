@@ -89,7 +89,7 @@ pub const CASES: &[Case] = &[
             "DeleteRolePolicy",
             &[("RoleName", "{network/flow-log-role}"), ("PolicyName", "flow-logs")],
         )],
-        drift: Field("network.flowLogRole.policy", "", "Find,Write"),
+        drift: Field("network.flowLogRole.policy", "nothing", "Find,Write"),
         writes: &[("PutRolePolicy", 1)],
     },
     untag!("ec2/security-group", "network/security-group-cache"),
