@@ -13,7 +13,7 @@ import urllib.request
 from xml.etree import ElementTree
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import alb, autoscaling, backup, cloudwatch, ec2, elasticache, rds, route53, s3, sns, waf
+from ministack.services import alb, autoscaling, backup, cloudtrail, cloudwatch, ec2, elasticache, rds, route53, s3, sns, waf
 
 OK = 200
 
@@ -121,6 +121,32 @@ def permissions(p, prefix, plain=ec2._parse_ip_permissions):
 
 ec2._sg_rule_xml = rule_xml
 ec2._parse_ip_permissions = permissions
+
+
+# --- EC2: a flow log's group, role and tags ---------------------------------------------------
+
+flow_log_settings = {}
+
+
+def create_flow_logs(p, plain=ec2._ACTION_MAP["CreateFlowLogs"]):
+    answer = plain(p)
+    for identifier in re.findall(r"<item>(fl-[^<]+)</item>", answer[2].decode()):
+        flow_log_settings[identifier] = (ec2._p(p, "LogGroupName"), ec2._p(p, "DeliverLogsPermissionArn"))
+        ec2._parse_tag_specs(p, "vpc-flow-log", identifier)
+    return answer
+
+
+def describe_flow_logs(p, plain=ec2._ACTION_MAP["DescribeFlowLogs"]):
+    def settings(match):
+        group, role = flow_log_settings.get(match[1], ("", ""))
+        shown = f"<logGroupName>{group}</logGroupName><deliverLogsPermissionArn>{role}</deliverLogsPermissionArn>"
+        return f"{match[0]}{shown}<deliverLogsStatus>SUCCESS</deliverLogsStatus>"
+
+    return amend(plain(p), r"<flowLogId>([^<]+)</flowLogId>", settings)
+
+
+ec2._ACTION_MAP["CreateFlowLogs"] = create_flow_logs
+ec2._ACTION_MAP["DescribeFlowLogs"] = describe_flow_logs
 
 
 # --- EC2: a disk and its snapshots name their key --------------------------------------------
@@ -685,6 +711,22 @@ sns._list_subscriptions_by_topic = listing(sns._list_subscriptions_by_topic)
 s3._new_bucket_public_access_block = lambda: {"_public_access_block": s3._NEW_BUCKET_PUBLIC_ACCESS_BLOCK}
 
 
+# --- CloudTrail: the tags of a new trail ------------------------------------------------------
+
+plain_create_trail = cloudtrail._create_trail
+
+
+def create_trail(body):
+    answer = plain_create_trail(body)
+    if answer[0] == OK:
+        tags = {tag["Key"]: tag.get("Value", "") for tag in body.get("TagsList", [])}
+        cloudtrail._trail_tags[json.loads(answer[2])["TrailARN"]] = tags
+    return answer
+
+
+cloudtrail._DISPATCH["CreateTrail"] = create_trail
+
+
 # --- AWS WAF: a web ACL that stands before a load balancer stays ------------------------------
 
 plain_delete_web_acl = waf._delete_web_acl
@@ -698,6 +740,36 @@ def delete_web_acl(data):
 
 
 waf._delete_web_acl = delete_web_acl
+
+
+# --- AWS WAF: where a web ACL writes its log --------------------------------------------------
+
+firewall_logs = {}
+plain_waf = waf.handle_request
+
+
+async def handle_waf(method, path, headers, body, query_params):
+    action = headers.get("x-amz-target", "").split(".")[-1]
+    data = json.loads(body) if action.endswith("LoggingConfiguration") else {}
+    if action == "PutLoggingConfiguration":
+        firewall_logs[data["LoggingConfiguration"]["ResourceArn"]] = data["LoggingConfiguration"]
+        return waf.json_response(data)
+    if action in ("GetLoggingConfiguration", "DeleteLoggingConfiguration"):
+        if data["ResourceArn"] not in firewall_logs:
+            return waf._waf_err("WAFNonexistentItemException", "There is no logging configuration.")
+        if action == "DeleteLoggingConfiguration":
+            del firewall_logs[data["ResourceArn"]]
+            return waf.json_response({})
+        return waf.json_response({"LoggingConfiguration": firewall_logs[data["ResourceArn"]]})
+    answer = await plain_waf(method, path, headers, body, query_params)
+    if action == "DeleteWebACL" and answer[0] == OK:
+        identifier = json.loads(body)["Id"]
+        for arn in [arn for arn in firewall_logs if arn.endswith(f"/{identifier}")]:
+            del firewall_logs[arn]
+    return answer
+
+
+waf.handle_request = handle_waf
 
 
 # --- Route 53: flags in small letters, as XML has them ----------------------------------------

@@ -181,8 +181,12 @@ fn shown(body: &str) -> Option<String> {
 }
 
 /// What only ties things together has an id and no row.
-const LINKS: &[(&str, &str)] =
-    &[("AssociateRouteTable", "associationId"), ("ReplaceRouteTableAssociation", "newAssociationId")];
+const LINKS: &[(&str, &str)] = &[
+    ("AssociateRouteTable", "associationId"),
+    ("ReplaceRouteTableAssociation", "newAssociationId"),
+    // Nothing but ids is answered.
+    ("CreateFlowLogs", "flowLogIdSet/item"),
+];
 
 impl Ledger {
     fn inner(&self) -> MutexGuard<'_, Inner> {

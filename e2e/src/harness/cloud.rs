@@ -25,8 +25,8 @@ pub enum CloudKind {
 
 /// The services that moto does not answer well enough, as `AWS_ENDPOINT_URL_<SERVICE>` spells
 /// them; docs/testing.md names the calls.
-const NOT_IN_MOTO: [&str; 8] =
-    ["BACKUP", "BUDGETS", "CLOUDFRONT", "CLOUDWATCH", "EFS", "ELASTICACHE", "ROUTE_53", "S3"];
+const NOT_IN_MOTO: [&str; 9] =
+    ["BACKUP", "BUDGETS", "CLOUDFRONT", "CLOUDTRAIL", "CLOUDWATCH", "EFS", "ELASTICACHE", "ROUTE_53", "S3"];
 
 /// Where the AWS SDK finds a cloud.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -221,6 +221,26 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
         ),
         (
             edit(
+                "logs: none",
+                json!({
+                    "network": { "flowLogs": false },
+                    "loadBalancer": { "accessLogs": false },
+                    "audit": { "cloudTrail": false },
+                    "firewall": { "logging": false },
+                }),
+            ),
+            edit(
+                "logs: again",
+                json!({
+                    "network": { "flowLogs": true },
+                    "loadBalancer": { "accessLogs": true },
+                    "audit": { "cloudTrail": true },
+                    "firewall": { "logging": true },
+                }),
+            ),
+        ),
+        (
+            edit(
                 "firewall: lists, and fewer logins",
                 json!({ "firewall": {
                     "loginRateLimit": 100,
@@ -268,6 +288,7 @@ const BACK: &[&str] = &[
     "cache: Memcached on one node",
     "cache: Valkey again",
     "backup: again",
+    "logs: again",
     "firewall: none denied",
     "cdn: again, with the firewall",
 ];

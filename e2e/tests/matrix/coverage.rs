@@ -39,6 +39,7 @@ const NOT_REACHED: &[(&str, &[&str])] = &[
             "iam:PutRolePermissionsBoundary",
             "iam:UpdateAssumeRolePolicy",
             "cloudfront:UpdateOriginAccessControl",
+            "cloudtrail:UpdateTrail",
             "rds:ModifyDBSubnetGroup",
             "s3:PutBucketPublicAccessBlock",
             "s3:PutBucketOwnershipControls",

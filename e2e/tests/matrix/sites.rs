@@ -14,6 +14,7 @@ pub enum Part {
     Cdn,
     Encryption,
     Firewall,
+    Logs,
     Media,
     Monitoring,
     Scaling,
@@ -21,13 +22,14 @@ pub enum Part {
 }
 
 /// All of them.
-pub const PARTS: [Part; 10] = [
+pub const PARTS: [Part; 11] = [
     Part::Backup,
     Part::Budget,
     Part::Cache,
     Part::Cdn,
     Part::Encryption,
     Part::Firewall,
+    Part::Logs,
     Part::Media,
     Part::Monitoring,
     Part::Scaling,
@@ -44,6 +46,12 @@ impl Part {
             Self::Cdn => spec["cdn"]["enabled"] = json!(false),
             Self::Encryption => spec["encryption"]["kmsKey"] = json!("AWSManaged"),
             Self::Firewall => spec["firewall"] = json!({ "enabled": false }),
+            Self::Logs => {
+                spec["network"]["flowLogs"] = json!(false);
+                spec["loadBalancer"]["accessLogs"] = json!(false);
+                spec["audit"]["cloudTrail"] = json!(false);
+                spec["firewall"]["logging"] = json!(false);
+            }
             Self::Media => spec["media"]["offload"] = json!(false),
             Self::Monitoring => spec["monitoring"] = json!({ "alarms": false, "dashboard": false }),
             Self::Scaling => spec["compute"]["scaling"] = json!({}),
@@ -61,6 +69,7 @@ pub fn needs(edit: &str) -> &'static [Part] {
         "cdn" => &[Part::Cdn, Part::Firewall],
         "dns" => &[Part::Cdn, Part::Tls],
         "firewall" => &[Part::Firewall],
+        "logs" => &[Part::Firewall, Part::Logs],
         "media" => &[Part::Media],
         "monitoring" => &[Part::Monitoring],
         _ => &[],

@@ -20,6 +20,24 @@ fn edits() -> Vec<Edit> {
     let edit = |what, spec, writes| Edit { what, spec, writes };
     vec![
         edit(
+            "no logs but the instances'",
+            json!({
+                "network": { "flowLogs": false },
+                "loadBalancer": { "accessLogs": false },
+                "audit": { "cloudTrail": false },
+                "firewall": { "logging": false },
+            }),
+            &[
+                ("ModifyLoadBalancerAttributes", 1),
+                ("DeleteTrail", 1),
+                ("DeleteLoggingConfiguration", 1),
+                ("DeleteFlowLogs", 1),
+                ("DeleteRolePolicy", 1),
+                ("DeleteRole", 1),
+                ("DeleteLogGroup", 2),
+            ],
+        ),
+        edit(
             "a third replica",
             json!({ "database": { "readReplicas": 3 } }),
             &[("CreateDBInstanceReadReplica", 1), ("PutMetricAlarm", 1), ("PutDashboard", 1)],
@@ -194,7 +212,28 @@ fn edits() -> Vec<Edit> {
                 ("PutDashboard", 1),
             ],
         ),
-        edit("logs for a week", json!({ "monitoring": { "logRetentionDays": 7 } }), &[("PutRetentionPolicy", 1)]),
+        // Their buckets were kept, and are taken up again.
+        edit(
+            "all logs again",
+            json!({
+                "network": { "flowLogs": true },
+                "loadBalancer": { "accessLogs": true },
+                "audit": { "cloudTrail": true },
+                "firewall": { "logging": true },
+            }),
+            &[
+                ("ModifyLoadBalancerAttributes", 1),
+                ("CreateTrail", 1),
+                ("StartLogging", 1),
+                ("CreateLogGroup", 2),
+                ("PutRetentionPolicy", 2),
+                ("PutLoggingConfiguration", 1),
+                ("CreateRole", 1),
+                ("PutRolePolicy", 1),
+                ("CreateFlowLogs", 1),
+            ],
+        ),
+        edit("logs for a week", json!({ "monitoring": { "logRetentionDays": 7 } }), &[("PutRetentionPolicy", 3)]),
         // Beside the old cache, which goes once the new one answers; with the rule that lets the instances reach it.
         edit(
             "Memcached",

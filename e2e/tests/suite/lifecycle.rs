@@ -66,9 +66,16 @@ const PRODUCTION: &[(&str, usize)] = &[
     ("autoscaling/policy", 2),
     ("autoscaling/scheduled-action", 2),
     ("budgets/budget", 1),
+    ("cloudtrail/trail", 1),
     ("cloudfront/origin-access-control", 1),
+    ("ec2/flow-log", 1),
+    // And the one under which flow logs are written.
+    ("iam/role", 4),
     ("kms/key", 1),
-    ("s3/bucket", 1),
+    // The instances', the network's and the firewall's.
+    ("logs/log-group", 3),
+    // For uploads, the load balancer's log and the trail.
+    ("s3/bucket", 3),
 ];
 
 /// The cloud holds what the tables say and nothing more.

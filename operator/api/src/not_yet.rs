@@ -36,14 +36,8 @@ const TABLE: &[Row] = &[
     ("wordpress.php.settings", Some(Area::Compute), &[]),
     ("wordpress.plugins", Some(Area::Compute), &[]),
     ("wordpress.constants", Some(Area::Compute), &[]),
-    ("network.flowLogs", Some(Area::Network), &[]),
-    ("loadBalancer.accessLogs", Some(Area::Traffic), &[]),
     ("sharedStorage.restoreFrom.recoveryPointArn", Some(Area::Storage), &[]),
-    ("audit.cloudTrail", Some(Area::Audit), &[]),
 ];
-
-/// Areas that nothing is built of.
-const AREAS: &[Area] = &[Area::Audit];
 
 /// Every value in the spec that is not built yet.
 pub fn not_yet(spec: &WordPressClusterSpec) -> Vec<NotYet> {
@@ -55,12 +49,6 @@ pub fn not_yet(spec: &WordPressClusterSpec) -> Vec<NotYet> {
         (!honoured).then(|| NotYet { path, area: *area, message: message(given, default, built) })
     });
     rows.collect()
-}
-
-/// The areas that the spec asks for and that nothing is built of: each shows `<Area>Ready=False` with
-/// reason `NotSupportedYet`, and none counts for `Ready`.
-pub fn areas_not_built(spec: &WordPressClusterSpec) -> Vec<Area> {
-    AREAS.iter().copied().filter(|area| spec.uses(*area)).collect()
 }
 
 fn at<'a>(spec: &'a Value, path: &str) -> &'a Value {
@@ -131,16 +119,6 @@ mod tests {
         );
         spec = WordPressCluster::fixture().spec;
         spec.database.engine = DatabaseEngine::AuroraMySql;
-        assert_eq!(not_yet(&spec), []);
-    }
-
-    #[test]
-    fn areas_that_are_on_and_unbuilt_are_named() {
-        let mut spec = WordPressCluster::fixture().spec;
-        assert_eq!(areas_not_built(&spec), []);
-        spec.audit.cloud_trail = true;
-        assert_eq!(areas_not_built(&spec), [Area::Audit]);
-        spec.audit.cloud_trail = false;
         assert_eq!(not_yet(&spec), []);
     }
 }

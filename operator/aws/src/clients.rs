@@ -119,6 +119,7 @@ pub struct Clients {
     pub(crate) kms: aws_sdk_kms::Client,
     /// Without the SDK's repeats: nothing tells a key from a second one.
     pub(crate) kms_once: aws_sdk_kms::Client,
+    pub(crate) trail: aws_sdk_cloudtrail::Client,
     pub(crate) backup: aws_sdk_backup::Client,
     /// What [`Clients::backup_in`] is made of.
     regional: SdkConfig,
@@ -175,6 +176,7 @@ impl Clients {
             route53: client!(aws_sdk_route53, edge),
             kms: client!(aws_sdk_kms, regional),
             kms_once: aws_sdk_kms::Client::from_conf(key_once.interceptor(Understood).build()),
+            trail: client!(aws_sdk_cloudtrail, regional),
             backup: client!(aws_sdk_backup, regional),
             regional: regional.clone(),
         }

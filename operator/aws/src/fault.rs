@@ -74,6 +74,10 @@ const TABLE: &[(Class, &[&str])] = &[
             "InvalidIamInstanceProfile",
             // S3: somebody else changes the bucket at the same time.
             "OperationAborted",
+            // CloudTrail: the bucket's policy was written moments ago.
+            "InsufficientS3BucketPolicyException",
+            // CloudTrail and CloudWatch Logs: another write is under way.
+            "ConflictException",
         ],
     ),
     (
@@ -124,6 +128,7 @@ const TABLE: &[(Class, &[&str])] = &[
         Class::Quota,
         &[
             "WAFLimitsExceededException",
+            "MaximumNumberOfTrailsExceededException",
             "NodeQuotaForClusterExceeded",
             "NodeQuotaForCustomerExceeded",
             "ClusterQuotaForCustomerExceeded",
@@ -246,6 +251,8 @@ fn answered(action: Action, code: Option<&str>, message: Option<&str>, status: u
         Class::Invalid if text.contains("Invalid IAM Instance Profile") => Class::Busy,
         // What RDS says of a role made moments ago.
         Class::Invalid if text.contains("required permissions for: ENHANCED_MONITORING") => Class::Busy,
+        // What EC2 says of the role of a flow log that was made moments ago.
+        Class::Invalid if text.to_ascii_lowercase().contains("unable to assume given iam role") => Class::Busy,
         // AWS Backup does not see a role yet that was made moments ago.
         Class::Invalid if text.contains("cannot be assumed by AWS Backup") => Class::Busy,
         // What a write refers to was made moments ago and is not seen everywhere yet, or is gone: the next pass knows.

@@ -6,6 +6,7 @@
 
 mod account;
 mod answer;
+mod audit;
 mod backup;
 mod budget;
 mod cache;

@@ -57,6 +57,10 @@ kinds! {
     route: crate::network::route::Route,
     /// Which table a subnet follows.
     association: crate::network::association::Association,
+    /// A record of its traffic.
+    flow_log: crate::network::flow_log::FlowLog,
+    /// Under which that is written.
+    flow_log_role: crate::network::flow_log_role::FlowLogRole,
     /// The private way to Amazon S3.
     endpoint: crate::network::endpoint::Endpoint,
     /// Whom one part of the stack may talk to: the group itself.
@@ -121,6 +125,8 @@ kinds! {
     web_acl: crate::firewall::web_acl::WebAcl,
     /// That it stands before the load balancer.
     web_acl_association: crate::firewall::association::Association,
+    /// Where it writes what it stopped.
+    firewall_logging: crate::firewall::logging::Logging,
     /// What the content delivery network keeps.
     cache_policy: crate::cdn::cache_policy::CachePolicy,
     /// The distribution before the load balancer.
@@ -151,6 +157,8 @@ kinds! {
     bucket: crate::media::bucket::Bucket,
     /// Who may use it.
     bucket_policy: crate::media::bucket_policy::BucketPolicy,
+    /// A record of the calls to AWS.
+    trail: crate::audit::trail::Trail,
 }
 
 impl Kinds {

@@ -4,6 +4,7 @@
 //! is wanted; each kind says what it is in `<area>/<kind>.rs`.
 
 mod assemble;
+pub mod audit;
 pub mod backup;
 mod blueprint;
 pub mod budget;

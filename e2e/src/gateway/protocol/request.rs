@@ -215,9 +215,7 @@ fn encode(
         Protocol::Json => {
             content("application/x-amz-json-1.1");
             headers.insert("x-amz-target", HeaderValue::from_str(&format!("{}.{action}", service.namespace))?);
-            let body: serde_json::Map<_, _> =
-                params.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-            Ok((Method::POST, "/".into(), serde_json::Value::Object(body).to_string().into()))
+            Ok((Method::POST, "/".into(), nested(params).to_string().into()))
         }
         Protocol::Cbor => {
             content("application/cbor");

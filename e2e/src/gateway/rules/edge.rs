@@ -5,6 +5,10 @@ use crate::gateway::protocol::service::{CDN, WAF};
 
 const RULE: Rule = Rule { service: CDN, status: 409, about: "cloudfront/distribution", ..Rule::NONE };
 
+const IP_SET: Rule = Rule { service: WAF, about: "wafv2/ip-set", ..Rule::NONE };
+
+const THE_SET: Look = Look::one("wafv2/ip-set", "Id", "Id").told("GetIPSet", "").beside(&["Name", "Scope"]);
+
 const DISTRIBUTION: Look = Look::one("cloudfront/distribution", "Id", "Id");
 
 pub(super) const RULES: &[Rule] = &[
@@ -52,5 +56,24 @@ pub(super) const RULES: &[Rule] = &[
             acl.ends_with(&format!("/{id}")).then(|| message.into())
         }),
         page: "API_DeleteWebACL: only when it is not associated with any resource",
+    },
+    Rule {
+        actions: &["UpdateIPSet", "DeleteIPSet"],
+        code: "WAFOptimisticLockException",
+        when: "another version is named",
+        check: Check::Seen(THE_SET, |request, set| {
+            let (named, now) = (request.params.get("LockToken")?, set.text("LockToken")?);
+            (named != now).then(|| "AWS WAF couldn't save your changes because someone changed the resource".into())
+        }),
+        page: "API_UpdateIPSet: LockToken",
+        ..IP_SET
+    },
+    Rule {
+        actions: &["DeleteIPSet"],
+        code: "WAFAssociatedItemException",
+        when: "a web ACL names it",
+        check: Check::Held { what: "wafv2/ip-set", param: "Id" },
+        page: "API_DeleteIPSet: WAFAssociatedItemException",
+        ..IP_SET
     },
 ];

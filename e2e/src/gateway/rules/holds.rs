@@ -47,6 +47,15 @@ pub enum Shown {
         /// Path of the items.
         items: &'static str,
     },
+    /// In an answer for each of its kind, which is asked by more than an id.
+    Told {
+        /// The action.
+        action: &'static str,
+        /// What it is asked by.
+        by: fn(&Tree) -> Vec<(&'static str, String)>,
+        /// Path of the items.
+        items: &'static str,
+    },
 }
 
 const fn hold(by: &'static str, path: &'static str, what: &'static str) -> Hold {
@@ -68,6 +77,15 @@ const VERSIONS: Shown = Shown::Asked {
 
 const GROUPS_OF_TARGET: Shown =
     Shown::Asked { action: "DescribeMountTargetSecurityGroups", param: "MountTargetId", items: "SecurityGroups/*" };
+
+const RULES_OF_ACL: Shown = Shown::Told { action: "GetWebACL", by: place_of_acl, items: "WebACL/Rules/*" };
+
+/// AWS WAF asks for all that an ARN says.
+fn place_of_acl(acl: &Tree) -> Vec<(&'static str, String)> {
+    let text = |path| acl.text(path).unwrap_or_default();
+    let scope = if text("ARN").contains(":global/") { "CLOUDFRONT" } else { "REGIONAL" };
+    vec![("Name", text("Name")), ("Scope", scope.to_owned()), ("Id", text("Id"))]
+}
 
 /// A public address in it.
 pub const SUBNET_ADDRESS: &str = "ec2/subnet: public address";
@@ -170,6 +188,7 @@ pub const HOLDS: &[Hold] = &[
     hold("cloudfront/distribution", "ViewerCertificate/ACMCertificateArn", "acm/certificate"),
     hold("backup/recovery-point", "BackupVaultName", "backup/vault"),
     hold("backup/selection", "BackupPlanId", "backup/plan"),
+    Hold { shown: RULES_OF_ACL, ..hold("wafv2/web-acl", "Statement/IPSetReferenceStatement/ARN", "wafv2/ip-set") },
     hold("cloudfront/distribution", "DefaultCacheBehavior/CachePolicyId", "cloudfront/cache-policy"),
     hold("cloudfront/distribution", "CacheBehaviors/Items/*/CachePolicyId", "cloudfront/cache-policy"),
     hold("cloudfront/distribution", "Origins/Items/*/OriginAccessControlId", "cloudfront/origin-access-control"),
@@ -211,7 +230,9 @@ impl Engine {
         for hold in HOLDS.iter().filter(|hold| hold.what == what) {
             let row = table::row(hold.by).with_context(|| format!("no kind {}", hold.by))?;
             for (holder, item) in self.shown(hold, row, scope).await? {
-                if !(hold.when)(&item) || !hold.ids(&item).iter().any(|held| table::same(held, id)) {
+                // AWS WAF is asked by the last part of an ARN.
+                let is_it = |held: &String| table::same(held, id) || held.rsplit('/').next() == Some(id);
+                if !(hold.when)(&item) || !hold.ids(&item).iter().any(is_it) {
                     continue;
                 }
                 let holds = match hold.through {
@@ -236,12 +257,17 @@ impl Engine {
         let mut shown = Vec::new();
         for item in lister.all(row).await? {
             let Some(id) = row.id_of(&item) else { continue };
-            if let Shown::Asked { action, param, items } = hold.shown {
-                let answers = lister.pages(row.service, action, items, &[(param, &id)]).await?;
-                shown.extend(answers.into_iter().map(|answer| (id.clone(), answer)));
-            } else {
-                shown.push((id, item));
-            }
+            let (action, by, items) = match hold.shown {
+                Shown::Asked { action, param, items } => (action, vec![(param, id.clone())], items),
+                Shown::Told { action, by, items } => (action, by(&item), items),
+                Shown::Listed | Shown::In { .. } => {
+                    shown.push((id, item));
+                    continue;
+                }
+            };
+            let by: Vec<_> = by.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let answers = lister.pages(row.service, action, items, &by).await?;
+            shown.extend(answers.into_iter().map(|answer| (id.clone(), answer)));
         }
         Ok(shown)
     }

@@ -52,6 +52,8 @@ pub enum Check {
     Seen(Look, fn(&Request, &Tree) -> Option<String>),
     /// The request alone.
     Asked(fn(&Request) -> Option<String>),
+    /// Whether any of what it sees will do; the message where nothing does.
+    Needs(Look, fn(&Tree) -> bool, &'static str),
     /// Whether anything holds what a parameter names.
     Held {
         /// As what it is held, see [`holds::HOLDS`].
@@ -84,18 +86,21 @@ pub enum Check {
 pub struct Look {
     /// The kind.
     pub kind: &'static str,
-    /// The request's parameter that names it, `*.Name` at any depth; without it the rule does not apply.
+    /// The request's parameter that names it, `*.Name` at any depth, `key=Name` where it is the value of this key; without
+    /// it the rule does not apply.
     pub param: &'static str,
     /// The parameter to ask the list by; empty: all of the kind are looked at.
     pub ask: &'static str,
     /// Another action that tells about it, and the path of what it tells.
     pub told: Option<(&'static str, &'static str)>,
+    /// The request's other parameters that this action is asked by.
+    pub beside: &'static [&'static str],
 }
 
 impl Look {
     /// At the thing that a parameter names.
     const fn one(kind: &'static str, param: &'static str, ask: &'static str) -> Self {
-        Self { kind, param, ask, told: None }
+        Self { kind, param, ask, told: None, beside: &[] }
     }
 
     /// At what another action tells about it.
@@ -103,9 +108,24 @@ impl Look {
         Self { told: Some((action, items)), ..self }
     }
 
+    /// Asked by other parameters too.
+    const fn beside(self, beside: &'static [&'static str]) -> Self {
+        Self { beside, ..self }
+    }
+
     /// At all of a kind, where the request has this parameter.
     const fn all(kind: &'static str, param: &'static str) -> Self {
-        Self { kind, param, ask: "", told: None }
+        Self { kind, param, ask: "", told: None, beside: &[] }
+    }
+
+    /// What the request names it by.
+    fn named<'r>(&self, request: &'r Request) -> Option<&'r str> {
+        if let Some(last) = self.param.strip_prefix("*.") {
+            return request.params.find(last);
+        }
+        let Some((_, key)) = self.param.split_once("key=") else { return request.params.get(self.param) };
+        let (name, _) = request.params.iter().find(|(_, value)| *value == key)?;
+        request.params.get(&format!("{}.Value", name.strip_suffix(".Key")?))
     }
 }
 
@@ -170,6 +190,11 @@ impl Engine {
             Check::Seen(look, decide) => {
                 Ok(self.seen(look, request).await?.iter().find_map(|item| decide(request, item)))
             }
+            Check::Needs(look, will_do, message) => {
+                let seen = self.seen(look, request).await?;
+                let refused = look.named(request).is_some() && !seen.iter().any(will_do);
+                Ok(refused.then(|| (*message).to_owned()))
+            }
             Check::Held { what, param } => {
                 let Some(id) = request.params.get(param) else { return Ok(None) };
                 let holder = self.holder(what, id, &request.scope).await?;
@@ -205,16 +230,14 @@ impl Engine {
     }
 
     async fn seen(&self, look: &Look, request: &Request) -> Result<Vec<Tree>> {
-        let id = match look.param.strip_prefix("*.") {
-            Some(last) => request.params.find(last),
-            None => request.params.get(look.param),
-        };
-        let (Some(row), Some(id)) = (table::row(look.kind), id) else { return Ok(Vec::new()) };
+        let (Some(row), Some(id)) = (table::row(look.kind), look.named(request)) else { return Ok(Vec::new()) };
         let scope = &request.scope;
         let Some((action, items)) = look.told else {
             return self.look(row, look.ask, row.plain(id), scope).await;
         };
-        let request = Request::build(row.service, action, &[(look.ask, id)], &scope.home(row.service))?;
+        let beside = look.beside.iter().filter_map(|name| Some((*name, request.params.get(name)?)));
+        let params: Vec<_> = [(look.ask, id)].into_iter().chain(beside).collect();
+        let request = Request::build(row.service, action, &params, &scope.home(row.service))?;
         let answer = self.upstreams.forward(&request).await?;
         // What is not there is for the cloud to refuse.
         let tree = answer.tree().filter(|_| answer.ok());

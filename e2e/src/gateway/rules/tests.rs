@@ -15,6 +15,7 @@ fn refusal(action: &str, params: &[(&str, &str)], item: Value) -> Option<&'stati
     let refuses = |rule: &&Rule| match &rule.check {
         Check::Seen(_, decide) => decide(&request, &item).is_some(),
         Check::Asked(decide) => decide(&request).is_some(),
+        Check::Needs(look, will_do, _) => look.named(&request).is_some() && !will_do(&item),
         _ => false,
     };
     guards.find(refuses).map(|rule| rule.code)
@@ -202,6 +203,27 @@ fn buckets() {
 }
 
 #[test]
+fn who_writes_logs() {
+    let lets = |service: &str| json!({"Effect": "Allow", "Principal": {"Service": service}, "Action": "s3:PutObject"});
+    let (trail, doors) = (lets("cloudtrail.amazonaws.com"), lets("logdelivery.elasticloadbalancing.amazonaws.com"));
+    let bucket = [("S3BucketName", "logs")];
+    assert_eq!(refusal("CreateTrail", &bucket, trail.clone()), None);
+    assert_eq!(refusal("CreateTrail", &bucket, doors.clone()), Some("InsufficientS3BucketPolicyException"));
+    let log = [("Attributes.member.2.Key", "access_logs.s3.bucket"), ("Attributes.member.2.Value", "logs")];
+    assert_eq!(refusal("ModifyLoadBalancerAttributes", &log, doors), None);
+    assert_eq!(refusal("ModifyLoadBalancerAttributes", &log, trail.clone()), Some("InvalidConfigurationRequest"));
+    assert_eq!(refusal("ModifyLoadBalancerAttributes", &[], trail), None, "it has no log");
+}
+
+#[test]
+fn firewalls() {
+    let set = json!({"LockToken": "b", "IPSet": {"Name": "deny"}});
+    let stale = Some("WAFOptimisticLockException");
+    assert_eq!(refusal("UpdateIPSet", &[("LockToken", "a")], set.clone()), stale);
+    assert_eq!(refusal("DeleteIPSet", &[("LockToken", "b")], set), None);
+}
+
+#[test]
 fn compute() {
     let force = [("ForceDelete", "true")];
     let full = json!({"Instances": [{"InstanceId": "i-1"}]});
@@ -313,7 +335,7 @@ fn every_rule_is_whole() {
         assert!(whole && !rule.actions.is_empty() && rule.status >= 400, "{rule:?}");
         match &rule.check {
             Check::Asked(_) => {}
-            Check::Seen(look, _) | Check::Again { look, .. } | Check::New { look, .. } => {
+            Check::Seen(look, _) | Check::Needs(look, ..) | Check::Again { look, .. } | Check::New { look, .. } => {
                 assert!(table::row(look.kind).is_some(), "no kind {}", look.kind);
             }
             Check::Held { what, .. } => {
@@ -327,6 +349,7 @@ fn every_rule_is_whole() {
 const FREE: &[(&str, &str)] = &[
     ("budgets/budget", "it goes at any time; a second one of its name is refused by the cloud"),
     ("backup/selection", "it goes at any time; a second one with its token is answered by the tokens"),
+    ("ec2/flow-log", "it goes at any time; a second one with its token is answered by the tokens"),
     ("ec2/launch-template", "AWS deletes one that a group uses; names are refused by both clouds"),
     ("efs/access-point", "it can be deleted at any time; a second one with its token is answered by the tokens"),
     ("s3/bucket-policy", "PutBucketPolicy makes or changes it, and it goes with its bucket"),
@@ -345,10 +368,7 @@ const FREE: &[(&str, &str)] = &[
     ("route53/alias", "as the validation"),
     ("route53/health-check", "it goes at any time; a second one with its reference is answered by the tokens"),
     ("wafv2/association", "AssociateWebACL makes or changes it, and it goes with either end"),
-    (
-        "wafv2/ip-set",
-        "AWS refuses to delete one that a web ACL names; no list shows an ACL's rules, so that is not enforced here yet",
-    ),
+    ("wafv2/logging", "PutLoggingConfiguration makes or changes it, and it goes with its web ACL"),
     ("sns/topic", "CreateTopic answers with what is there; its subscriptions go with it"),
 ];
 
@@ -357,7 +377,7 @@ fn in_table(kind: &str) -> String {
     match kind {
         "rds/replica" | "rds/cluster-instance" => "rds/instance".into(),
         "iam/monitoring-role" => "iam/role".into(),
-        "iam/backup-role" => "iam/role".into(),
+        "iam/backup-role" | "iam/flow-log-role" => "iam/role".into(),
         kind => kind.replace("elasticloadbalancing/", "elb/"),
     }
 }

@@ -138,4 +138,15 @@ pub(super) const ROWS: &[Row] = &[
         tags: TAGS,
         ..ROW
     },
+    R {
+        kind: "ec2/flow-log",
+        service: EC2,
+        id: "flowLogId",
+        reads: &[read("DescribeFlowLogs", "flowLogSet/*", &["FlowLogId"])],
+        creates: &[create("CreateFlowLogs", "", "", 0)],
+        deletes: &[delete("DeleteFlowLogs", "FlowLogId", 0, Reply::Nothing("unsuccessful"))],
+        missing: error(400, "InvalidFlowLogId.NotFound"),
+        tags: TAGS,
+        ..ROW
+    },
 ];

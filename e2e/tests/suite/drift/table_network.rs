@@ -80,6 +80,18 @@ pub const CASES: &[Case] = &[
         drift: Field("network.endpoint.routeTables", TABLES_LEFT, TABLES),
         writes: &[("ModifyVpcEndpoint", 1)],
     },
+    untag!("ec2/flow-log", "network/flow-log"),
+    Case {
+        kind: "iam/flow-log-role",
+        component: "network/flow-log-role",
+        hands: &[Call(
+            "iam",
+            "DeleteRolePolicy",
+            &[("RoleName", "{network/flow-log-role}"), ("PolicyName", "flow-logs")],
+        )],
+        drift: Field("network.flowLogRole.policy", "nothing", "Find,Write"),
+        writes: &[("PutRolePolicy", 1)],
+    },
     untag!("ec2/security-group", "network/security-group-cache"),
     Case {
         kind: "ec2/security-group-rule",

@@ -38,6 +38,25 @@ pub const CASES: &[Case] = &[
         drift: Missing,
         writes: &[("PutDashboard", 1)],
     },
+    Case {
+        kind: "cloudtrail/trail",
+        component: "audit/trail",
+        hands: &[Json("cloudtrail", "StopLogging", &[], r#"{"Name":"{audit/trail}"}"#)],
+        drift: Field("audit.trail.logging", "false", "true"),
+        writes: &[("StartLogging", 1)],
+    },
+    Case {
+        kind: "wafv2/logging",
+        component: "firewall/logging",
+        hands: &[Json(
+            "wafv2",
+            "PutLoggingConfiguration",
+            &[],
+            r#"{"LoggingConfiguration":{"ResourceArn":"{firewall/web-acl}","LogDestinationConfigs":["{monitoring/log-firewall}"],"RedactedFields":[{"SingleHeader":{"Name":"authorization"}},{"SingleHeader":{"Name":"cookie"}}]}}"#,
+        )],
+        drift: Field("firewall.logging.filter", "everything", "what is blocked or counted"),
+        writes: &[("PutLoggingConfiguration", 1)],
+    },
     // Under AWS's own key no alarm could tell it anything.
     Case {
         kind: "sns/topic",

@@ -121,6 +121,10 @@ pub const CASES: &[Case] = &[
     case("UpdateDistribution", "its certificate is not issued", "InvalidViewerCertificate"),
     case("DeleteOriginAccessControl", "a distribution uses it", "OriginAccessControlInUse"),
     case("DeleteBucket", "an old version is in it", "BucketNotEmpty"),
+    case("CreateTrail", "its bucket's policy lets nobody write", "InsufficientS3BucketPolicyException"),
+    case("ModifyLoadBalancerAttributes", "its log's bucket's policy lets nobody write", "InvalidConfigurationRequest"),
+    case("UpdateIPSet", "another version of the addresses is named", "WAFOptimisticLockException"),
+    case("DeleteIPSet", "a web ACL names the addresses", "WAFAssociatedItemException"),
     case("DeleteWebACL", "a distribution names it", "WAFAssociatedItemException"),
     case("UpdateWebACL", "another version is named", "WAFOptimisticLockException"),
     case("CreateWebACL", "the name is taken", "WAFDuplicateItemException"),
@@ -154,6 +158,8 @@ pub async fn provoke(aws: &World, case: &Case) -> Result<Call> {
         action if action.contains("Role") || action.contains("Profile") => identity(aws, case).await,
         "DeleteOriginAccessControl" => access_control(aws, case).await,
         "DeleteBucket" => bucket(aws, case).await,
+        "CreateTrail" | "ModifyLoadBalancerAttributes" => logs(aws, case).await,
+        action if action.contains("IPSet") => addresses(aws, case).await,
         action if action.contains("Distribution") || action.contains("CachePolicy") => edge(aws, case).await,
         action if action.contains("MountTarget") || action.contains("FileSystem") => files(aws, case).await,
         action if action.contains("WebACL") => firewall(aws, case).await,
@@ -680,6 +686,28 @@ async fn bucket(aws: &World, case: &Case) -> Result<Call> {
     Ok(call("s3", case.action, &[bucket]))
 }
 
+/// A bucket whose policy speaks of reading alone.
+async fn logs(aws: &World, case: &Case) -> Result<Call> {
+    let name = format!("logs-{}", aws.scope.access_key.to_ascii_lowercase());
+    let bucket = ("Bucket", name.as_str());
+    aws.make(call("s3", "CreateBucket", &[bucket]), "").await?;
+    let reads = format!(
+        r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Principal": {{"Service": "cloudfront.amazonaws.com"}}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::{name}/*"}}]}}"#
+    );
+    aws.make(call("s3", "PutBucketPolicy", &[bucket]).body(reads), "").await?;
+    if case.action == "CreateTrail" {
+        return Ok(call("cloudtrail", case.action, &[("Name", "trail"), ("S3BucketName", &name)]));
+    }
+    let (balancer, _) = aws.listener().await?;
+    let log = [("access_logs.s3.enabled", "true"), ("access_logs.s3.bucket", &name)];
+    let wanted = call("elbv2", case.action, &[("LoadBalancerArn", &balancer)]);
+    Ok((1..).zip(log).fold(wanted, |wanted, (number, (key, value))| {
+        wanted
+            .and(&format!("Attributes.member.{number}.Key"), key)
+            .and(&format!("Attributes.member.{number}.Value"), value)
+    }))
+}
+
 async fn secrets(aws: &World, case: &Case) -> Result<Call> {
     let wanted = || call("secretsmanager", "CreateSecret", &[]).body(r#"{"Name": "web", "SecretString": "x"}"#);
     aws.make(wanted(), "ARN").await?;
@@ -723,10 +751,37 @@ async fn backups(aws: &World, case: &Case) -> Result<Call> {
     Ok(call("backup", case.action, &[id]))
 }
 
-async fn firewall(aws: &World, case: &Case) -> Result<Call> {
-    let seen = |name: &str| {
-        format!(r#"{{"SampledRequestsEnabled": true, "CloudWatchMetricsEnabled": true, "MetricName": "{name}"}}"#)
+/// How a firewall or a rule of it is watched.
+fn seen(name: &str) -> String {
+    format!(r#"{{"SampledRequestsEnabled": true, "CloudWatchMetricsEnabled": true, "MetricName": "{name}"}}"#)
+}
+
+/// A set of addresses that is at another version, or that a web ACL denies.
+async fn addresses(aws: &World, case: &Case) -> Result<Call> {
+    let name = r#""Name": "deny", "Scope": "REGIONAL""#;
+    let wanted = format!(r#"{{{name}, "IPAddressVersion": "IPV4", "Addresses": ["192.0.2.0/24"]}}"#);
+    let made = aws.send(&call("wafv2", "CreateIPSet", &[]).body(wanted)).await?.tree().context("no set")?;
+    let part = |name: &str| made.text(&format!("Summary/{name}")).with_context(|| format!("no {name}"));
+    let (id, arn, version) = (part("Id")?, part("ARN")?, part("LockToken")?);
+    let of = |version: &str, more: &str| {
+        call("wafv2", case.action, &[]).body(format!(r#"{{{name}, "Id": "{id}", "LockToken": "{version}"{more}}}"#))
     };
+    if case.action == "UpdateIPSet" {
+        return Ok(of("00000000-0000-4000-8000-000000000000", r#", "Addresses": []"#));
+    }
+    let rule = format!(
+        r#"{{"Name": "deny", "Priority": 0, "Action": {{"Block": {{}}}}, "VisibilityConfig": {}, "Statement": {{"IPSetReferenceStatement": {{"ARN": "{arn}"}}}}}}"#,
+        seen("deny")
+    );
+    let acl = format!(
+        r#"{{"Name": "web", "Scope": "REGIONAL", "DefaultAction": {{"Allow": {{}}}}, "VisibilityConfig": {}, "Rules": [{rule}]}}"#,
+        seen("web")
+    );
+    aws.make(call("wafv2", "CreateWebACL", &[]).body(acl), "").await?;
+    Ok(of(&version, ""))
+}
+
+async fn firewall(aws: &World, case: &Case) -> Result<Call> {
     let settings = format!(
         r#""Name": "web", "Scope": "CLOUDFRONT", "DefaultAction": {{"Allow": {{}}}}, "VisibilityConfig": {}"#,
         seen("web")

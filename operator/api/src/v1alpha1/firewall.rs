@@ -35,6 +35,9 @@ pub struct Firewall {
         "firewall.denyCIDRs holds what is no network: write ones such as 203.0.113.0/24 or 2001:db8::/32; /0 is none that AWS WAF takes",
     )]))]
     pub deny_cidrs: Vec<String>,
+
+    /// Writes what it blocks or counts into CloudWatch Logs, without cookies and passwords.
+    pub logging: bool,
 }
 
 impl Default for Firewall {
@@ -51,6 +54,7 @@ impl Default for Firewall {
             login_rate_limit: 300,
             allow_cidrs: Vec::new(),
             deny_cidrs: Vec::new(),
+            logging: false,
         }
     }
 }

@@ -26,6 +26,10 @@ use crate::schema::rule;
         "!has(self.existing) || !has(self.interfaceEndpoints) || !self.interfaceEndpoints",
         "network.existing is never changed, and an endpoint changes what its names lead to: leave interfaceEndpoints out, and make the endpoints there",
     ),
+    rule(
+        "!has(self.existing) || !self.flowLogs",
+        "network.flowLogs records a VPC of the site's own: leave it out with network.existing, whose owner decides what it records",
+    ),
 ]))]
 pub struct Network {
     /// The VPC's IPv4 range: private, with a prefix of /16 to /22. Immutable.

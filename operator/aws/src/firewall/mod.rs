@@ -2,6 +2,7 @@
 
 mod association;
 mod ip_set;
+mod logging;
 mod rules;
 mod web_acl;
 

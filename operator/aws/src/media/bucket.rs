@@ -113,6 +113,7 @@ impl Cloud {
             name: name.clone(),
             arn: format!("arn:{}:s3:::{name}", scope.partition),
             domain: format!("{name}.s3.{}.{suffix}", scope.region),
+            account: scope.account.clone(),
         };
         Ok(Some(self.at(key, &tags, Observed { output, settings })))
     }

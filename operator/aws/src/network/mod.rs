@@ -3,6 +3,8 @@
 mod address;
 mod association;
 mod endpoint;
+mod flow_log;
+mod flow_log_role;
 mod internet_gateway;
 mod nat_gateway;
 mod route;

@@ -4,8 +4,8 @@ use aws_sdk_elasticloadbalancingv2::types::{
     LoadBalancer as Sdk, LoadBalancerAttribute, LoadBalancerSchemeEnum, LoadBalancerStateEnum, LoadBalancerTypeEnum,
 };
 use wpc_blueprint::traffic::load_balancer::{
-    CREATE, DELETE, DELETION_PROTECTION, DESCRIBE, DESCRIBE_ATTRIBUTES, Desired, LoadBalancer, LoadBalancerOutput,
-    MODIFY_ATTRIBUTES, Observed, Phase, SECURITY_GROUPS, SET_SECURITY_GROUPS, SET_SUBNETS, SUBNETS,
+    ACCESS_LOGS, CREATE, DELETE, DELETION_PROTECTION, DESCRIBE, DESCRIBE_ATTRIBUTES, Desired, LoadBalancer,
+    LoadBalancerOutput, MODIFY_ATTRIBUTES, Observed, Phase, SECURITY_GROUPS, SET_SECURITY_GROUPS, SET_SUBNETS, SUBNETS,
 };
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
 
@@ -78,7 +78,8 @@ impl Verbs<LoadBalancer> for Cloud {
             self.call(SET_SECURITY_GROUPS, request.send()).await?;
         }
         let attributes = want.attributes().into_iter().filter(|(path, ..)| changed(path));
-        let attributes: Vec<_> = attributes.map(|(_, key, value)| (key, value)).collect();
+        let log = if changed(ACCESS_LOGS) { want.log_attributes() } else { vec![] };
+        let attributes: Vec<_> = attributes.map(|(_, key, value)| (key, value)).chain(log).collect();
         match attributes.is_empty() {
             true => Ok(()),
             false => self.set_load_balancer_attributes(&have.id, attributes).await,

@@ -62,7 +62,7 @@ pub fn query(operation: &str, inside: &str) -> String {
 }
 
 fn of_ec2(operation: &str) -> bool {
-    const EC2: [&str; 12] = [
+    const EC2: [&str; 13] = [
         "Vpc",
         "Subnets",
         "InternetGateways",
@@ -73,6 +73,7 @@ fn of_ec2(operation: &str) -> bool {
         "LaunchTemplate",
         "AvailabilityZones",
         "Instances",
+        "FlowLogs",
         "Volumes",
         "Snapshots",
     ];
@@ -132,6 +133,8 @@ pub fn hostile() -> Vec<Wrong> {
                     "BackupPlan",
                     "NumberOfRecoveryPoints",
                     "CertificateSummaryList",
+                    "trailList",
+                    "LoggingConfiguration",
                 ];
                 of(
                     200,

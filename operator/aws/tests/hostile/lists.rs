@@ -67,8 +67,15 @@ fn page(call: &Call, token: usize) -> Response {
 }
 
 /// What AWS answers in one page, or what is asked for by name.
-const WITHOUT_PAGES: [&str; 5] =
-    ["ec2/address", "iam/role", "iam/backup-role", "iam/monitoring-role", "iam/instance-profile"];
+const WITHOUT_PAGES: [&str; 7] = [
+    "ec2/address",
+    "iam/role",
+    "iam/backup-role",
+    "iam/flow-log-role",
+    "iam/monitoring-role",
+    "iam/instance-profile",
+    "cloudtrail/trail",
+];
 
 /// Tokens that repeat, or never end: the list is not complete, and never will be.
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,9 @@
 use wpc_engine::{Graph, Handle, Id};
 
-use super::Traffic;
+use super::{Encryption, Traffic, monitoring};
 use crate::firewall::ip_set::{self, List, Version};
-use crate::firewall::{Scope, association, rules, web_acl};
+use crate::firewall::{Scope, association, logging, rules, web_acl};
+use crate::monitoring::log_group::Writer;
 use crate::{Blueprint, Kinds};
 
 /// The firewall's outputs.
@@ -13,7 +14,13 @@ pub struct Firewall {
 }
 
 /// A firewall before the content delivery network, which names it; where there is none, before the load balancer.
-pub(super) fn firewall(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, traffic: &Traffic) -> Option<Firewall> {
+pub(super) fn firewall(
+    graph: &mut Graph,
+    kinds: &Kinds,
+    (blueprint, encryption): (&Blueprint, &Encryption),
+    traffic: &Traffic,
+) -> Option<Firewall> {
+    let logs = blueprint.spec.firewall.logging;
     let spec = blueprint.spec.firewall.clone();
     if !spec.enabled {
         return None;
@@ -35,6 +42,13 @@ pub(super) fn firewall(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, 
         scope,
         rules: rules(&spec, deny, allow),
     });
+    if logs {
+        let place = (Writer::Firewall, scope.region(&blueprint.spec.region));
+        let log = monitoring::log_group(graph, kinds, (blueprint, encryption), "firewall", place);
+        graph.add(logging::COMPONENT, &kinds.firewall_logging, (web_acl, log), move |(web_acl, log)| {
+            logging::Desired { scope, web_acl, log_group: log.arn }
+        });
+    }
     if scope == Scope::Regional {
         let inputs = (web_acl, traffic.load_balancer);
         graph.add(association::COMPONENT, &kinds.web_acl_association, inputs, |(web_acl, door)| association::Desired {
@@ -66,6 +80,16 @@ mod tests {
         assert_eq!(nodes(|_| {}), [web_acl::COMPONENT]);
         assert_eq!(nodes(|spec| spec.cdn.enabled = false), [web_acl::COMPONENT, association::COMPONENT]);
         assert!(nodes(|spec| spec.firewall.enabled = false).is_empty());
+    }
+
+    #[test]
+    fn it_writes_only_where_that_is_asked_for() {
+        assert_eq!(nodes(|spec| spec.firewall.logging = true), [web_acl::COMPONENT, logging::COMPONENT]);
+        let off = |spec: &mut wpc_api::WordPressClusterSpec| {
+            spec.firewall.logging = true;
+            spec.firewall.enabled = false;
+        };
+        assert!(nodes(off).is_empty());
     }
 
     #[test]

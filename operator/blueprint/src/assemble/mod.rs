@@ -1,5 +1,6 @@
 //! How the kinds hang together: the spec becomes a graph. One file per area.
 
+mod audit;
 mod aurora;
 mod backup;
 mod budget;
@@ -11,6 +12,7 @@ mod database;
 mod dns;
 mod encryption;
 mod firewall;
+mod logs;
 mod media;
 mod monitoring;
 mod network;
@@ -72,13 +74,14 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let mut graph = Graph::new();
     let network = network::network(&mut graph, kinds, blueprint);
     let encryption = encryption::encryption(&mut graph, kinds, blueprint);
+    logs::flow_logs(&mut graph, kinds, (blueprint, &encryption), &network);
     let database = database::database(&mut graph, kinds, blueprint, &network, &encryption);
     let storage = storage::storage(&mut graph, kinds, blueprint, &network, &encryption);
     let cache = cache::cache(&mut graph, kinds, blueprint, &network, &encryption);
     let certificates = certificate::certificates(&mut graph, kinds, blueprint);
     let mut traffic = traffic::traffic(&mut graph, kinds, blueprint, &network, &certificates);
     let bucket = media::bucket(&mut graph, kinds, blueprint, &encryption);
-    let firewall = firewall::firewall(&mut graph, kinds, blueprint, &traffic);
+    let firewall = firewall::firewall(&mut graph, kinds, (blueprint, &encryption), &traffic);
     let cdn = cdn::cdn(&mut graph, kinds, blueprint, (&traffic, &certificates), (bucket, firewall.as_ref()));
     traffic.listener = Some(traffic::plain(&mut graph, kinds, blueprint, &traffic, cdn.as_ref()));
     dns::dns(&mut graph, kinds, blueprint, (&traffic, cdn.as_ref()), &certificates);
@@ -101,6 +104,7 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     };
     let monitoring = monitoring::monitoring(&mut graph, kinds, (blueprint, &encryption), &watched);
     let backup = backup::backup(&mut graph, kinds, blueprint, &encryption, (&database, storage.as_ref(), disk));
+    audit::audit(&mut graph, kinds, blueprint, &encryption);
     budget::budget(&mut graph, kinds, blueprint);
     Assembly {
         graph,

@@ -3,7 +3,8 @@ use std::collections::BTreeSet;
 use wpc_api::v1alpha1::Tls as Spec;
 use wpc_engine::{Graph, Handle, Id, Maybe};
 
-use super::{Cdn, Certificates, Network};
+use super::{Cdn, Certificates, Network, logs};
+use crate::media::{LOAD_BALANCER_LOGS, bucket_policy};
 use crate::traffic::listener::{Leads, Tls};
 use crate::traffic::{listener, load_balancer, target_group};
 use crate::{Blueprint, Kinds};
@@ -39,15 +40,18 @@ pub(super) fn traffic(
     let ways_in = if spec.internal { vec![] } else { network.ways_in.clone() };
 
     let groups: Vec<_> = [network.security_groups.lb].into_iter().chain(network.security_groups.lb_https).collect();
-    let inputs = (subnets, groups, ways_in);
+    let allowed = |bucket: &_| vec![bucket_policy::load_balancers(bucket)];
+    let logs = spec.access_logs.then(|| logs::bucket(graph, kinds, blueprint, LOAD_BALANCER_LOGS, allowed));
+    let inputs = (subnets, groups, ways_in, logs);
     let load_balancer =
-        graph.add("traffic/load-balancer", &kinds.load_balancer, inputs, move |(subnets, groups, _)| {
+        graph.add("traffic/load-balancer", &kinds.load_balancer, inputs, move |(subnets, groups, _, access_logs)| {
             load_balancer::Desired {
                 internal: spec.internal,
                 subnets: BTreeSet::from_iter(subnets),
                 security_groups: groups.into_iter().collect(),
                 idle_timeout: spec.idle_timeout_seconds,
                 deletion_protection: spec.deletion_protection,
+                access_logs,
             }
         });
     let target_group = graph.add("traffic/target-group", &kinds.target_group, network.vpc, move |vpc| {
@@ -84,4 +88,28 @@ pub(super) fn plain(
         };
         listener::Desired { load_balancer: door.arn, port: 80, tls: None, leads, target_group }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use wpc_api::WordPressCluster;
+
+    use super::*;
+    use crate::{Facts, Stack, assemble};
+
+    #[test]
+    fn a_log_has_a_bucket_that_may_be_written_to_first() {
+        let assembled = |access_logs| {
+            let mut spec = WordPressCluster::fixture().spec;
+            spec.load_balancer.access_logs = access_logs;
+            let facts = Facts::assumed(&spec.region);
+            let blueprint = Blueprint::new(spec, Stack::new("test", "press", "gazette"), &facts).unwrap();
+            assemble(&blueprint, &Kinds::offline()).graph
+        };
+        let logged = assembled(true).edges();
+        let needs = |to: &str, from: &str| logged.iter().any(|edge| edge.to == to && edge.from == from);
+        assert!(needs("traffic/load-balancer", "traffic/logs-bucket-policy"));
+        assert!(needs("traffic/logs-bucket-policy", "traffic/logs-bucket"));
+        assert!(!assembled(false).nodes().any(|(name, _)| name.contains("logs-bucket")));
+    }
 }

@@ -3,6 +3,7 @@
 
 pub mod association;
 pub mod ip_set;
+pub mod logging;
 mod rules;
 pub mod web_acl;
 
@@ -23,6 +24,14 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// The region that a firewall lies in, and with it what it writes to.
+    pub const fn region(self, home: &str) -> &str {
+        match self {
+            Self::CloudFront => "us-east-1",
+            Self::Regional => home,
+        }
+    }
+
     /// Both.
     pub const ALL: [Self; 2] = [Self::CloudFront, Self::Regional];
 

@@ -155,18 +155,20 @@ pub struct BucketOutput {
     pub arn: String,
     /// The name that it answers under.
     pub domain: String,
+    /// The account that it is in.
+    pub account: String,
 }
 
 impl Output for BucketOutput {
     fn unknown(node: &str) -> Self {
         let name = Id::unknown(node);
-        Self { arn: name.0.clone(), domain: name.0.clone(), name }
+        Self { arn: name.0.clone(), domain: name.0.clone(), account: name.0.clone(), name }
     }
 }
 
 /// Everything that a bucket of ours can be: the list shows no tags, and it is found by its exact name.
-pub fn keys() -> [Key; 1] {
-    [Key::of(super::BUCKET)]
+pub fn keys() -> [Key; 3] {
+    [super::BUCKET, super::LOAD_BALANCER_LOGS, super::AUDIT].map(Key::of)
 }
 
 /// A bucket's name: the stack's for the key, and a digest of the account and region that it is in, at most 63
@@ -281,8 +283,12 @@ mod tests {
             lifecycle: want().lifecycle,
         };
         change(&mut settings);
-        let output =
-            BucketOutput { name: "b-1".into(), arn: "arn:aws:s3:::b-1".into(), domain: "b-1.s3.example.com".into() };
+        let output = BucketOutput {
+            name: "b-1".into(),
+            arn: "arn:aws:s3:::b-1".into(),
+            domain: "b-1.s3.example.com".into(),
+            account: "210987654321".into(),
+        };
         Observed { output, settings }
     }
 

@@ -70,6 +70,42 @@ pub fn distribution(bucket: &BucketOutput, distribution: &str) -> Value {
     })
 }
 
+/// The account's load balancers. See "Enable access logs for your Application Load Balancer" in the Elastic Load Balancing
+/// User Guide.
+pub fn load_balancers(bucket: &BucketOutput) -> Value {
+    json!({
+        "Sid": "LoadBalancerLogs",
+        "Effect": "Allow",
+        "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": logs(bucket),
+    })
+}
+
+/// One trail, by its ARN. See "Amazon S3 bucket policy for CloudTrail" in the AWS CloudTrail User Guide.
+pub fn trail(bucket: &BucketOutput, trail: &str) -> [Value; 2] {
+    let statement = |sid: &str, action: &str, resource: &str, condition: Value| {
+        json!({
+            "Sid": sid,
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudtrail.amazonaws.com"},
+            "Action": action,
+            "Resource": resource,
+            "Condition": {"StringEquals": condition},
+        })
+    };
+    let owned = json!({"AWS:SourceArn": trail, "s3:x-amz-acl": "bucket-owner-full-control"});
+    [
+        statement("TrailLooks", "s3:GetBucketAcl", &bucket.arn, json!({"AWS:SourceArn": trail})),
+        statement("TrailWrites", "s3:PutObject", &logs(bucket), owned),
+    ]
+}
+
+/// Where AWS puts an account's logs.
+fn logs(bucket: &BucketOutput) -> String {
+    format!("{}/AWSLogs/{}/*", bucket.arn, bucket.account)
+}
+
 /// The id of a bucket's policy; AWS has none for it.
 pub fn id(bucket: &Id) -> Id {
     Id(format!("{bucket}/policy"))
@@ -135,8 +171,12 @@ mod tests {
     use super::*;
 
     fn want() -> Desired {
-        let bucket =
-            BucketOutput { name: "b-1".into(), arn: "arn:aws:s3:::b-1".into(), domain: "b-1.s3.example.com".into() };
+        let bucket = BucketOutput {
+            name: "b-1".into(),
+            arn: "arn:aws:s3:::b-1".into(),
+            domain: "b-1.s3.example.com".into(),
+            account: "210987654321".into(),
+        };
         Desired { allowed: vec![distribution(&bucket, "arn:aws:cloudfront::1:distribution/E1")], bucket }
     }
 
@@ -150,6 +190,21 @@ mod tests {
         assert_eq!(reads["Resource"], json!("arn:aws:s3:::b-1/wp-content/uploads/*"));
         let one = json!({"StringEquals": {"AWS:SourceArn": "arn:aws:cloudfront::1:distribution/E1"}});
         assert_eq!(reads["Condition"], one);
+    }
+
+    #[test]
+    fn logs_are_written_under_the_prefix_of_their_account() {
+        let bucket = want().bucket;
+        let statement = load_balancers(&bucket);
+        assert_eq!(statement["Principal"], json!({"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}));
+        assert_eq!(statement["Resource"], json!("arn:aws:s3:::b-1/AWSLogs/210987654321/*"));
+        let arn = "arn:aws:cloudtrail:eu-west-1:210987654321:trail/t";
+        let [looks, writes] = trail(&bucket, arn);
+        assert_eq!((&looks["Action"], &looks["Resource"]), (&json!("s3:GetBucketAcl"), &json!("arn:aws:s3:::b-1")));
+        assert_eq!(writes["Resource"], statement["Resource"]);
+        for statement in [looks, writes] {
+            assert_eq!(statement["Condition"]["StringEquals"]["AWS:SourceArn"], json!(arn), "another trail may write");
+        }
     }
 
     #[test]

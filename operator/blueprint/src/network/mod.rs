@@ -3,6 +3,8 @@
 pub mod address;
 pub mod association;
 pub mod endpoint;
+pub mod flow_log;
+pub mod flow_log_role;
 pub mod internet_gateway;
 pub mod nat_gateway;
 pub mod route;

@@ -105,6 +105,11 @@ pub const DEPENDENT: &[Dependent] = &[
         "elasticloadbalancing:SetWebACL",
         "a load balancer has a say in what stands before it",
     ),
+    pass("ec2:CreateFlowLogs", "vpc-flow-logs.amazonaws.com", "flow logs are written under a role"),
+    needs("wafv2:PutLoggingConfiguration", "logs:CreateLogDelivery", "the firewall's log is delivered"),
+    needs("wafv2:PutLoggingConfiguration", "logs:PutResourcePolicy", "AWS lets itself write into the log group"),
+    needs("wafv2:PutLoggingConfiguration", "logs:DescribeResourcePolicies", "AWS lets itself write into the log group"),
+    needs("wafv2:DeleteLoggingConfiguration", "logs:DeleteLogDelivery", "the firewall's log is delivered"),
     needs("cloudfront:CreateDistribution", "wafv2:GetWebACL", "the distribution names a web ACL"),
     needs("cloudfront:UpdateDistribution", "wafv2:GetWebACL", "the distribution names a web ACL"),
 ];

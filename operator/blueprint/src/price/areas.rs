@@ -200,6 +200,10 @@ fn firewall(bill: &mut Bill<'_>) {
     bill.add(component, 1, "web ACL", (1.0, "months"), rates.waf_acl_month);
     bill.add(component, 1, "rules", (rules as f64, "months"), rates.waf_rule_month);
     bill.assume(component, 1, "requests", (assumed.visitor_million_requests, "million"), rates.waf_million_requests);
+    if spec.logging {
+        let logs = (assumed.firewall_logs_gb, "GB");
+        bill.assume("monitoring/log-firewall", 1, "logs, taken in and kept", logs, logs_taken_in(rates));
+    }
 }
 
 fn encryption(bill: &mut Bill<'_>) {
@@ -221,8 +225,12 @@ fn monitoring(bill: &mut Bill<'_>) {
     if spec.monitoring.dashboard {
         bill.add("monitoring/dashboard", 1, "dashboard", (1.0, "months"), rates.dashboard_month);
     }
-    let price = rates.log_ingestion_gb.zip(rates.log_gb_month).map(|(taken_in, kept)| taken_in + kept);
-    bill.assume("monitoring/log-web", 1, "logs, taken in and kept", (assumed.logs_gb, "GB"), price);
+    bill.assume("monitoring/log-web", 1, "logs, taken in and kept", (assumed.logs_gb, "GB"), logs_taken_in(rates));
+}
+
+/// A month of logs, and keeping them for another.
+fn logs_taken_in(rates: &Rates) -> Option<f64> {
+    rates.log_ingestion_gb.zip(rates.log_gb_month).map(|(taken_in, kept)| taken_in + kept)
 }
 
 /// The first copy of management events is delivered for nothing.

@@ -44,6 +44,7 @@ assumed! {
     media_thousand_reads: 500.0, "thousand reads from the bucket a month";
     logs_gb: 5.0, "GB of logs taken in a month";
     flow_logs_gb: 10.0, "GB of flow logs or trail taken in a month";
+    firewall_logs_gb: 1.0, "GB of what the firewall stops taken in a month";
     access_logs_gb: 5.0, "GB of access logs in a bucket";
     daily_change: 0.01, "of the data changes each day, and is in that day's backup";
     kms_ten_thousand_requests: 20.0, "times ten thousand uses of an own key a month";

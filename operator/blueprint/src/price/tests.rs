@@ -54,6 +54,11 @@ const BY_HAND: &[(&str, f64, f64, f64)] = &[
     ("composite alarm", 1.0, 1.0, 0.50),
     ("dashboard", 1.0, 1.0, 3.0),
     ("logs", 1.0, 5.0, 0.53),
+    ("what the firewall stops", 1.0, 1.0, 0.53),
+    // Vended logs of the same page: 10 GB of flow logs.
+    ("flow logs", 1.0, 10.0, 0.50),
+    // Amazon S3 pricing: 5 GB of access logs, 10 GB of the trail's files. The first trail costs nothing.
+    ("logs in buckets", 1.0, 15.0, 0.023),
 ];
 
 #[test]
@@ -101,6 +106,7 @@ fn what_the_spec_turns_on_and_off_changes_its_area() {
     is(change(|spec| spec.backup.copy_to_region = Some("us-west-2".into())), &[(Area::Backup, "+4.83")]);
     is(change(|spec| spec.media.offload = true), &[(Area::Media, "+1.40")]);
     is(change(|spec| spec.audit.cloud_trail = true), &[(Area::Audit, "+0.23")]);
+    is(change(|spec| spec.firewall.logging = true), &[(Area::Firewall, "+0.53")]);
     is(change(|spec| spec.network.flow_logs = true), &[(Area::Network, "+5.00")]);
     is(change(|spec| spec.tls = Tls::Disabled), &[]);
 }

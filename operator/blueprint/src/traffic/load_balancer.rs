@@ -40,6 +40,8 @@ pub struct Desired {
     pub idle_timeout: u16,
     /// AWS's own protection against deletion.
     pub deletion_protection: bool,
+    /// The bucket that it writes a log of requests into.
+    pub access_logs: Option<Id>,
 }
 
 /// What was found.
@@ -99,7 +101,20 @@ pub const SECURITY_GROUPS: &str = "loadBalancer.securityGroups";
 /// AWS's key of the protection against deletion.
 pub const DELETION_PROTECTION: &str = "deletion_protection.enabled";
 
+/// The path of the change of where its log goes.
+pub const ACCESS_LOGS: &str = "loadBalancer.accessLogs";
+/// AWS's keys of its log: whether there is one, in which bucket, under what prefix. Ours has none.
+const LOG_KEYS: [&str; 3] = ["access_logs.s3.enabled", "access_logs.s3.bucket", "access_logs.s3.prefix"];
+
 impl Desired {
+    /// The attributes of its log of requests. Without one the rest of them means nothing.
+    pub fn log_attributes(&self) -> Vec<(&'static str, String)> {
+        let [enabled, bucket, prefix] = LOG_KEYS;
+        let place = |name: &Id| [(bucket, name.0.clone()), (prefix, String::new())];
+        let on = (enabled, self.access_logs.is_some().to_string());
+        [on].into_iter().chain(self.access_logs.iter().flat_map(place)).collect()
+    }
+
     /// The attributes that are set: the path of the change, AWS's key, the value.
     pub fn attributes(&self) -> [(&'static str, &'static str, String); 4] {
         [
@@ -108,6 +123,14 @@ impl Desired {
             ("loadBalancer.dropInvalidHeaders", "routing.http.drop_invalid_header_fields.enabled", "true".into()),
             ("loadBalancer.desyncMitigation", "routing.http.desync_mitigation_mode", "defensive".into()),
         ]
+    }
+}
+
+impl Observed {
+    /// The bucket and the prefix that its log goes to, if it has one.
+    fn log(&self) -> Option<(Id, String)> {
+        let [on, bucket, prefix] = LOG_KEYS.map(|key| self.attributes.get(key).cloned().unwrap_or_default());
+        (on == "true").then_some((Id(bucket), prefix))
     }
 }
 
@@ -140,11 +163,14 @@ impl Kind for LoadBalancer {
     }
 
     fn holds(have: &Observed) -> Vec<Id> {
-        have.subnets.iter().chain(&have.security_groups).chain(&have.internet_gateway).cloned().collect()
+        // A bucket that it still writes to would fill again.
+        let log = have.log().map(|(bucket, _)| bucket);
+        have.subnets.iter().chain(&have.security_groups).chain(&have.internet_gateway).cloned().chain(log).collect()
     }
 
     fn diff(want: &Desired, have: &Observed) -> Delta {
-        let Desired { internal: _, subnets, security_groups, idle_timeout: _, deletion_protection: _ } = want;
+        let Desired { internal: _, subnets, security_groups, idle_timeout: _, deletion_protection: _, access_logs } =
+            want;
         let Observed {
             id: _,
             output: _,
@@ -160,6 +186,9 @@ impl Kind for LoadBalancer {
         for (path, key, value) in want.attributes() {
             changes.compare(path, &attributes.get(key).cloned(), &Some(value), Disruption::None);
         }
+        let place = |(bucket, prefix): (Id, String)| format!("{bucket}/{prefix}");
+        let wanted = access_logs.clone().map(|bucket| (bucket, String::new()));
+        changes.compare(ACCESS_LOGS, &have.log().map(place), &wanted.map(place), Disruption::None);
         changes.delta()
     }
 
@@ -186,6 +215,7 @@ mod tests {
             security_groups: ["sg-1".into()].into(),
             idle_timeout: 60,
             deletion_protection: true,
+            access_logs: None,
         }
     }
 
@@ -211,10 +241,11 @@ mod tests {
 
     #[test]
     fn diff_knows_each_field() {
-        let table: [(&str, Desired); 4] = [
+        let table: [(&str, Desired); 5] = [
             (SUBNETS, Desired { subnets: ["subnet-1".into()].into(), ..want() }),
             (SECURITY_GROUPS, Desired { security_groups: ["sg-2".into()].into(), ..want() }),
             ("loadBalancer.idleTimeoutSeconds", Desired { idle_timeout: 90, ..want() }),
+            (ACCESS_LOGS, Desired { access_logs: Some("b-1".into()), ..want() }),
             ("loadBalancer.deletionProtection", Desired { deletion_protection: false, ..want() }),
         ];
         assert_eq!(LoadBalancer::diff(&want(), &have()), Delta::Same);
@@ -223,6 +254,21 @@ mod tests {
         }
         let fresh = Observed { attributes: BTreeMap::new(), ..have() };
         assert_eq!(paths(&want(), &fresh).len(), 4);
+    }
+
+    #[test]
+    fn it_writes_its_log_where_it_should_and_holds_the_bucket() {
+        let logged = Desired { access_logs: Some("b-1".into()), ..want() };
+        let mut found = have();
+        found.attributes.extend(logged.log_attributes().into_iter().map(|(key, value)| (key.to_owned(), value)));
+        assert_eq!(LoadBalancer::diff(&logged, &found), Delta::Same);
+        assert_eq!(LoadBalancer::holds(&found).last(), Some(&"b-1".into()));
+        let Delta::Update(changes) = LoadBalancer::diff(&want(), &found) else { panic!() };
+        assert_eq!((changes[0].path.as_str(), changes[0].from.as_str()), (ACCESS_LOGS, "b-1/"));
+        // Off, whatever else is still written there, or not said at all.
+        found.attributes.extend(want().log_attributes().into_iter().map(|(key, value)| (key.to_owned(), value)));
+        assert_eq!(LoadBalancer::diff(&want(), &found), Delta::Same);
+        assert_eq!(LoadBalancer::holds(&found), LoadBalancer::holds(&have()));
     }
 
     #[test]

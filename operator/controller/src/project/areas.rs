@@ -1,5 +1,5 @@
 use wpc_api::v1alpha1::Tls;
-use wpc_api::{Area, WordPressClusterSpec, not_yet};
+use wpc_api::{Area, WordPressClusterSpec};
 use wpc_blueprint::Assembly;
 use wpc_engine::{Component, Outcome, Report};
 
@@ -9,13 +9,7 @@ use super::{detail, hides_the_truth};
 
 /// One `<Area>Ready` for each area that the site has.
 pub(super) fn set(conditions: &mut Conditions<'_>, spec: &WordPressClusterSpec, assembly: &Assembly, report: &Report) {
-    let not_built = not_yet::areas_not_built(spec);
     for area in Area::ALL {
-        if not_built.contains(&area) {
-            let message = format!("{} is on by default and not built yet; the site runs without it", area.prefix());
-            conditions.set(&area.condition(), Truth::False, "NotSupportedYet", message);
-            continue;
-        }
         let mine = |component: &&Component| component.claimed && Area::of_component(&component.key.name) == Some(area);
         let components: Vec<_> = report.components.iter().filter(mine).collect();
         let judged = match (judge(&components), area) {

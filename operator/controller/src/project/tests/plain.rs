@@ -135,15 +135,6 @@ fn areas_speak_for_their_worst_component() {
 }
 
 #[test]
-fn an_area_that_is_not_built_says_so_and_does_not_count() {
-    let mut object = WordPressCluster::fixture();
-    object.spec.audit.cloud_trail = true;
-    let status = of(&object, &report(vec![component("network/vpc", Outcome::Ready)]), early());
-    assert_eq!(word(&status, "AuditReady"), "False/NotSupportedYet");
-    assert_eq!(word(&status, "Ready"), "True/Ready");
-}
-
-#[test]
 fn plain_http_is_said() {
     let mut object = WordPressCluster::fixture();
     object.spec.tls = Tls::Disabled;

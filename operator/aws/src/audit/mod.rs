@@ -1,0 +1,3 @@
+//! Kinds of the audit, all of AWS CloudTrail.
+
+mod trail;

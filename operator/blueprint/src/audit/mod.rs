@@ -1,0 +1,3 @@
+//! Who did what in the account, AWS CloudTrail.
+
+pub mod trail;
