@@ -87,7 +87,12 @@ fn counts(inventory: &Inventory) -> Vec<(String, usize)> {
 
 async fn story(cloud: CloudKind) -> Result<()> {
     let mut stage = Stage::new("door", cloud).await?;
-    stage.apply("gazette", sample("minimal.yaml")?).await?;
+    let mut manifest = sample("minimal.yaml")?;
+    if cloud == CloudKind::Moto {
+        // Without a CDN the firewall stands before the load balancer, which moto knows nothing of.
+        manifest["spec"]["firewall"] = json!({ "enabled": false });
+    }
+    stage.apply("gazette", manifest).await?;
     let object = stage.ready("gazette").await?;
     closed(&stage, &object).await?;
     let fresh = counts(&stage.inventory().await?);

@@ -24,8 +24,8 @@ const CONTROLLER: &str = "wordpress-operator";
 /// How long after it was last told a note becomes a series: the API server forgets events after an hour.
 const FOLD: Duration = Duration::from_secs(30 * 60);
 
-/// How many events an object may have at once: a whole site that is made, and then some.
-const BURST: f64 = 250.0;
+/// How many events an object may have at once: a whole site that is made, changed and deleted.
+const BURST: f64 = 500.0;
 
 /// How long until it may have one more.
 const REFILL: Duration = Duration::from_secs(10);
