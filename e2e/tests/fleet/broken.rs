@@ -54,7 +54,7 @@ async fn abandons(fleet: &mut Fleet, script: &str, reason: &str) -> Result<()> {
 }
 
 /// An archive of one file. See APPNOTE.TXT of PKWARE, sections 4.3.7 to 4.3.16.
-pub fn zip(name: &str, content: &[u8]) -> Result<Vec<u8>> {
+fn zip(name: &str, content: &[u8]) -> Result<Vec<u8>> {
     let mut crc = flate2::Crc::new();
     crc.update(content);
     let mut packer = DeflateEncoder::new(Vec::new(), Compression::default());

@@ -20,7 +20,7 @@ use super::spotter::Spotter;
 use super::visitor::Visitor;
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
-static FLEET: LazyLock<Mutex<Option<Fleet>>> = LazyLock::new(Mutex::default);
+static FLEET: LazyLock<Mutex<Option<Result<Fleet, String>>>> = LazyLock::new(Mutex::default);
 static MISSING: OnceCell<Option<String>> = OnceCell::const_new();
 
 /// The object cache's plugin, where somebody brings it along.
@@ -50,6 +50,8 @@ pub struct Fleet {
     pub spotter: Spotter,
     /// Whether the object cache's plugin was brought along.
     pub objects: bool,
+    /// How many of the first two installed WordPress.
+    pub installed: usize,
     named: usize,
 }
 
@@ -64,8 +66,11 @@ pub fn story(name: &str, play: impl AsyncFnOnce(&mut Fleet) -> Result<()>) -> Re
             println!("fleet: {name} does not run here: {why}");
             return Ok(());
         }
-        let mut guard = fleet().await?;
-        let fleet = guard.as_mut().context("the fleet is up")?;
+        let mut guard = fleet().await;
+        let fleet = match guard.as_mut().context("a fleet, or why not")? {
+            Ok(fleet) => fleet,
+            Err(why) => bail!("the fleet does not come up: {why}"),
+        };
         let began = std::time::Instant::now();
         play(fleet).await.with_context(|| format!("healthy: {:?}", fleet.front.healthy()))?;
         let refused = fleet.aws.gateway.take_violations();
@@ -75,17 +80,18 @@ pub fn story(name: &str, play: impl AsyncFnOnce(&mut Fleet) -> Result<()>) -> Re
     })
 }
 
-async fn fleet() -> Result<MutexGuard<'static, Option<Fleet>>> {
+/// The fleet, or why it does not come up: nobody tries twice.
+async fn fleet() -> MutexGuard<'static, Option<Result<Fleet, String>>> {
     let mut guard = FLEET.lock().await;
     if guard.is_none() {
         let began = std::time::Instant::now();
-        *guard = Some(Fleet::new().await.context("the fleet does not come up")?);
+        *guard = Some(Fleet::new().await.map_err(|error| format!("{error:#}")));
         println!(
-            "fleet: two web servers, a database, a cache and a load balancer are up in {} s",
+            "fleet: two web servers, database, cache and load balancer came up in {} s",
             began.elapsed().as_secs()
         );
     }
-    Ok(guard)
+    guard
 }
 
 impl Fleet {
@@ -116,12 +122,16 @@ impl Fleet {
             uploads,
             spotter,
             objects,
+            installed: 0,
             named: 0,
         };
         let (one, other) = (fleet.machine().await?, fleet.machine().await?);
         let script = fleet.user_data(&fleet.spec)?;
         // At the same time: they race for the installation.
         tokio::try_join!(one.becomes_web_server(&script), other.becomes_web_server(&script))?;
+        for instance in [&one, &other] {
+            fleet.installed += usize::from(instance.boot_log()?.contains("WordPress is installed"));
+        }
         tokio::try_join!(fleet.front.register(&one), fleet.front.register(&other))?;
         fleet.web.extend([one, other]);
         Ok(fleet)

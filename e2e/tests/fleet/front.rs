@@ -1,6 +1,7 @@
 //! nginx in the place of the load balancer, by the target group's rules: health checks at the spec's interval, in and out
 //! by its thresholds. Unlike an ALB it passes a request on that reached no server, and one that only reads.
 
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -12,9 +13,12 @@ use wpc_e2e::harness::eventually;
 use super::ground::Ground;
 use super::instance::{self, Instance};
 
+/// Its address; the metadata service's is on the same port.
+const ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 77, 0, 10);
+
 /// The load balancer.
 pub struct Front {
-    instance: Instance,
+    _instance: Instance,
     targets: Targets,
     checking: JoinHandle<()>,
 }
@@ -37,12 +41,12 @@ impl Front {
         instance.must(&format!("{}\nsystemctl start nginx", configuration(&[]))).await?;
         let targets = Targets::default();
         let checking = tokio::spawn(watch(instance.init(), check, targets.clone()));
-        Ok(Self { instance, targets, checking })
+        Ok(Self { _instance: instance, targets, checking })
     }
 
     /// Where visitors go.
     pub fn url(&self) -> String {
-        format!("http://{}", self.instance.address)
+        format!("http://{ADDRESS}")
     }
 
     fn targets(&self) -> MutexGuard<'_, Vec<Target>> {
@@ -128,7 +132,7 @@ http {{
         keepalive 32;
     }}
     server {{
-        listen 80;
+        listen {ADDRESS}:80;
         client_max_body_size 100m;
         location / {{
             proxy_pass http://fleet;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use wpc_api::WordPressClusterSpec;
 
 use super::fleet::{Fleet, database, story};
@@ -61,18 +61,24 @@ fn what_the_schema_refuses_does_not_run_either() -> Result<()> {
     story("hostile text beyond the schema", async |fleet| {
         let mut spec = fleet.spec.clone();
         spec.site.title = format!("{}\nEND\ntouch /var/tmp/{MARK}-here\n{{{{ stack }}}}", payloads(1));
-        spec.site.admin_user = payloads(2);
-        spec.site.locale = payloads(4);
         spec.wordpress.constants = BTreeMap::from([
-            ("FLEET_HOSTILE".into(), payloads(5)),
-            (format!("X');touch('/var/tmp/{MARK}-constant');//"), payloads(6)),
+            ("FLEET_HOSTILE".into(), payloads(2)),
+            (format!("X');touch('/var/tmp/{MARK}-constant');//"), payloads(3)),
         ]);
         let instance = boots(fleet, &spec).await?;
         ensure!(made(&instance)?.is_empty(), "{:?}", made(&instance)?);
         let page = Visitor::at(&instance.url())?.sees("/").await?.text();
         ensure!(!page.contains("<?php"), "the title is not escaped:\n{page:.900}");
-        // A plugin's name reaches a path and an address, and there the boot ends.
-        spec.wordpress.plugins = vec![site::plugin(&payloads(7), &payloads(8), &payloads(9))];
+
+        // These no WordPress takes, so that the boot may end: it is to do nothing else.
+        spec.site.admin_user = payloads(4);
+        spec.site.locale = payloads(5);
+        empty(fleet).await?;
+        instance.user_data(&data(fleet, &spec)?).await?;
+        ensure!(made(&instance)?.is_empty(), "{:?}", made(&instance)?);
+        // A plugin's name reaches a path and an address; another source makes the script fetch again.
+        spec.wordpress.plugins = vec![site::plugin(&payloads(6), &payloads(7), &payloads(8))];
+        instance.must("rm /var/www/wordpress/.source").await?;
         let well = instance.user_data(&data(fleet, &spec)?).await?;
         ensure!(!well && made(&instance)?.is_empty(), "{:?}", made(&instance)?);
         Ok(())
@@ -88,13 +94,18 @@ async fn boots(fleet: &mut Fleet, spec: &WordPressClusterSpec) -> Result<Instanc
     if fleet.second.is_none() {
         fleet.second = Some(database(&fleet.ground, &fleet.aws, "db2", 2).await?);
     }
-    if let Some(second) = &fleet.second {
-        second.must("mariadb -e 'DROP DATABASE IF EXISTS wordpress'").await?;
-    }
+    empty(fleet).await?;
     let script = data(fleet, spec)?;
     let instance = fleet.machine().await?;
     instance.becomes_web_server(&script).await?;
     Ok(instance)
+}
+
+/// Empties the second database.
+async fn empty(fleet: &Fleet) -> Result<()> {
+    let second = fleet.second.as_ref().context("a second database")?;
+    second.must("mariadb -e 'DROP DATABASE IF EXISTS wordpress'").await?;
+    Ok(())
 }
 
 /// The files that a payload made, anywhere in what was written.

@@ -1,8 +1,11 @@
 //! What one instance serves, by wrk: figures for docs/sizing.md, and no judgement.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use regex::Regex;
+use wpc_e2e::harness::eventually;
 
 use super::fleet::{Fleet, story};
 use super::site::DOMAIN;
@@ -18,6 +21,19 @@ fn what_one_instance_serves() -> Result<()> {
         let page = post.trim_start_matches(&format!("https://{DOMAIN}")).to_owned();
         let all: Vec<_> = fleet.web.iter().skip(1).map(|instance| instance.name.clone()).collect();
         all.iter().for_each(|name| fleet.front.deregister(name));
+        let only = fleet.web[0].url();
+        eventually("one instance to serve alone", async || {
+            for _ in 0..10 {
+                let page = fleet.visitor()?.get("/health").await?;
+                ensure!(only.ends_with(page.header("x-target")), "{} serves too", page.header("x-target"));
+            }
+            Ok(())
+        })
+        .await?;
+        let text = fleet.visitor()?.sees("/").await?.text();
+        let assets = Regex::new(r#"/wp-(?:content|includes)/[^"'\s)]+\.(?:css|js|png|jpg|webp|woff2|svg)"#)?;
+        let assets: BTreeSet<_> = assets.find_iter(&text).map(|found| found.as_str()).collect();
+        println!("a view of the front page asks for {} files that the CDN serves, and for 1 page", assets.len());
         println!("| what | requests a minute, one instance | without an error |\n|---|---:|---:|");
         let mut rows = Vec::new();
         for (what, path, cookie) in [
