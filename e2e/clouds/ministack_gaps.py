@@ -82,6 +82,36 @@ ec2._sg_rule_xml = rule_xml
 ec2._parse_ip_permissions = permissions
 
 
+# --- EC2: a disk and its snapshots name their key --------------------------------------------
+
+def sealed(store, tag, plain):
+    """Names the key that the request, or the disk that a snapshot is taken of, has."""
+    def make(p):
+        answer = plain(p)
+        if answer[0] != OK:
+            return answer
+        made = re.search(rf"<{tag}>([^<]+)</{tag}>", answer[2].decode())[1]
+        of = ec2._volumes.get(ec2._p(p, "VolumeId")) or {}
+        store[made]["KmsKeyId"] = ec2._p(p, "KmsKeyId") or of.get("KmsKeyId") or ""
+        return answer
+
+    return make
+
+
+def with_key(plain):
+    def inner(thing):
+        key = thing.get("KmsKeyId")
+        return plain(thing) + (f"<kmsKeyId>{key}</kmsKeyId>" if key else "")
+
+    return inner
+
+
+ec2._ACTION_MAP["CreateVolume"] = sealed(ec2._volumes, "volumeId", ec2._ACTION_MAP["CreateVolume"])
+ec2._ACTION_MAP["CreateSnapshot"] = sealed(ec2._snapshots, "snapshotId", ec2._ACTION_MAP["CreateSnapshot"])
+ec2._volume_inner_xml = with_key(ec2._volume_inner_xml)
+ec2._snapshot_inner_xml = with_key(ec2._snapshot_inner_xml)
+
+
 # --- EC2: what lives in the cloud that this one completes -----------------------------------
 
 NEIGHBOUR = os.environ.get("NEIGHBOUR_EC2_ENDPOINT")
@@ -348,6 +378,68 @@ def delete_cluster(p):
 
 
 rds._ACTION_MAP["DeleteDBCluster"] = delete_cluster
+
+
+# --- RDS: restores, of instances and clusters, from snapshots and to a time ------------------
+
+OF_SOURCE = (
+    *("Engine", "EngineVersion", "MasterUsername", "DBName", "DatabaseName"),
+    *("AllocatedStorage", "KmsKeyId", "BackupRetentionPeriod"),
+)
+
+
+def as_create(p, source, name):
+    """The parameters of a create that makes what a restore makes: what is not asked for is the source's."""
+    taken = {field: source.get(field) for field in OF_SOURCE}
+    taken["StorageEncrypted"] = "true" if source.get("StorageEncrypted") else "false"
+    taken["MasterUserPassword"] = source.get("_MasterUserPassword", "of-the-source")
+    taken = {field: [str(value)] for field, value in taken.items() if value not in (None, "")}
+    return {**taken, **p, **name}
+
+
+def restoring(action, create, found, missing, target):
+    def restore(p):
+        source = found(p)
+        if not source:
+            return rds._error(missing, "There is nothing of this name to restore.", 404)
+        answer = rds._ACTION_MAP[create](as_create(p, source, target(p)))
+        return amend(answer, create, action)
+
+    return restore
+
+
+def same_name(_):
+    return {}
+
+
+rds._ACTION_MAP["RestoreDBInstanceFromDBSnapshot"] = restoring(
+    "RestoreDBInstanceFromDBSnapshot",
+    "CreateDBInstance",
+    lambda p: rds._snapshots.get(rds._p(p, "DBSnapshotIdentifier")),
+    "DBSnapshotNotFound",
+    same_name,
+)
+rds._ACTION_MAP["RestoreDBInstanceToPointInTime"] = restoring(
+    "RestoreDBInstanceToPointInTime",
+    "CreateDBInstance",
+    lambda p: rds._instances.get(rds._p(p, "SourceDBInstanceIdentifier")),
+    "DBInstanceNotFound",
+    lambda p: {"DBInstanceIdentifier": p["TargetDBInstanceIdentifier"]},
+)
+rds._ACTION_MAP["RestoreDBClusterFromSnapshot"] = restoring(
+    "RestoreDBClusterFromSnapshot",
+    "CreateDBCluster",
+    lambda p: rds._db_cluster_snapshots.get(rds._p(p, "SnapshotIdentifier")),
+    "DBClusterSnapshotNotFoundFault",
+    same_name,
+)
+rds._ACTION_MAP["RestoreDBClusterToPointInTime"] = restoring(
+    "RestoreDBClusterToPointInTime",
+    "CreateDBCluster",
+    lambda p: rds._clusters.get(rds._p(p, "SourceDBClusterIdentifier")),
+    "DBClusterNotFoundFault",
+    same_name,
+)
 
 
 # --- ElastiCache: members follow the replica count, parameters have a source ----------------

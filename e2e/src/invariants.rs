@@ -28,12 +28,12 @@ pub fn exactly_once(object: &WordPressCluster, inventory: &Inventory, stack: &st
     Ok(())
 }
 
-/// What comes and goes by itself: instances and their volumes, and snapshots, which outlive their source.
+/// What comes and goes by itself: instances, and snapshots, which outlive their source.
 fn short_lived(kind: &str) -> bool {
     matches!(
         kind,
         "ec2/instance"
-            | "ec2/volume"
+            | "ec2/snapshot"
             | "ec2/network-interface"
             | "rds/snapshot"
             | "rds/cluster-snapshot"
@@ -44,7 +44,8 @@ fn short_lived(kind: &str) -> bool {
 /// Nothing is left but what deletion keeps: final snapshots, the last copy of the files with its vault and its role, the
 /// key that all of it is encrypted with, buckets, and a file system that no copy could be made of.
 pub fn only_kept(inventory: &Inventory) -> Result<()> {
-    const KEPT: [&str; 7] = [
+    const KEPT: [&str; 8] = [
+        "ec2/snapshot",
         "rds/snapshot",
         "rds/cluster-snapshot",
         "efs/file-system",
@@ -109,7 +110,7 @@ pub fn made_once(calls: &[Call]) -> Result<()> {
 
 /// The component whose tag a create carries.
 fn component(call: &Call) -> Option<&str> {
-    let creates = ["Create", "Allocate"].iter().any(|verb| call.action.starts_with(verb));
+    let creates = ["Create", "Allocate", "Restore"].iter().any(|verb| call.action.starts_with(verb));
     let excepted = TAGGING.iter().chain(TAKEN_TWICE).chain(WITHOUT_EFFECT).any(|action| *action == call.action);
     let fits = creates && !excepted;
     // Tags are a map, or pairs.
@@ -137,6 +138,11 @@ pub fn data_made(calls: &[Call]) -> BTreeMap<String, usize> {
         "CreateFileSystem",
         "CreateKey",
         "CreateReplicationGroup",
+        "CreateVolume",
+        "RestoreDBClusterFromSnapshot",
+        "RestoreDBClusterToPointInTime",
+        "RestoreDBInstanceFromDBSnapshot",
+        "RestoreDBInstanceToPointInTime",
     ];
     let mut made = BTreeMap::new();
     for call in calls.iter().filter(|call| call.took_effect() && DATA.contains(&call.action.as_str())) {

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use serde_json::{Value, json};
+use wpc_e2e::stage::sample;
 
 use crate::sites::small;
 
@@ -302,6 +303,17 @@ pub fn aurora() -> Result<Vec<Chapter>> {
             "aurora: machines, one reader less",
             json!({ "database": { "serverless": null, "readReplicas": 1, "backupRetentionDays": 14 } }),
         ),
+        Chapter::Delete,
+    ])
+}
+
+/// A site with one instance and a disk.
+pub fn single() -> Result<Vec<Chapter>> {
+    let mut manifest = sample("single-instance.yaml")?;
+    manifest["spec"]["deletionPolicy"] = json!("Delete");
+    Ok(vec![
+        Chapter::Create(manifest),
+        edit("storage: a larger disk", json!({ "sharedStorage": { "size": "80Gi" } })),
         Chapter::Delete,
     ])
 }

@@ -27,9 +27,7 @@ const TABLE: &[Row] = &[
     ("wordpress.php.version", Some(Area::Compute), &[]),
     ("network.flowLogs", Some(Area::Network), &[]),
     ("loadBalancer.accessLogs", Some(Area::Traffic), &[]),
-    ("database.restoreFrom", Some(Area::Database), &[]),
-    ("sharedStorage.type", Some(Area::Storage), &["None"]),
-    ("sharedStorage.restoreFrom", Some(Area::Storage), &[]),
+    ("sharedStorage.restoreFrom.recoveryPointArn", Some(Area::Storage), &[]),
     ("audit.cloudTrail", Some(Area::Audit), &[]),
 ];
 

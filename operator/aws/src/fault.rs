@@ -51,6 +51,9 @@ const TABLE: &[(Class, &[&str])] = &[
             "InvalidResourceStateException",
             "DistributionNotDisabled",
             "ConcurrentModification",
+            // EBS: a disk changes once in six hours.
+            "IncorrectModificationState",
+            "VolumeModificationRateExceeded",
             // CloudWatch Logs: other writes to the same group.
             "OperationAbortedException",
             "RequestInProgressException",
@@ -81,6 +84,7 @@ const TABLE: &[(Class, &[&str])] = &[
             "ResourceInUse",
             "ResourceInUseFault",
             "FileSystemInUse",
+            "VolumeInUse",
             "InvalidIPAddress.InUse",
             "InvalidDBSubnetGroupStateFault",
             "CacheSubnetGroupInUse",

@@ -6,7 +6,7 @@ use futures::future::{BoxFuture, join_all};
 use wpc_blueprint::preflight::{
     ADDRESSES, Check, DESCRIBE_ADDRESSES, DESCRIBE_INSTANCES, DESCRIBE_OFFERINGS, DESCRIBE_ORDERABLE, DESCRIBE_TYPES,
     DESCRIBE_VPCS, DRY_RUNS, GET_HOSTED_ZONE, GET_QUOTA, HostedZone, Needs, Offering, Orderable, PERMISSIONS, Quota,
-    Usage, VCPUS, VPCS, database, hosted_zone, instance_types, is_standard, quota,
+    Usage, VCPUS, VPCS, database, disk, hosted_zone, instance_types, is_standard, origin, quota,
 };
 use wpc_engine::{Class, Fault, Key};
 
@@ -17,13 +17,15 @@ impl Account {
     /// Makes every check that asks about the account and the region, at once.
     pub async fn preflight(&self, needs: &Needs, labels: &Labels) -> Vec<Check> {
         // On the heap: the SDK's futures are large, and here are many.
-        let checks: [BoxFuture<'_, Option<Check>>; 7] = [
+        let checks: [BoxFuture<'_, Option<Check>>; 9] = [
             self.dry_runs(labels).boxed(),
             self.check_vpcs(needs).boxed(),
             self.check_addresses(needs).boxed(),
             self.vcpus(needs).map(Some).boxed(),
             async { Some(instance_types(needs, self.offerings(&needs.instance_types).await)) }.boxed(),
             async { Some(database(needs, self.orderable(needs).await)) }.boxed(),
+            self.check_origin(needs).boxed(),
+            self.check_disk(needs).boxed(),
             self.check_hosted_zone(needs).boxed(),
         ];
         join_all(checks).await.into_iter().flatten().collect()
@@ -37,6 +39,16 @@ impl Account {
     async fn check_addresses(&self, needs: &Needs) -> Option<Check> {
         let more = Some(needs.addresses).filter(|more| *more > 0)?;
         Some(quota(ADDRESSES, Quota::ADDRESSES, "Elastic IP addresses", more, self.addresses().await))
+    }
+
+    async fn check_origin(&self, needs: &Needs) -> Option<Check> {
+        let named = needs.origin.as_ref()?;
+        Some(origin(needs, named, self.origin(needs.engine, named).await))
+    }
+
+    async fn check_disk(&self, needs: &Needs) -> Option<Check> {
+        let (id, size) = needs.disk.as_ref()?;
+        Some(disk(id, *size, self.disk_snapshot(id).await))
     }
 
     async fn check_hosted_zone(&self, needs: &Needs) -> Option<Check> {

@@ -105,6 +105,8 @@ kinds! {
     mount_target: crate::storage::mount_target::MountTarget,
     /// The instances' door to the uploads in it.
     access_point: crate::storage::access_point::AccessPoint,
+    /// The disk for uploads of a site with one instance.
+    volume: crate::storage::volume::Volume,
     /// The subnets that the cache's nodes may lie in.
     cache_subnet_group: crate::cache::subnet_group::SubnetGroup,
     /// How the cache's engine is set up.

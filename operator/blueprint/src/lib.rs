@@ -30,6 +30,7 @@ pub mod secret;
 mod stack;
 pub mod storage;
 pub mod traffic;
+mod unfit;
 
 pub use assemble::{
     Assembly, Backup, Cache, Cdn, Certificate, Certificates, Compute, Database, Encryption, Firewall, Media,
@@ -40,4 +41,5 @@ pub use cidr::{NoPlace, ZonePlan, plan};
 pub use existing::{Existing, Place, Unusable};
 pub use kinds::{AllVerbs, Kinds};
 pub use stack::{NoStack, Stack};
+pub use unfit::Unfit;
 pub use wpc_api::annotations::{TAG_COMPONENT, TAG_OPERATOR, TAG_STACK};

@@ -1,14 +1,39 @@
-//! EFS.
+//! EFS, and disks of EBS.
 
 use super::{Check, Look, Rule, text, unless};
-use crate::gateway::protocol::service::EFS;
+use crate::gateway::protocol::service::{EC2, EFS};
 
 const RULE: Rule = Rule { service: EFS, status: 409, about: "efs/file-system", ..Rule::NONE };
 
 const FILE_SYSTEM: Look = Look::one("efs/file-system", "FileSystemId", "FileSystemId");
 const MOUNT_TARGET: Look = Look::one("efs/mount-target", "MountTargetId", "MountTargetId");
 
+const VOLUME: Look = Look::one("ec2/volume", "VolumeId", "VolumeId.1");
+
 pub(super) const RULES: &[Rule] = &[
+    Rule {
+        about: "ec2/volume",
+        service: EC2,
+        actions: &["DeleteVolume"],
+        status: 400,
+        code: "VolumeInUse",
+        when: "an instance has it",
+        check: Check::Seen(VOLUME, |_, volume| {
+            let id = text(volume, "volumeId");
+            (!volume.items("attachmentSet/*").is_empty()).then(|| format!("Volume {id} is currently attached"))
+        }),
+        page: "API_DeleteVolume, errors-overview: VolumeInUse",
+    },
+    Rule {
+        about: "ec2/volume",
+        service: EC2,
+        actions: &["ModifyVolume"],
+        status: 400,
+        code: "VolumeModificationRateExceeded",
+        when: "it was changed in the last six hours",
+        check: Check::Again { look: VOLUME, change: |_, _| true, secs: 6 * 3600 },
+        page: "API_ModifyVolume; errors-overview: VolumeModificationRateExceeded",
+    },
     Rule {
         actions: &["CreateMountTarget", "CreateAccessPoint", "UpdateFileSystem", "PutLifecycleConfiguration"],
         code: "IncorrectFileSystemLifeCycleState",

@@ -3,7 +3,9 @@
 use super::{
     Mirror, Modify, ROW, Read, Reply, Row, Row as R, STATES, States, Tags, Under, create, delete, error, modify, read,
 };
-use crate::gateway::protocol::service::{CACHE, EFS, RDS, SECRETS};
+use crate::gateway::protocol::Tree;
+use crate::gateway::protocol::service::{CACHE, EC2, EFS, RDS, SECRETS};
+use crate::inventory::COMPONENT_TAG;
 
 const fn rds_tags(of: &'static str) -> Tags {
     Tags::Asked {
@@ -25,6 +27,12 @@ const REPLICATION_GROUP: States = States {
     hidden: &["NodeGroups", "ConfigurationEndpoint"],
     ..STATES
 };
+
+/// Whether it is of a site's files; the disks of instances bear tags of the site too.
+fn of_storage(item: &Tree) -> bool {
+    let is = |tag: &Tree, path: &str, wanted: &str| tag.text(path).is_some_and(|text| text.starts_with(wanted));
+    item.items("tagSet/*").iter().any(|tag| is(tag, "key", COMPONENT_TAG) && is(tag, "value", "storage/"))
+}
 
 pub(super) const ROWS: &[Row] = &[
     R {
@@ -113,6 +121,33 @@ pub(super) const ROWS: &[Row] = &[
         tags: Tags::Inside("TagList/*"),
         ..ROW
     },
+    // The disks of instances, which go with them, are listed too.
+    R {
+        kind: "ec2/volume",
+        service: EC2,
+        id: "volumeId",
+        reads: &[read("DescribeVolumes", "volumeSet/*", &["VolumeId"])],
+        creates: &[create("CreateVolume", "", "", 5)],
+        deletes: &[delete("DeleteVolume", "VolumeId", 5, Reply::Bare)],
+        states: Some(States { path: "status", creating: "creating", deleting: "deleting", ..STATES }),
+        missing: error(400, "InvalidVolume.NotFound"),
+        tags: Tags::Inside("tagSet/*"),
+        only: of_storage,
+        ..ROW
+    },
+    R {
+        kind: "ec2/snapshot",
+        service: EC2,
+        id: "snapshotId",
+        reads: &[read("DescribeSnapshots", "snapshotSet/*", &["SnapshotId"])],
+        creates: &[create("CreateSnapshot", "", "", 60)],
+        deletes: &[delete("DeleteSnapshot", "SnapshotId", 0, Reply::Bare)],
+        states: Some(States { path: "status", creating: "pending", ..STATES }),
+        missing: error(400, "InvalidSnapshot.NotFound"),
+        tags: Tags::Inside("tagSet/*"),
+        only: of_storage,
+        ..ROW
+    },
     R {
         kind: "rds/cluster-parameter-group",
         service: RDS,
@@ -138,7 +173,11 @@ pub(super) const ROWS: &[Row] = &[
         service: RDS,
         id: "DBClusterIdentifier",
         reads: &[read("DescribeDBClusters", "DescribeDBClustersResult/DBClusters/*", &["DBClusterIdentifier"])],
-        creates: &[create("CreateDBCluster", "CreateDBClusterResult/DBCluster", "", 90)],
+        creates: &[
+            create("CreateDBCluster", "CreateDBClusterResult/DBCluster", "", 90),
+            create("RestoreDBClusterFromSnapshot", "RestoreDBClusterFromSnapshotResult/DBCluster", "", 300),
+            create("RestoreDBClusterToPointInTime", "RestoreDBClusterToPointInTimeResult/DBCluster", "", 300),
+        ],
         modifies: &[
             Modify {
                 flag: "ApplyImmediately",

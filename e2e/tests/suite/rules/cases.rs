@@ -1,6 +1,7 @@
 //! One forbidden call for each rule, and for each way to hold.
 
 use anyhow::{Context, Result, bail};
+use wpc_e2e::inventory::COMPONENT_TAG;
 
 use super::world::{
     Call, World, cache, cache_policy, call, database_subnets, distribution, listener, member, memcached, mount_target,
@@ -92,6 +93,8 @@ pub const CASES: &[Case] = &[
     case("DeleteFileSystem", "it has a mount target", "FileSystemInUse"),
     case("CreateMountTarget", "the zone has one", "MountTargetConflict"),
     case("UpdateFileSystem", "the throughput mode was changed within a day", "TooManyRequests"),
+    case("DeleteVolume", "an instance has it", "VolumeInUse"),
+    case("ModifyVolume", "it was changed within six hours", "VolumeModificationRateExceeded"),
     case("DeleteTargetGroup", "a listener sends to it", "ResourceInUse"),
     case("CreateListener", "the port is taken", "DuplicateListener"),
     case("DeleteLoadBalancer", "it is protected", "OperationNotPermitted"),
@@ -151,6 +154,7 @@ pub async fn provoke(aws: &World, case: &Case) -> Result<Call> {
         action if action.contains("Distribution") || action.contains("CachePolicy") => edge(aws, case).await,
         action if action.contains("MountTarget") || action.contains("FileSystem") => files(aws, case).await,
         action if action.contains("WebACL") => firewall(aws, case).await,
+        action if action.contains("Volume") => volumes(aws, case).await,
         action if action.contains("Secret") => secrets(aws, case).await,
         action if action.contains("Listener") || action.contains("LoadBalancer") || action.contains("Target") => {
             doors(aws, case).await
@@ -487,6 +491,34 @@ async fn files(aws: &World, case: &Case) -> Result<Call> {
         "CreateMountTarget" => Ok(mount_target(&files, &subnets[0], None)),
         _ => Ok(call("efs", case.action, &[("FileSystemId", &files)])),
     }
+}
+
+async fn volumes(aws: &World, case: &Case) -> Result<Call> {
+    let wanted = [
+        ("AvailabilityZone", "us-east-1a"),
+        ("Size", "8"),
+        ("VolumeType", "gp3"),
+        ("TagSpecification.1.ResourceType", "volume"),
+        ("TagSpecification.1.Tag.1.Key", COMPONENT_TAG),
+        ("TagSpecification.1.Tag.1.Value", "storage/volume"),
+    ];
+    let volume = aws.make(call("ec2", "CreateVolume", &wanted), "volumeId").await?;
+    if case.action == "ModifyVolume" {
+        let size = |size| call("ec2", "ModifyVolume", &[("VolumeId", &volume), ("Size", size)]);
+        aws.make(size("9"), "").await?;
+        return Ok(size("10"));
+    }
+    let template = aws.launch_template(&[]).await?;
+    let instance = [
+        ("LaunchTemplate.LaunchTemplateId", template.as_str()),
+        ("MinCount", "1"),
+        ("MaxCount", "1"),
+        ("Placement.AvailabilityZone", "us-east-1a"),
+    ];
+    let instance = aws.make(call("ec2", "RunInstances", &instance), "instancesSet/item/instanceId").await?;
+    let attach = [("VolumeId", volume.as_str()), ("InstanceId", &instance), ("Device", "/dev/sdf")];
+    aws.make(call("ec2", "AttachVolume", &attach), "").await?;
+    Ok(call("ec2", case.action, &[("VolumeId", &volume)]))
 }
 
 async fn doors(aws: &World, case: &Case) -> Result<Call> {

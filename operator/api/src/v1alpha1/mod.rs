@@ -101,6 +101,10 @@ pub use wordpress::*;
         "sharedStorage.type EBS is one disk for one instance: set compute.replicas.max to 1, or use EFS",
     ),
     rule(
+        "self.sharedStorage.type != 'EBS' || self.compute.scaling.schedules.all(schedule, schedule.max == 1)",
+        "sharedStorage.type EBS is one disk for one instance: set max of each of compute.scaling.schedules to 1, or use EFS",
+    ),
+    rule(
         "self.sharedStorage.type != 'None' || self.media.offload",
         "sharedStorage.type None leaves uploads nowhere to go: set media.offload to true, or use EFS",
     ),

@@ -10,14 +10,15 @@ use wpc_blueprint::database::cluster::{
 use wpc_blueprint::database::end::{End, end};
 use wpc_blueprint::database::instance::{COPIES_TAGS, PARAMETER_GROUP, SECURITY_GROUPS, VERSION};
 use wpc_blueprint::database::primary::{BACKUP_DAYS, PROTECTED};
-use wpc_engine::{Change, Class, Fault, Found, Id, Key, Removal, Verbs};
+use wpc_blueprint::database::restore::{PASSWORD, PASSWORD_TAG};
+use wpc_engine::{Action, Change, Class, Fault, Found, Id, Key, Removal, Verbs};
 
 use super::instance::{endpoint, natural, number};
 use super::{NO_EXTENDED_SUPPORT, tags};
 use crate::Cloud;
 use crate::call::{absent, claim, gone};
 
-const NOT_FOUND: &[&str] = &["DBClusterNotFoundFault"];
+pub(super) const NOT_FOUND: &[&str] = &["DBClusterNotFoundFault"];
 const EXISTS: &[&str] = &["DBClusterAlreadyExistsFault"];
 const SNAPSHOT_EXISTS: &[&str] = &["DBClusterSnapshotAlreadyExistsFault"];
 
@@ -40,6 +41,9 @@ impl Verbs<Cluster> for Cloud {
     }
 
     async fn create(&self, key: &Key, want: &Desired) -> Result<Id, Fault> {
+        if let Some(origin) = &want.origin {
+            return self.restore_cluster(key, want, origin).await;
+        }
         let name = Id(self.instance_name(key));
         let password = self.secret_password(&want.credentials).await?;
         let request = self
@@ -64,11 +68,8 @@ impl Verbs<Cluster> for Cloud {
             .set_serverless_v2_scaling_configuration(want.capacity.map(bounds))
             .set_tags(self.rds_tags(key))
             .send();
-        match self.call(CREATE, request).await {
-            Ok(_) => Ok(name),
-            Err(fault) if fault.is(EXISTS) => claim(CREATE, Verbs::<Cluster>::read(self, key, &name).await?),
-            Err(fault) => Err(fault),
-        }
+        let answer = self.call(CREATE, request).await;
+        self.named_cluster(CREATE, key, name, answer).await
     }
 
     async fn update(&self, _: &Key, want: &Desired, have: &Observed, changes: &[Change]) -> Result<(), Fault> {
@@ -84,7 +85,12 @@ impl Verbs<Cluster> for Cloud {
             MIN_CAPACITY | MAX_CAPACITY => request.set_serverless_v2_scaling_configuration(want.capacity.map(bounds)),
             _ => request,
         });
-        self.call(MODIFY, request.send()).await.map(drop)
+        if !changes.iter().any(|change| change.path == PASSWORD) {
+            return self.call(MODIFY, request.send()).await.map(drop);
+        }
+        let password = self.secret_password(&want.credentials).await?;
+        self.call(MODIFY, request.master_user_password(password.expose()).send()).await?;
+        self.own_password(&have.arn).await
     }
 
     async fn delete(&self, _: &Key, have: &Observed, removal: Removal) -> Result<(), Fault> {
@@ -111,6 +117,21 @@ impl Verbs<Cluster> for Cloud {
 }
 
 impl Cloud {
+    /// The id of what a create or a restore has made, or has found under its own name.
+    pub(super) async fn named_cluster<T>(
+        &self,
+        action: Action,
+        key: &Key,
+        name: Id,
+        answer: Result<T, Fault>,
+    ) -> Result<Id, Fault> {
+        match answer {
+            Ok(_) => Ok(name),
+            Err(fault) if fault.is(EXISTS) => claim(action, Verbs::<Cluster>::read(self, key, &name).await?),
+            Err(fault) => Err(fault),
+        }
+    }
+
     /// Every cluster: one list for them and their instances.
     pub(super) async fn database_clusters(&self) -> Result<Arc<Vec<Sdk>>, Fault> {
         let request = self.clients.rds.describe_db_clusters();
@@ -151,11 +172,11 @@ impl Cloud {
     }
 }
 
-fn security_groups(want: &Desired) -> Vec<String> {
+pub(super) fn security_groups(want: &Desired) -> Vec<String> {
     want.security_groups.iter().map(|group| group.0.clone()).collect()
 }
 
-fn bounds(Capacity { min, max }: Capacity) -> ServerlessV2ScalingConfiguration {
+pub(super) fn bounds(Capacity { min, max }: Capacity) -> ServerlessV2ScalingConfiguration {
     ServerlessV2ScalingConfiguration::builder().min_capacity(min).max_capacity(max).build()
 }
 
@@ -187,6 +208,7 @@ fn observed(sdk: &Sdk) -> Option<Observed> {
         backup_days: days.map(natural).unwrap_or_default(),
         protected: sdk.deletion_protection().unwrap_or_default(),
         copies_tags: sdk.copy_tags_to_snapshot().unwrap_or_default(),
+        foreign_password: tags(sdk.tag_list()).contains_key(PASSWORD_TAG),
         capacity: capacity.and_then(|found| Some(Capacity { min: found.min_capacity()?, max: found.max_capacity()? })),
     })
 }

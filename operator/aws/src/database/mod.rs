@@ -7,6 +7,7 @@ mod instance;
 mod parameter_group;
 mod primary;
 mod replica;
+mod restore;
 mod subnet_group;
 
 use aws_sdk_rds::types::Tag;

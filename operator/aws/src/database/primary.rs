@@ -3,6 +3,7 @@ use wpc_blueprint::database::cluster_instance::is_member;
 use wpc_blueprint::database::end::end;
 use wpc_blueprint::database::primary::{BACKUP_DAYS, CREATE, Desired, MULTI_AZ, Observed, PROTECTED, Primary};
 use wpc_blueprint::database::replica::is_replica;
+use wpc_blueprint::database::restore::{PASSWORD, PASSWORD_TAG};
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
 
 use super::instance::{self, number, seconds, security_groups};
@@ -23,6 +24,9 @@ impl Verbs<Primary> for Cloud {
     }
 
     async fn create(&self, key: &Key, want: &Desired) -> Result<Id, Fault> {
+        if let Some(origin) = &want.origin {
+            return self.restore_instance(key, want, origin).await;
+        }
         let (name, shape) = (self.instance_name(key), &want.shape);
         let password = self.secret_password(&want.credentials).await?;
         let grows = shape.storage.max > shape.storage.size;
@@ -68,7 +72,12 @@ impl Verbs<Primary> for Cloud {
             PROTECTED => request.deletion_protection(want.protected),
             _ => request,
         });
-        self.modify(&have.instance, changes, request).await
+        if !changes.iter().any(|change| change.path == PASSWORD) {
+            return self.modify(&have.instance, changes, request).await;
+        }
+        let password = self.secret_password(&want.credentials).await?;
+        self.modify(&have.instance, changes, request.master_user_password(password.expose())).await?;
+        self.own_password(&have.instance.arn).await
     }
 
     async fn delete(&self, _: &Key, have: &Observed, removal: Removal) -> Result<(), Fault> {
@@ -90,6 +99,7 @@ fn observed(sdk: &Sdk, others: &[Sdk]) -> Option<Observed> {
     Some(Observed {
         engine: sdk.engine()?.to_owned(),
         username: sdk.master_username()?.to_owned(),
+        foreign_password: tags(sdk.tag_list()).contains_key(PASSWORD_TAG),
         encrypted: sdk.storage_encrypted().unwrap_or_default(),
         multi_az: pending.and_then(|pending| pending.multi_az()).or(sdk.multi_az()).unwrap_or_default(),
         replicas,

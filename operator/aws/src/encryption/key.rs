@@ -3,17 +3,19 @@ use std::collections::BTreeMap;
 use aws_sdk_kms::types::{AliasListEntry, KeyMetadata, Tag};
 use serde_json::Value;
 use wpc_blueprint::TAG_STACK;
-use wpc_blueprint::database::instance::DESCRIBE_SNAPSHOTS;
+use wpc_blueprint::database::{cluster, instance};
 use wpc_blueprint::encryption::KEY;
 use wpc_blueprint::encryption::key::{
     ALIAS, CANCEL_DELETION, CREATE, CREATE_ALIAS, DESCRIBE, Desired, ENABLE, ENABLE_ROTATION, ENABLED, GET_POLICY,
     GET_ROTATION, Key as KmsKey, LIST, LIST_ALIASES, LIST_TAGS, Observed, POLICY, PUT_POLICY, ROTATION,
     SCHEDULE_DELETION, TAG, UPDATE_ALIAS, WINDOW_DAYS, policy,
 };
+use wpc_blueprint::storage::volume;
 use wpc_engine::{Change, Class, Fault, Found, Id, Key, Removal, Verbs};
 
 use crate::Cloud;
 use crate::call::{absent, claim, gone};
+use crate::network::every_stack;
 
 const NOT_FOUND: &[&str] = &["NotFoundException"];
 const EXISTS: &[&str] = &["AlreadyExistsException"];
@@ -172,14 +174,27 @@ impl Cloud {
         Ok(have)
     }
 
-    /// The snapshots of databases that somebody keeps and that are encrypted with a key.
+    /// The snapshots that somebody keeps and that are encrypted with a key: of databases all, of disks those of sites.
     async fn snapshots_under(&self, arn: &Id) -> Result<Vec<String>, Fault> {
-        let request = self.clients.rds.describe_db_snapshots().snapshot_type("manual");
-        let request = request.into_paginator().stop_on_duplicate_token(false).items().send();
-        let fetch = self.call(DESCRIBE_SNAPSHOTS, request.collect::<Result<Vec<_>, _>>());
-        let snapshots = self.shared(format!("{} manual", DESCRIBE_SNAPSHOTS.name), fetch).await?;
-        let under = snapshots.iter().filter(|snapshot| snapshot.kms_key_id() == Some(&arn.0));
-        Ok(under.filter_map(|snapshot| snapshot.db_snapshot_identifier()).map(str::to_owned).collect())
+        let rds = &self.clients.rds;
+        let request = rds.describe_db_snapshots().snapshot_type("manual").into_paginator();
+        let request = request.stop_on_duplicate_token(false).items().send();
+        let fetch = self.call(instance::DESCRIBE_SNAPSHOTS, request.collect::<Result<Vec<_>, _>>());
+        let databases = self.shared(format!("{} manual", instance::DESCRIBE_SNAPSHOTS.name), fetch).await?;
+        let request = rds.describe_db_cluster_snapshots().snapshot_type("manual").into_paginator();
+        let request = request.stop_on_duplicate_token(false).items().send();
+        let fetch = self.call(cluster::DESCRIBE_SNAPSHOTS, request.collect::<Result<Vec<_>, _>>());
+        let clusters = self.shared(format!("{} manual", cluster::DESCRIBE_SNAPSHOTS.name), fetch).await?;
+        let request = self.clients.ec2.describe_snapshots().owner_ids("self").filters(every_stack()).into_paginator();
+        let request = request.stop_on_duplicate_token(false).items().send();
+        let fetch = self.call(volume::DESCRIBE_SNAPSHOTS, request.collect::<Result<Vec<_>, _>>());
+        let disks = self.shared(volume::DESCRIBE_SNAPSHOTS.name, fetch).await?;
+
+        let databases = databases.iter().map(|it| (it.kms_key_id(), it.db_snapshot_identifier()));
+        let clusters = clusters.iter().map(|it| (it.kms_key_id(), it.db_cluster_snapshot_identifier()));
+        let disks = disks.iter().map(|it| (it.kms_key_id(), it.snapshot_id()));
+        let under = databases.chain(clusters).chain(disks).filter(|(key, _)| *key == Some(arn.as_str()));
+        Ok(under.filter_map(|(_, snapshot)| snapshot).map(str::to_owned).collect())
     }
 
     async fn name_key(&self, key: &Key, arn: &str) -> Result<(), Fault> {

@@ -1,8 +1,9 @@
-//! Kinds of Amazon EFS.
+//! Storage kinds: of Amazon EFS, and a disk of Amazon EBS.
 
 mod access_point;
 mod file_system;
 mod mount_target;
+mod volume;
 
 use std::collections::BTreeMap;
 

@@ -62,7 +62,7 @@ pub fn query(operation: &str, inside: &str) -> String {
 }
 
 fn of_ec2(operation: &str) -> bool {
-    const EC2: [&str; 10] = [
+    const EC2: [&str; 12] = [
         "Vpc",
         "Subnets",
         "InternetGateways",
@@ -73,6 +73,8 @@ fn of_ec2(operation: &str) -> bool {
         "LaunchTemplate",
         "AvailabilityZones",
         "Instances",
+        "Volumes",
+        "Snapshots",
     ];
     let others = ["DescribeDB", "DescribeCache", "DescribeAutoScaling"];
     EC2.iter().any(|part| operation.contains(part)) && !others.iter().any(|start| operation.starts_with(start))

@@ -3,9 +3,10 @@ use std::collections::BTreeSet;
 use wpc_api::v1alpha1::Serverless;
 use wpc_engine::Graph;
 
-use super::database::{DATABASE, Database, Ground, USERNAME};
+use super::database::{DATABASE, Database, Ground};
 use crate::database::cluster::{self, Capacity};
-use crate::database::{AURORA, cluster_instance, parameter_group};
+use crate::database::restore::Origin;
+use crate::database::{AURORA, USERNAME, cluster_instance, parameter_group};
 use crate::{Blueprint, Kinds};
 
 /// A cluster with its parameters, and its instances spread over the zones: the writer, and a reader for each replica that
@@ -21,6 +22,7 @@ pub(super) fn aurora(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, gr
     let (protected, backup_days) = (spec.deletion_protection, spec.backup_retention_days.into());
     let capacity = spec.serverless.as_ref().and_then(capacity);
     let key = encryption.key();
+    let origin = spec.restore_from.as_ref().and_then(Origin::of);
     let inputs = (secret, subnet_group, parameters, security_group, encryption.made);
     let cluster = graph.add(cluster::COMPONENT, &kinds.database_cluster, inputs, move |inputs| {
         let (credentials, subnet_group, parameter_group, security_group, made) = inputs;
@@ -35,6 +37,7 @@ pub(super) fn aurora(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, gr
             backup_days,
             protected,
             key: key(made),
+            origin: origin.clone(),
             capacity,
         }
     });

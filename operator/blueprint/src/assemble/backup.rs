@@ -5,6 +5,7 @@ use wpc_engine::{Graph, Handle, Id};
 use super::{Database, Encryption, Storage};
 use crate::backup::{self, plan, selection, vault};
 use crate::iam::{self, RoleOutput};
+use crate::storage::volume::Disk;
 use crate::{Blueprint, Kinds};
 
 /// Backups beside the database's own.
@@ -25,7 +26,7 @@ pub(super) fn backup(
     kinds: &Kinds,
     blueprint: &Blueprint,
     encryption: &Encryption,
-    (database, storage): (&Database, Option<&Storage>),
+    (database, storage, disk): (&Database, Option<&Storage>, Option<Handle<Disk>>),
 ) -> Option<Backup> {
     let spec = blueprint.spec.backup.clone();
     if !spec.enabled {
@@ -55,10 +56,11 @@ pub(super) fn backup(
         copies: copies.map(|copies| copies.arn),
     });
     let files = storage.map(|storage| storage.file_system);
-    let inputs = (plan, role, vault, database.primary, files);
-    graph.add(backup::SELECTION, &kinds.backup_selection, inputs, |(plan, role, vault, database, files)| {
+    let inputs = (plan, role, vault, database.primary, (files, disk));
+    graph.add(backup::SELECTION, &kinds.backup_selection, inputs, |(plan, role, vault, database, (files, disk))| {
         let files = files.map(|id| Id(backup::beside(&vault.arn.0, "elasticfilesystem", &format!("file-system/{id}"))));
-        let resources = BTreeSet::from_iter([database.arn].into_iter().chain(files));
+        let disk = disk.map(|Disk { id, .. }| Id(backup::beside(&vault.arn.0, "ec2", &format!("volume/{id}"))));
+        let resources = BTreeSet::from_iter([database.arn].into_iter().chain(files).chain(disk));
         selection::Desired { plan, role: role.arn, resources }
     });
     Some(Backup { vault, role, plan })

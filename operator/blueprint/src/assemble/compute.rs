@@ -14,6 +14,7 @@ use crate::database::output::Database;
 use crate::iam::RoleOutput;
 use crate::media::bucket::BucketOutput;
 use crate::secret::{self, Format, Stored};
+use crate::storage::volume::Disk;
 use crate::{Blueprint, Kinds};
 
 /// Letters and digits of each of WordPress's keys, as many as its own generator makes.
@@ -47,6 +48,8 @@ pub struct Uses {
     pub encryption: Encryption,
     /// The bucket for uploads.
     pub bucket: Option<Handle<BucketOutput>>,
+    /// The only instance's disk for uploads.
+    pub disk: Option<Handle<Disk>>,
 }
 
 /// A group of instances over the zones, behind the load balancer.
@@ -57,7 +60,7 @@ pub(super) fn compute(
     (network, traffic): (&Network, &Traffic),
     uses: Uses,
 ) -> Compute {
-    let encryption = uses.encryption.clone();
+    let (encryption, disk) = (uses.encryption.clone(), uses.disk);
     let seal = encryption.key();
     let keys = graph.add(compute::KEYS, &kinds.secret, encryption.made, move |made| secret::Desired {
         description: "WordPress's keys and salts, and the administrator's first password".into(),
@@ -74,27 +77,35 @@ pub(super) fn compute(
     let spot = spec.spot_percent;
     let launch = move |template: Template| Launch::new(template.id, template.version, &types, spot);
     let automatic = spec.rollout.policy == RolloutPolicy::Automatic;
-    let healthy = (spec.rollout.min_healthy_percent.into(), spec.rollout.max_healthy_percent.into());
+    let healthy = match disk {
+        // One instance at a time can have the disk: the old goes first.
+        Some(_) => (0, 100),
+        None => (spec.rollout.min_healthy_percent.into(), spec.rollout.max_healthy_percent.into()),
+    };
 
     // Instances that start before there is a way out cannot install anything.
-    let inputs = (launch_template, network.private.clone(), traffic.target_group, network.ways_out.clone());
+    let places = (network.private.clone(), disk);
+    let inputs = (launch_template, places, traffic.target_group, network.ways_out.clone());
+    let zones: Vec<String> = blueprint.zones.iter().map(|zone| zone.name.clone()).collect();
     let made_from = launch.clone();
     let replicas = spec.replicas.clone();
     let schedules = spec.scaling.schedules.iter();
     let scheduled: BTreeMap<String, (i32, i32)> =
         schedules.map(|it| (it.name.clone(), (it.min.into(), it.max.into()))).collect();
-    let group =
-        graph.add(compute::GROUP, &kinds.group, inputs, move |(template, subnets, target_group, _)| group::Desired {
+    let group = graph.add(compute::GROUP, &kinds.group, inputs, move |(template, (subnets, disk), target_group, _)| {
+        group::Desired {
             launch: made_from(template),
             follows: !automatic,
             min: replicas.min.into(),
             max: replicas.max.into(),
             scheduled: scheduled.clone(),
-            rebalance: spot > 0,
-            subnets: BTreeSet::from_iter(subnets),
+            // A second instance could not have the disk.
+            rebalance: spot > 0 && disk.is_none(),
+            subnets: reachable(&zones, subnets, disk.as_ref()),
             target_group,
             healthy,
-        });
+        }
+    });
     scaling(graph, kinds, &spec.scaling, group, traffic);
     let rollout = spec.rollout;
     let refresh =
@@ -109,6 +120,18 @@ pub(super) fn compute(
             }
         });
     Compute { role, profile, launch_template, group, refresh }
+}
+
+/// The subnets from which an instance reaches its disk: all, or the one in the disk's zone.
+fn reachable(zones: &[String], subnets: Vec<Id>, disk: Option<&Disk>) -> BTreeSet<Id> {
+    let there = |zone: &String| disk.is_none_or(|disk| disk.zone == *zone);
+    let near: BTreeSet<Id> =
+        zones.iter().zip(&subnets).filter(|(zone, _)| there(zone)).map(|(_, subnet)| subnet.clone()).collect();
+    match near.is_empty() {
+        // Where the disk will lie is not known yet: in the first zone.
+        true => subnets.into_iter().take(1).collect(),
+        false => near,
+    }
 }
 
 /// When there are more of them: by their load, and at certain times.
@@ -154,16 +177,18 @@ fn identity(
     let key = uses.encryption.key();
     let token = uses.cache.as_ref().and_then(|cache| cache.auth_token);
     let secrets: Vec<_> = [uses.database.1, keys].into_iter().chain(token).collect();
-    let inputs = (secrets, uses.files, uses.bucket, uses.encryption.made);
-    let role = graph.add(compute::ROLE, &kinds.role, inputs, move |(secrets, files, bucket, made)| role::Desired {
-        stack: stack.clone(),
-        region: region.clone(),
-        secrets: secrets.into_iter().map(|secret| secret.arn).collect(),
-        key: key(made),
-        files: files.map(|(file_system, access_point)| role::Files { file_system, access_point }),
-        bucket: bucket.map(|bucket| bucket.arn),
-        boundary: boundary.clone(),
-    });
+    let inputs = (secrets, (uses.files, uses.disk), uses.bucket, uses.encryption.made);
+    let role =
+        graph.add(compute::ROLE, &kinds.role, inputs, move |(secrets, (files, disk), bucket, made)| role::Desired {
+            stack: stack.clone(),
+            region: region.clone(),
+            secrets: secrets.into_iter().map(|secret| secret.arn).collect(),
+            key: key(made),
+            files: files.map(|(file_system, access_point)| role::Files { file_system, access_point }),
+            bucket: bucket.map(|bucket| bucket.arn),
+            boundary: boundary.clone(),
+            disk: disk.map(|disk| disk.id),
+        });
     let profile = graph
         .add(compute::PROFILE, &kinds.instance_profile, role, |role| instance_profile::Desired { role: role.name });
     (role, profile)
@@ -191,16 +216,17 @@ fn template(
     let key = uses.encryption.key();
     let blueprint = blueprint.clone();
     let cache = uses.cache.map(|cache| (cache.group, cache.auth_token));
-    let bound = (uses.database, keys, cache, uses.files, uses.bucket);
+    let bound = (uses.database, keys, cache, (uses.files, uses.disk, uses.bucket));
     let inputs = (profile, network.security_groups.web, uses.encryption.made, bound);
     graph.add("compute/launch-template", &kinds.launch_template, inputs, move |(profile, group, made, bound)| {
-        let ((database, credentials), keys, cache, files, bucket) = bound;
+        let ((database, credentials), keys, cache, (files, disk, bucket)) = bound;
         let bound = Bound {
             database: database.endpoint,
             credentials: credentials.arn,
             keys: keys.arn,
             cache: cache.map(|(at, token)| bootstrap::Cache::new(&blueprint.spec.cache, at, token)),
             files,
+            disk: disk.map(|disk: Disk| disk.id),
             bucket: bucket.map(|bucket| bucket.name),
             log_group: Some(bootstrap::web_log(&blueprint)),
             hook: Some(bootstrap::Hook::of(&blueprint)),
@@ -222,7 +248,21 @@ mod tests {
     use wpc_api::WordPressCluster;
     use wpc_api::v1alpha1::Schedule;
 
-    use crate::{Blueprint, Facts, Kinds, Stack, assemble};
+    use super::*;
+    use crate::{Facts, Stack, assemble};
+
+    #[test]
+    fn the_only_instance_is_where_its_disk_is() {
+        let zones = ["eu-west-1a", "eu-west-1b"].map(String::from);
+        let subnets = || vec![Id::from("subnet-a"), Id::from("subnet-b")];
+        let near = |zone: &str| {
+            let disk = Disk { id: "vol-1".into(), zone: zone.into() };
+            reachable(&zones, subnets(), Some(&disk)).into_iter().map(|id| id.0).collect::<Vec<_>>()
+        };
+        assert_eq!(near("eu-west-1b"), ["subnet-b"]);
+        assert_eq!(near("(known after apply of storage/volume)"), ["subnet-a"]);
+        assert_eq!(reachable(&zones, subnets(), None).len(), 2);
+    }
 
     #[test]
     fn more_of_them_come_by_load_and_by_the_clock() {

@@ -6,14 +6,13 @@ use wpc_engine::{Data, Graph, Handle, Id};
 use super::aurora::aurora;
 use super::{Encryption, Network};
 use crate::database::instance::Shape;
+use crate::database::restore::Origin;
 use crate::database::storage::Storage;
-use crate::database::{monitoring_role, output, parameter_group, primary, replica, subnet_group};
+use crate::database::{USERNAME, monitoring_role, output, parameter_group, primary, replica, subnet_group};
 use crate::iam::{self, RoleOutput};
 use crate::secret::{self, Format, Stored};
 use crate::{Blueprint, Kinds};
 
-/// Who WordPress is in the database.
-pub(super) const USERNAME: &str = "wordpress";
 /// The database that WordPress uses.
 pub(super) const DATABASE: &str = "wordpress";
 /// MySQL takes up to 41 characters.
@@ -86,6 +85,7 @@ fn instances(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, ground: Gr
     let (engine, multi_az, protected) = (spec.engine.name(), spec.multi_az, spec.deletion_protection);
     let backup_days = spec.backup_retention_days.into();
     let (key, of_primary) = (encryption.key(), shape.clone());
+    let origin = spec.restore_from.as_ref().and_then(Origin::of);
     let inputs = (secret, subnet_group, parameters, security_group, (monitoring, encryption.made));
     let primary = graph.add(
         "database/primary",
@@ -104,6 +104,7 @@ fn instances(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, ground: Gr
                 backup_days,
                 protected,
                 key: key(made),
+                origin: origin.clone(),
                 shape,
             }
         },

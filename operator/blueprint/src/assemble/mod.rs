@@ -82,7 +82,9 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let cdn = cdn::cdn(&mut graph, kinds, blueprint, (&traffic, &certificates), (bucket, firewall.as_ref()));
     traffic.listener = Some(traffic::plain(&mut graph, kinds, blueprint, &traffic, cdn.as_ref()));
     dns::dns(&mut graph, kinds, blueprint, (&traffic, cdn.as_ref()), &certificates);
+    let disk = storage::disk(&mut graph, kinds, blueprint, &encryption);
     let uses = compute::Uses {
+        disk,
         database: (database.primary, database.secret),
         cache: cache.clone(),
         files: storage.as_ref().map(|storage| (storage.file_system, storage.access_point)),
@@ -99,7 +101,7 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
         cdn: cdn.as_ref(),
     };
     let monitoring = monitoring::monitoring(&mut graph, kinds, (blueprint, &encryption), &watched);
-    let backup = backup::backup(&mut graph, kinds, blueprint, &encryption, (&database, storage.as_ref()));
+    let backup = backup::backup(&mut graph, kinds, blueprint, &encryption, (&database, storage.as_ref(), disk));
     budget::budget(&mut graph, kinds, blueprint);
     Assembly {
         graph,

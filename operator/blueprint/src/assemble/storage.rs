@@ -4,7 +4,7 @@ use wpc_api::v1alpha1::SharedStorageType;
 use wpc_engine::{Graph, Handle, Id};
 
 use super::{Encryption, Network};
-use crate::storage::{access_point, file_system, mount_target};
+use crate::storage::{access_point, file_system, mount_target, volume};
 use crate::{Blueprint, Kinds};
 
 /// Where uploads go.
@@ -49,6 +49,29 @@ pub(super) fn storage(
     Some(Storage { file_system, access_point, mount_targets })
 }
 
+/// The disk of a site with one instance; nothing where uploads go elsewhere.
+pub(super) fn disk(
+    graph: &mut Graph,
+    kinds: &Kinds,
+    blueprint: &Blueprint,
+    encryption: &Encryption,
+) -> Option<Handle<volume::Disk>> {
+    let spec = &blueprint.spec.shared_storage;
+    if spec.kind != SharedStorageType::Ebs {
+        return None;
+    }
+    let zones: Vec<String> = blueprint.zones.iter().map(|zone| zone.name.clone()).collect();
+    let gibibytes = i32::try_from(spec.size.gib()).unwrap_or(i32::MAX);
+    let key = encryption.key();
+    let snapshot = spec.restore_from.as_ref().and_then(|from| from.snapshot_id.clone());
+    Some(graph.add(volume::VOLUME, &kinds.volume, encryption.made, move |made| volume::Desired {
+        zones: zones.clone(),
+        gibibytes,
+        key: key(made),
+        snapshot: snapshot.clone(),
+    }))
+}
+
 #[cfg(test)]
 mod tests {
     use wpc_api::WordPressCluster;
@@ -74,6 +97,7 @@ mod tests {
             "storage/mount-target-b efs/mount-target",
         ];
         assert_eq!(nodes(SharedStorageType::Efs), expected);
+        assert_eq!(nodes(SharedStorageType::Ebs), ["storage/volume ec2/volume"]);
         assert!(nodes(SharedStorageType::None).is_empty());
     }
 }

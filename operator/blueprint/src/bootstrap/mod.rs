@@ -100,6 +100,7 @@ pub fn script(blueprint: &Blueprint, bound: &Bound) -> String {
         },
         files => bound.files.is_some(),
         bucket => bound.bucket.is_some(),
+        disk => bound.disk.is_some(),
         mountpoint => MOUNTPOINT,
         log_group => bound.log_group.is_some(),
         agent => bound.log_group.as_ref().map(|group| agent(group)),

@@ -30,6 +30,8 @@ pub struct Bound {
     pub cache: Option<Cache>,
     /// The file system and the access point, where files are shared.
     pub files: Option<(Id, Id)>,
+    /// The only instance's disk for uploads.
+    pub disk: Option<Id>,
     /// The bucket for uploads; where there is one, no files are shared.
     pub bucket: Option<Id>,
     /// Where logs go.
@@ -77,6 +79,7 @@ impl Bound {
             keys: Id::unknown(KEYS_COMPONENT),
             cache: cached.then(|| Cache::new(&spec.cache, Endpoints::unknown("cache/group"), token())),
             files: shared.then(|| (Id::unknown("storage/file-system"), Id::unknown("storage/access-point"))),
+            disk: (spec.shared_storage.kind == SharedStorageType::Ebs).then(|| Id::unknown("storage/volume")),
             bucket: spec.media.offload.then(|| Id::unknown(BUCKET)),
             log_group: Some(web_log(blueprint)),
             hook: Some(Hook::of(blueprint)),
@@ -167,6 +170,7 @@ pub fn document(blueprint: &Blueprint, bound: &Bound) -> Value {
             "objects": cache.objects,
         })),
         "files": bound.files.as_ref().map(|(system, point)| json!({ "fileSystem": system.0, "accessPoint": point.0 })),
+        "disk": bound.disk.as_ref().map(|disk| &disk.0),
         "bucket": bound.bucket.as_ref().map(|bucket| &bucket.0),
         "hook": bound.hook.as_ref().map(|hook| json!({ "group": hook.group, "name": hook.name })),
     })

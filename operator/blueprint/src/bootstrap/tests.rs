@@ -1,5 +1,5 @@
 use wpc_api::WordPressCluster;
-use wpc_engine::Output;
+use wpc_engine::{Id, Output};
 
 use super::*;
 use crate::database::output::Database;
@@ -26,6 +26,7 @@ fn bound() -> Bound {
             objects: true,
         }),
         files: Some(("fs-1".into(), "fsap-1".into())),
+        disk: None,
         bucket: None,
         log_group: Some("/wordpresscluster/web".into()),
         hook: Some(Hook { group: "gazette-group".into(), name: "launch".into() }),
@@ -59,6 +60,22 @@ fn it_answers_where_the_load_balancer_asks() {
     assert!(script.contains("listen 8080 default_server ") && script.contains("location = \"/alive\" {"));
     assert_eq!(script, path("/alive"), "the same script every time, or every pass would roll the fleet");
     assert!(!path("/").contains("location = \"/\""), "the front page is PHP's");
+}
+
+#[test]
+fn a_disk_is_formatted_only_where_there_is_nothing_on_it() {
+    for family in [ImageFamily::AmazonLinux2023, ImageFamily::Ubuntu2404, ImageFamily::Debian13] {
+        let blueprint = blueprint(|spec| spec.compute.image.family = family);
+        let script = |disk: Option<&str>| script(&blueprint, &Bound { disk: disk.map(Id::from), ..bound() });
+        let with = script(Some("vol-1"));
+        let [probe, format, mount] = ["blkid -p \"$disk\" >", "mkfs.", "\tmount $uploads"].map(|step| {
+            assert_eq!(with.matches(step).count(), 1, "{step}: {with}");
+            with.find(step).unwrap()
+        });
+        assert!(probe < format && format < mount, "{with}");
+        assert!(with.contains("2) mkfs.ext4 "), "blkid's own answer that it found nothing: {with}");
+        assert!(!script(None).contains("mkfs."));
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What the web instances may do. See "IAM roles for Amazon EC2" in the Amazon EC2 User Guide.
 
 use serde_json::{Value, json};
+use wpc_api::annotations::TAG_STACK;
 use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, State, digest};
 
 use crate::iam::{
@@ -38,6 +39,8 @@ pub struct Desired {
     pub bucket: Option<String>,
     /// The policy that says how much it can be allowed at most, if the operator is to set one.
     pub boundary: Option<String>,
+    /// The disk that they may attach to themselves.
+    pub disk: Option<Id>,
 }
 
 /// A file system, and the one way into it.
@@ -105,7 +108,7 @@ pub const SERVICE: &str = "ec2.amazonaws.com";
 impl Desired {
     /// What it may do. The role's own ARN says in which partition and account.
     pub fn policy(&self, role: &str) -> Value {
-        let Self { stack, region, secrets, key, files, bucket, boundary: _ } = self;
+        let Self { stack, region, secrets, key, files, bucket, boundary: _, disk } = self;
         let mut parts = role.split(':').skip(1);
         let (partition, account) = (parts.next().unwrap_or("aws"), parts.nth(2).unwrap_or_default());
         let arn = |service: &str, resource: String| format!("arn:{partition}:{service}:{region}:{account}:{resource}");
@@ -139,6 +142,22 @@ impl Desired {
             statements.push(files);
         }
         statements.extend(bucket.iter().flat_map(|bucket| uploads(bucket)));
+        if let Some(disk) = disk {
+            let resources = [arn("ec2", format!("volume/{disk}")), arn("ec2", "instance/*".into())];
+            let mut attach = allow("Disk", &["ec2:AttachVolume"], &resources.each_ref().map(String::as_str));
+            // Both ends: the disk, and instances of this very site.
+            attach["Condition"] = json!({"StringEquals": {format!("aws:ResourceTag/{TAG_STACK}"): stack}});
+            statements.push(attach);
+            // Who attaches an encrypted disk lets EC2 use its key. See "Amazon EBS encryption" in the Amazon EBS User Guide.
+            if let Some(key) = key {
+                let via = json!({"kms:ViaService": format!("ec2.{region}.amazonaws.com")});
+                let mut unseal = allow("DiskKey", &["kms:Decrypt", "kms:DescribeKey"], &[key.as_str()]);
+                unseal["Condition"] = json!({"StringEquals": via});
+                let mut grant = allow("DiskKeyGrants", &["kms:CreateGrant"], &[key.as_str()]);
+                grant["Condition"] = json!({"StringEquals": via, "Bool": {"kms:GrantIsForAWSResource": "true"}});
+                statements.extend([unseal, grant]);
+            }
+        }
         document(statements)
     }
 }
@@ -229,6 +248,7 @@ mod tests {
             files: Some(Files { file_system: "fs-1".into(), access_point: "fsap-1".into() }),
             bucket: Some("arn:aws-cn:s3:::b-1".into()),
             boundary: None,
+            disk: None,
         }
     }
 
@@ -266,6 +286,15 @@ mod tests {
         assert_eq!(statement("Uploads")["Resource"], json!(["arn:aws-cn:s3:::b-1/wp-content/uploads/*"]));
         assert_eq!(statement("UploadNames")["Action"], json!(["s3:ListBucket"]));
         assert_eq!(statement("UploadNames")["Resource"], json!(["arn:aws-cn:s3:::b-1"]));
+
+        let with_disk = Desired { disk: Some("vol-1".into()), ..want() }.policy(ARN);
+        let attach = with_disk["Statement"].as_array().unwrap().iter().find(|it| it["Sid"] == "Disk").unwrap();
+        let ec2 = "arn:aws-cn:ec2:cn-north-1:210987654321";
+        assert_eq!(attach["Resource"], json!([format!("{ec2}:volume/vol-1"), format!("{ec2}:instance/*")]));
+        let site = json!({"aws:ResourceTag/wordpresscluster.dev/stack": "default/press/gazette"});
+        assert_eq!(attach["Condition"]["StringEquals"], site);
+
+        assert!(with_disk["Statement"].as_array().unwrap().iter().any(|it| it["Sid"] == "DiskKeyGrants"));
 
         let bare = Desired { secrets: vec![], files: None, bucket: None, ..want() }.policy(ARN);
         assert_eq!(bare["Statement"].as_array().unwrap().len(), 2);

@@ -10,6 +10,7 @@ use super::end::Ending;
 use super::instance::{COPIES_TAGS, PARAMETER_GROUP, SECURITY_GROUPS, TAG, VERSION, advice};
 use super::output::{Database, Endpoint};
 use super::primary::{BACKUP_DAYS, PROTECTED};
+use super::restore::{self, Origin};
 use super::version::{Step, step};
 use crate::encryption;
 use crate::secret::{Stored, VALUE};
@@ -57,6 +58,8 @@ pub struct Desired {
     pub protected: bool,
     /// The key that its storage is encrypted with; AWS's own where there is none.
     pub key: Option<Id>,
+    /// Whose data it begins with.
+    pub origin: Option<Origin>,
     /// How small and how large its serverless instances become.
     pub capacity: Option<Capacity>,
 }
@@ -111,6 +114,8 @@ pub struct Observed {
     pub protected: bool,
     /// Whether its snapshots get its tags.
     pub copies_tags: bool,
+    /// Whether its password is still that of what it was restored from.
+    pub foreign_password: bool,
     /// How small and how large its serverless instances become.
     pub capacity: Option<Capacity>,
 }
@@ -141,7 +146,19 @@ impl Observed {
 
 impl Kind for Cluster {
     const NAME: &'static str = "rds/cluster";
-    const ACTIONS: &'static [Action] = &[DESCRIBE, DESCRIBE_SNAPSHOTS, VALUE, CREATE, MODIFY, TAG, DELETE, SNAPSHOT];
+    const ACTIONS: &'static [Action] = &[
+        DESCRIBE,
+        DESCRIBE_SNAPSHOTS,
+        VALUE,
+        CREATE,
+        restore::CLUSTER_FROM_SNAPSHOT,
+        restore::CLUSTER_TO_TIME,
+        MODIFY,
+        TAG,
+        restore::UNTAG,
+        DELETE,
+        SNAPSHOT,
+    ];
     const IDENTITY: Identity = Identity::Name;
     type Desired = Desired;
     type Observed = Observed;
@@ -173,6 +190,7 @@ impl Kind for Cluster {
             backup_days,
             protected,
             key,
+            origin: _,
             capacity,
         } = want;
         let Observed {
@@ -195,6 +213,7 @@ impl Kind for Cluster {
             backup_days: days,
             protected: protection,
             copies_tags,
+            foreign_password,
             capacity: found,
         } = have;
         let mut changes = Changes::new();
@@ -205,6 +224,7 @@ impl Kind for Cluster {
         if key.is_some() {
             changes.refuse(encryption::PATH, sealed, key);
         }
+        restore::compare_password(*foreign_password, &mut changes);
         match step(version, release) {
             Step::Up => changes.push(VERSION, release, version, Disruption::Interruption),
             Step::Down => changes.refuse(VERSION, release, version),
@@ -282,6 +302,7 @@ mod tests {
             backup_days: 7,
             protected: false,
             key: None,
+            origin: None,
             capacity: None,
         }
     }
@@ -308,6 +329,7 @@ mod tests {
             backup_days: 7,
             protected: false,
             copies_tags: true,
+            foreign_password: false,
             capacity: None,
         }
     }
@@ -325,6 +347,7 @@ mod tests {
         assert_eq!(differs(|_, have| have.writer = Some("blog-instance-2".into())), none, "a failover is no drift");
         assert_eq!(differs(|want, _| want.backup_days = 14), [BACKUP_DAYS]);
         assert_eq!(differs(|want, _| want.protected = true), [PROTECTED]);
+        assert_eq!(differs(|_, have| have.foreign_password = true), [restore::PASSWORD]);
         assert_eq!(differs(|_, have| have.copies_tags = false), [COPIES_TAGS]);
         assert_eq!(differs(|want, _| want.security_groups = [].into()), [SECURITY_GROUPS]);
         assert_eq!(differs(|want, _| want.parameter_group = "group-84".into()), [PARAMETER_GROUP]);

@@ -11,9 +11,12 @@ pub mod output;
 pub mod parameter_group;
 pub mod primary;
 pub mod replica;
+pub mod restore;
 pub mod storage;
 pub mod subnet_group;
 mod version;
 
 /// Aurora, as RDS calls it.
 pub const AURORA: &str = "aurora-mysql";
+/// Who WordPress is in the database: its master user.
+pub const USERNAME: &str = "wordpress";

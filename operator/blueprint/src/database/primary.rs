@@ -5,6 +5,7 @@ use wpc_engine::{Action, Changes, Data, Delta, Disruption, Id, Identity, Kind, S
 
 use super::instance::{DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, Instance, MODIFY, REBOOT, SNAPSHOT, Shape, TAG};
 use super::output::Database;
+use super::restore::{self, Origin};
 use crate::encryption;
 use crate::iam::PASS;
 use crate::secret::{Stored, VALUE};
@@ -37,6 +38,8 @@ pub struct Desired {
     pub protected: bool,
     /// The key that its disk is encrypted with; AWS's own where there is none.
     pub key: Option<Id>,
+    /// Whose data it begins with.
+    pub origin: Option<Origin>,
     /// What it shares with its replicas.
     pub shape: Shape,
 }
@@ -54,6 +57,8 @@ pub struct Observed {
     pub encrypted: bool,
     /// Whether a standby in another zone takes over.
     pub multi_az: bool,
+    /// Whether its password is still that of what it was restored from.
+    pub foreign_password: bool,
     /// The versions of its replicas: they are upgraded first.
     pub replicas: Vec<String>,
 }
@@ -67,8 +72,21 @@ pub const PROTECTED: &str = "database.deletionProtection";
 
 impl Kind for Primary {
     const NAME: &'static str = "rds/instance";
-    const ACTIONS: &'static [Action] =
-        &[DESCRIBE, DESCRIBE_SNAPSHOTS, VALUE, CREATE, MODIFY, REBOOT, TAG, DELETE, SNAPSHOT, PASS];
+    const ACTIONS: &'static [Action] = &[
+        DESCRIBE,
+        DESCRIBE_SNAPSHOTS,
+        VALUE,
+        CREATE,
+        restore::FROM_SNAPSHOT,
+        restore::TO_TIME,
+        MODIFY,
+        REBOOT,
+        TAG,
+        restore::UNTAG,
+        DELETE,
+        SNAPSHOT,
+        PASS,
+    ];
     const IDENTITY: Identity = Identity::Name;
     type Desired = Desired;
     type Observed = Observed;
@@ -97,9 +115,18 @@ impl Kind for Primary {
             backup_days,
             protected,
             key,
+            origin: _,
             shape,
         } = want;
-        let Observed { instance, engine: found, username: user, encrypted, multi_az: standby, replicas } = have;
+        let Observed {
+            instance,
+            engine: found,
+            username: user,
+            encrypted,
+            multi_az: standby,
+            foreign_password,
+            replicas,
+        } = have;
         let mut changes = Changes::new();
         changes.refuse("database.engine", found, &(*engine).to_owned());
         changes.refuse("database.username", user, &(*username).to_owned());
@@ -108,6 +135,7 @@ impl Kind for Primary {
         if key.is_some() {
             changes.refuse(encryption::PATH, &instance.key, key);
         }
+        restore::compare_password(*foreign_password, &mut changes);
         changes.compare(MULTI_AZ, standby, multi_az, Disruption::None);
         // AWS restarts an instance whose backups are switched on or off.
         let switched = (instance.backup_days == 0) != (*backup_days == 0);
@@ -157,6 +185,7 @@ mod tests {
             backup_days: 7,
             protected: false,
             key: None,
+            origin: None,
             shape: shape(),
         }
     }
@@ -168,6 +197,7 @@ mod tests {
             username: "wordpress".into(),
             encrypted: true,
             multi_az: true,
+            foreign_password: false,
             replicas: vec!["8.4.7".into()],
         }
     }
@@ -183,6 +213,9 @@ mod tests {
         let none: [&str; 0] = [];
         assert_eq!(differs(|_, _| {}), none);
         assert_eq!(differs(|want, _| want.multi_az = false), [MULTI_AZ]);
+        assert_eq!(differs(|_, have| have.foreign_password = true), [restore::PASSWORD]);
+        let origin = |want: &mut Desired, _: &mut Observed| want.origin = Some(Origin::Snapshot("before".into()));
+        assert_eq!(differs(origin), none, "it has begun long ago");
         assert_eq!(differs(|want, _| want.backup_days = 14), [BACKUP_DAYS]);
         assert_eq!(differs(|want, _| want.protected = true), [PROTECTED]);
         assert_eq!(differs(|want, _| want.engine = "mariadb"), ["!database.engine"]);

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use wpc_engine::{Action, Changes, Data, Delta, Disruption, Id, Identity, Kind, State};
 
-use crate::database::instance::DESCRIBE_SNAPSHOTS;
+use crate::database::{cluster, instance};
+use crate::storage::volume;
 
 /// Lists all keys of the account and region, without anything about them.
 pub const LIST: Action = Action::read("kms:ListKeys");
@@ -144,7 +145,9 @@ impl Kind for Key {
         LIST_TAGS,
         GET_POLICY,
         GET_ROTATION,
-        DESCRIBE_SNAPSHOTS,
+        instance::DESCRIBE_SNAPSHOTS,
+        cluster::DESCRIBE_SNAPSHOTS,
+        volume::DESCRIBE_SNAPSHOTS,
         CREATE,
         CREATE_ALIAS,
         UPDATE_ALIAS,

@@ -4,7 +4,13 @@ use std::collections::BTreeSet;
 
 use wpc_engine::{Class, Fault, Outcome, Report};
 
-use super::{Check, DATABASE, HOSTED_ZONE, INSTANCE_TYPES, NAMES, Needs, PERMISSIONS, Quota};
+use crate::Unfit;
+use crate::database::restore::{self, Origin, Source};
+use crate::storage::volume::{self, Snapshot};
+
+use super::{
+    Check, DATABASE, DATABASE_ORIGIN, DISK_ORIGIN, HOSTED_ZONE, INSTANCE_TYPES, NAMES, Needs, PERMISSIONS, Quota,
+};
 
 /// How much of a quota there is, and how much is in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +136,31 @@ pub fn database(needs: &Needs, offered: Result<Vec<Orderable>, Fault>) -> Check 
         ));
     }
     Check::passed(DATABASE, format!("{engine} {version} on {class}: offered"))
+}
+
+/// Whether the database can begin with what was found under the id that was named.
+pub fn origin(needs: &Needs, origin: &Origin, found: Result<Option<Source>, Fault>) -> Check {
+    let found = match found {
+        Ok(found) => found,
+        Err(fault) => return Check::unknown(DATABASE_ORIGIN, &fault),
+    };
+    fits(DATABASE_ORIGIN, "the database", restore::judge(origin, found.as_ref(), needs.wish()))
+}
+
+/// Whether a disk of so many GiB can begin with what was found under a snapshot's id.
+pub fn disk(id: &str, gibibytes: i32, found: Result<Option<Snapshot>, Fault>) -> Check {
+    match found {
+        Ok(found) => fits(DISK_ORIGIN, "the disk for uploads", volume::judge(id, found, gibibytes)),
+        Err(fault) => Check::unknown(DISK_ORIGIN, &fault),
+    }
+}
+
+fn fits(name: &'static str, what: &str, judged: Result<(), Unfit>) -> Check {
+    match judged {
+        Ok(()) => Check::passed(name, format!("{what} can begin with what restoreFrom names")),
+        Err(Unfit { message, passes: true }) => Check::unclear(name, message),
+        Err(Unfit { message, passes: false }) => Check::failed(name, message),
+    }
 }
 
 /// Whether the hosted zone is there, public, and has the domains in it.

@@ -9,7 +9,12 @@ mod tests;
 use serde::Serialize;
 use wpc_engine::{Action, Fault};
 
-pub use judge::{HostedZone, Offering, Orderable, Usage, database, hosted_zone, instance_types, permitted, quota};
+use crate::database::{cluster, instance};
+use crate::storage::volume;
+
+pub use judge::{
+    HostedZone, Offering, Orderable, Usage, database, disk, hosted_zone, instance_types, origin, permitted, quota,
+};
 pub use needs::{Needs, Quota, is_standard};
 
 /// What one check found.
@@ -82,6 +87,10 @@ pub const VCPUS: &str = "VcpuQuota";
 pub const INSTANCE_TYPES: &str = "InstanceTypes";
 /// Whether RDS offers the engine's version on the instance class.
 pub const DATABASE: &str = "DatabaseClass";
+/// Whether the database can begin with what was named.
+pub const DATABASE_ORIGIN: &str = "DatabaseRestore";
+/// Whether the disk for uploads can begin with what was named.
+pub const DISK_ORIGIN: &str = "StorageRestore";
 /// Whether the domains lie in the hosted zone.
 pub const HOSTED_ZONE: &str = "HostedZone";
 /// Whether the names are free.
@@ -117,4 +126,9 @@ pub const ACTIONS: &[Action] = &[
     DESCRIBE_OFFERINGS,
     DESCRIBE_ORDERABLE,
     GET_HOSTED_ZONE,
+    instance::DESCRIBE,
+    instance::DESCRIBE_SNAPSHOTS,
+    cluster::DESCRIBE,
+    cluster::DESCRIBE_SNAPSHOTS,
+    volume::DESCRIBE_SNAPSHOTS,
 ];

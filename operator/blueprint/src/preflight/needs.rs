@@ -1,8 +1,11 @@
 use std::collections::BTreeSet;
 
-use wpc_api::v1alpha1::{DatabaseEngine, NatGateways};
+use wpc_api::v1alpha1::{DatabaseEngine, KmsKey, NatGateways};
+use wpc_engine::Id;
 
 use crate::Blueprint;
+use crate::database::USERNAME;
+use crate::database::restore::{Origin, Wish};
 
 /// What the account and the region must have room for.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +30,14 @@ pub struct Needs {
     pub standby: bool,
     /// Whether it needs replicas.
     pub replicas: bool,
+    /// What the database begins with, if not empty.
+    pub origin: Option<Origin>,
+    /// The size of its disk in GiB.
+    pub gibibytes: u32,
+    /// The key that was named.
+    pub key: Option<Id>,
+    /// The snapshot that the disk for uploads begins with, and its size in GiB.
+    pub disk: Option<(String, i32)>,
     /// The hosted zone, where there is one.
     pub hosted_zone: Option<String>,
     /// The site's names.
@@ -65,6 +76,12 @@ pub fn is_standard(name: &str) -> bool {
 }
 
 impl Needs {
+    /// What a database is to become that begins with another one's data.
+    pub fn wish(&self) -> Wish<'_> {
+        let Self { engine, version, gibibytes, key, .. } = self;
+        Wish { engine, version, username: USERNAME, gibibytes: *gibibytes, key: key.as_ref() }
+    }
+
     /// What a blueprint needs.
     pub fn of(blueprint: &Blueprint) -> Self {
         let spec = &blueprint.spec;
@@ -91,6 +108,16 @@ impl Needs {
             class: class.to_owned(),
             standby: database.multi_az && !aurora,
             replicas: database.read_replicas > 0 && !aurora,
+            origin: database.restore_from.as_ref().and_then(Origin::of),
+            gibibytes: u32::try_from(database.storage.size.gib()).unwrap_or(u32::MAX),
+            key: match &spec.encryption.kms_key {
+                KmsKey::Arn(arn) => Some(Id(arn.clone())),
+                KmsKey::AwsManaged | KmsKey::Create => None,
+            },
+            disk: spec.shared_storage.restore_from.as_ref().and_then(|from| from.snapshot_id.clone()).map(|id| {
+                let size = spec.shared_storage.size.gib();
+                (id, i32::try_from(size).unwrap_or(i32::MAX))
+            }),
             hosted_zone: spec.dns.as_ref().map(|dns| dns.hosted_zone_id.clone()),
             domains: spec.site.domains.clone(),
         }

@@ -1,10 +1,12 @@
 use std::collections::BTreeSet;
 
 use wpc_api::WordPressCluster;
-use wpc_api::v1alpha1::{DatabaseEngine, NatGateways, Serverless};
+use wpc_api::v1alpha1::{DatabaseEngine, DatabaseRestore, NatGateways, Serverless};
 use wpc_engine::{Class, Fault};
 
 use super::*;
+use crate::database::restore::Source;
+use crate::storage::volume::Snapshot;
 use crate::{Blueprint, Facts, Stack};
 
 fn needs(edit: impl FnOnce(&mut wpc_api::WordPressClusterSpec)) -> Needs {
@@ -114,4 +116,31 @@ fn the_domains_must_lie_in_a_public_zone() {
     assert!(of("example.com.", true).contains("is private"));
     assert!(of("ample.com.", false).contains("www.example.com, example.com lies outside"));
     assert!(said(hosted_zone("Z1", &domains, Ok(None))).contains("there is no hosted zone Z1"));
+}
+
+#[test]
+fn what_a_site_is_restored_from_must_fit() {
+    let needs = needs(|spec| {
+        let snapshot_id = Some("before".into());
+        spec.database.restore_from = Some(DatabaseRestore { snapshot_id, source_id: None, time: None });
+    });
+    let found = |status: &str| Source {
+        engine: "mysql".into(),
+        version: "8.4.7".into(),
+        username: "wordpress".into(),
+        gibibytes: 50,
+        encrypted: true,
+        key: None,
+        status: status.into(),
+        latest: None,
+    };
+    let of = |found| said(origin(&needs, needs.origin.as_ref().unwrap(), found));
+    assert!(of(Ok(Some(found("available")))).starts_with("Passed"));
+    assert!(of(Ok(Some(found("creating")))).starts_with("Unknown NotChecked: the snapshot before is creating"));
+    assert!(of(Ok(None)).starts_with("Failed PreflightFailed: there is no snapshot before"));
+    assert!(of(Err(denied())).starts_with("Unknown AccessDenied"));
+    let small = Snapshot { gibibytes: 80, complete: Some(true) };
+    assert!(said(disk("snap-1", 50, Ok(Some(small)))).starts_with("Failed PreflightFailed: the snapshot snap-1"));
+    assert!(said(disk("snap-1", 80, Ok(Some(small)))).starts_with("Passed"));
+    assert!(said(disk("snap-1", 80, Err(denied()))).starts_with("Unknown"));
 }

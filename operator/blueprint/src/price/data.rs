@@ -66,7 +66,7 @@ pub(super) fn storage(bill: &mut Bill<'_>) {
     let (rates, assumed, spec) = (bill.rates, bill.assumed, &bill.spec.shared_storage);
     if one_disk(bill.spec) {
         let (item, price) = volume(VolumeType::Gp3, rates);
-        return bill.assume("storage/volume", 1, format!("files, {item}"), (assumed.files_gb, "GB"), price);
+        return bill.add("storage/volume", 1, format!("files, {item}"), (spec.size.gib() as f64, "GB"), price);
     }
     let component = "storage/file-system";
     let seldom = if spec.transition_to_ia_days.is_some() { assumed.files_infrequent } else { 0.0 };

@@ -120,7 +120,7 @@ fn aurora_is_priced_by_its_machines_or_its_fewest_units() {
 fn one_disk_costs_less_than_a_file_system() {
     let mut spec = fixture();
     spec.shared_storage.kind = SharedStorageType::Ebs;
-    assert_eq!(format!("{:.2}", Estimate::of(&spec, &[]).of_area(Area::Storage)), "1.60");
+    assert_eq!(format!("{:.2}", Estimate::of(&spec, &[]).of_area(Area::Storage)), "4.00");
 }
 
 #[test]

@@ -1,8 +1,10 @@
-//! Shared files: an Amazon EFS file system, a mount target in each zone, and an access point for uploads.
+//! Shared files: an Amazon EFS file system, a mount target in each zone, and an access point for uploads; or the disk of
+//! the only instance.
 
 pub mod access_point;
 pub mod file_system;
 pub mod mount_target;
+pub mod volume;
 
 use wpc_engine::State;
 

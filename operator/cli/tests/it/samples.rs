@@ -12,6 +12,7 @@ const SAMPLES: &[(&str, usize)] = &[
     ("minimal.yaml", 55),
     ("multi-az.yaml", 55),
     ("production.yaml", 55),
+    ("single-instance.yaml", 40),
 ];
 
 #[test]
