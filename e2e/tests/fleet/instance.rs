@@ -125,6 +125,14 @@ impl Instance {
     }
 }
 
+impl Drop for Instance {
+    fn drop(&mut self) {
+        // What it wrote is a hundred megabytes.
+        let _ = self.process.kill9();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
 /// Runs a script in the namespaces of this init.
 pub async fn run(init: u32, script: &str) -> Result<Said> {
     let mut child = tokio::process::Command::new("nsenter")

@@ -21,13 +21,14 @@ fn shellcheck_has_nothing_to_say() -> Result<()> {
             spec.compute.image.family = family;
             spec.site.multisite = Multisite::Subdirectory;
             spec.wordpress.plugins.push(site::plugin("akismet", "5.3.1", &"0".repeat(64)));
-            // Uploads in a bucket, in a file system, and on the instance's own disk.
-            for (bucket, files) in [(true, true), (false, true), (false, false)] {
+            // Where uploads lie: the first of these that there is, or the instance's own disk.
+            for places in 0..4 {
                 let mut bound = everything();
-                bound.bucket = bound.bucket.filter(|_| bucket);
-                bound.files = bound.files.filter(|_| files);
+                bound.bucket = bound.bucket.filter(|_| places > 2);
+                bound.disk = bound.disk.filter(|_| places > 1);
+                bound.files = bound.files.filter(|_| places > 0);
                 let script = site::user_data(&spec, &bound)?;
-                check(&root, &script).with_context(|| format!("{family:?}, bucket {bucket}, files {files}"))?;
+                check(&root, &script).with_context(|| format!("{family:?}, {places} places for uploads"))?;
                 for name in ["aws.sh", "secrets"] {
                     let inner = written(&script, name).with_context(|| format!("{family:?} writes no {name}"))?;
                     let whole = if inner.starts_with("#!") { inner } else { format!("#!/bin/bash\n{inner}") };
@@ -53,6 +54,7 @@ fn everything() -> Bound {
             objects: true,
         }),
         files: Some(("fs-1".into(), "fsap-1".into())),
+        disk: Some("vol-1".into()),
         bucket: Some("fleet-uploads".into()),
         log_group: Some("/wordpresscluster/web".into()),
         hook: Some(Hook { group: "gazette".into(), name: "launch".into() }),

@@ -54,6 +54,7 @@ pub fn bound(secrets: &Secrets, database: &str, objects: bool) -> Bound {
             objects,
         }),
         files: None,
+        disk: None,
         // The folder that is mounted already stands in for the bucket.
         bucket: Some("fleet-uploads".into()),
         log_group: Some("/wordpresscluster/web".into()),
