@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help tools build fmt lint unit integration chart e2e matrix test test-all demo bench soak crds iam check-generated deny sbom reproducible
+.PHONY: help tools build fmt lint unit integration chart e2e matrix fleet test test-all demo bench soak crds iam check-generated deny sbom reproducible
 
 # Everything that is built outlives the checkout, in one folder that can be deleted at any time.
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/wordpress-operator
@@ -51,6 +51,9 @@ e2e: tools build ## End-to-end tests: control plane, clouds, the operator as a p
 
 matrix: tools build ## The crash matrix, in this process (ARGS: a filter; --include-ignored for all of it)
 	cargo test $(TESTS) --test matrix -- --nocapture $(ARGS)
+
+fleet: tools build ## Instances that run WordPress, on this machine, as root (ARGS: a filter; --ignored: figures under load)
+	cargo test $(TESTS) --test fleet -- --nocapture --test-threads 1 $(ARGS)
 
 test: ## Every suite, then a table of seconds against budgets
 	@.ci/suites

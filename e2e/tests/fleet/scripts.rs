@@ -1,0 +1,82 @@
+//! shellcheck has nothing to say about the scripts of the three families, nor about those that they write.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use wpc_api::v1alpha1::{ImageFamily, Multisite};
+use wpc_blueprint::bootstrap::{Bound, Cache, Hook};
+use wpc_blueprint::database::output::Endpoint;
+
+use super::fleet::story;
+use super::site;
+
+#[test]
+fn shellcheck_has_nothing_to_say() -> Result<()> {
+    story("shellcheck", async |fleet| {
+        let root = fleet.ground.built("root");
+        for family in [ImageFamily::AmazonLinux2023, ImageFamily::Ubuntu2404, ImageFamily::Debian13] {
+            let mut spec = fleet.spec.clone();
+            spec.compute.image.family = family;
+            spec.site.multisite = Multisite::Subdirectory;
+            spec.wordpress.plugins.push(site::plugin("akismet", "5.3.1", &"0".repeat(64)));
+            // Where uploads lie: the first of these that there is, or the instance's own disk.
+            for places in 0..4 {
+                let mut bound = everything();
+                bound.bucket = bound.bucket.filter(|_| places > 2);
+                bound.disk = bound.disk.filter(|_| places > 1);
+                bound.files = bound.files.filter(|_| places > 0);
+                let script = site::user_data(&spec, &bound)?;
+                check(&root, &script).with_context(|| format!("{family:?}, {places} places for uploads"))?;
+                for name in ["aws.sh", "secrets"] {
+                    let inner = written(&script, name).with_context(|| format!("{family:?} writes no {name}"))?;
+                    let whole = if inner.starts_with("#!") { inner } else { format!("#!/bin/bash\n{inner}") };
+                    check(&root, &whole).with_context(|| format!("{family:?} {name}"))?;
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+fn everything() -> Bound {
+    Bound {
+        database: Endpoint { host: "db.fleet.test".into(), port: 3306 },
+        credentials: "arn:credentials".into(),
+        keys: "arn:keys".into(),
+        cache: Some(Cache {
+            host: "cache.fleet.test".into(),
+            port: 6379,
+            tls: true,
+            secret: Some("arn:token".into()),
+            sessions: true,
+            objects: true,
+        }),
+        files: Some(("fs-1".into(), "fsap-1".into())),
+        disk: Some("vol-1".into()),
+        bucket: Some("fleet-uploads".into()),
+        log_group: Some("/wordpresscluster/web".into()),
+        hook: Some(Hook { group: "gazette".into(), name: "launch".into() }),
+    }
+}
+
+/// What the script writes into a file of its library.
+fn written(script: &str, name: &str) -> Option<String> {
+    let (_, rest) = script.split_once(&format!("cat >$lib/{name} <<'END'\n"))?;
+    Some(rest.split_once("\nEND\n")?.0.to_owned() + "\n")
+}
+
+fn check(root: &Path, script: &str) -> Result<()> {
+    // What is sourced is checked by itself; an undefined function would be of the other file.
+    let mut child = Command::new("chroot")
+        .arg(root)
+        .args(["/usr/bin/shellcheck", "--shell=bash", "--exclude=SC1091", "--format=gcc", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    child.stdin.take().context("no input")?.write_all(script.as_bytes())?;
+    let output = child.wait_with_output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    Ok(())
+}
