@@ -123,6 +123,10 @@ fn edits() -> Vec<Edit> {
             "no cache",
             json!({ "cache": { "engine": "None" } }),
             &[
+                // Instances are told.
+                ("CreateLaunchTemplateVersion", 1),
+                ("ModifyLaunchTemplate", 1),
+                ("StartInstanceRefresh", 1),
                 ("DeleteReplicationGroup", 1),
                 ("DeleteCacheSubnetGroup", 1),
                 ("DeleteCacheParameterGroup", 1),
@@ -136,6 +140,10 @@ fn edits() -> Vec<Edit> {
             "a cache again",
             json!({ "cache": { "engine": "Valkey" } }),
             &[
+                // Instances are told.
+                ("CreateLaunchTemplateVersion", 1),
+                ("ModifyLaunchTemplate", 1),
+                ("StartInstanceRefresh", 1),
                 ("CreateReplicationGroup", 1),
                 ("CreateCacheSubnetGroup", 1),
                 ("CreateCacheParameterGroup", 1),
@@ -175,6 +183,10 @@ fn edits() -> Vec<Edit> {
             "a firewall, and no content delivery network",
             json!({ "firewall": { "enabled": true }, "cdn": { "enabled": false } }),
             &[
+                // Instances are told.
+                ("CreateLaunchTemplateVersion", 1),
+                ("ModifyLaunchTemplate", 1),
+                ("StartInstanceRefresh", 1),
                 ("AuthorizeSecurityGroupIngress", 4),
                 ("SetSecurityGroups", 1),
                 ("CreateWebACL", 1),
@@ -198,6 +210,10 @@ fn edits() -> Vec<Edit> {
             "a content delivery network again",
             json!({ "cdn": { "enabled": true } }),
             &[
+                // Instances are told.
+                ("CreateLaunchTemplateVersion", 1),
+                ("ModifyLaunchTemplate", 1),
+                ("StartInstanceRefresh", 1),
                 ("CreateWebACL", 1),
                 ("CreateCachePolicy", 2),
                 ("CreateDistributionWithTags", 1),
