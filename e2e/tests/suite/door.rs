@@ -69,8 +69,11 @@ async fn open(stage: &Stage, object: &WordPressCluster) -> Result<()> {
     Ok(())
 }
 
+/// An action, and what one of its parameters says.
+type Step<'a> = (&'a str, fn(&str) -> bool);
+
 /// When these were called, each as the first one after the one before it.
-fn in_order(stage: &Stage, mark: u64, calls: &[(&str, fn(&str) -> bool)]) -> Result<()> {
+fn in_order(stage: &Stage, mark: u64, calls: &[Step<'_>]) -> Result<()> {
     let mut after = mark;
     for (action, means) in calls {
         let record = stage.calls_since(after);

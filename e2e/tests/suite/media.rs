@@ -38,15 +38,19 @@ async fn uploads_move_to_a_bucket_and_it_outlives_the_switch() -> Result<()> {
     let endpoints = object.status.clone().unwrap_or_default().endpoints.context("no endpoints")?;
     ensure!(endpoints.media_bucket.as_deref() == Some(name.as_str()), "{endpoints:?}");
     ensure!(condition(&object, "MediaReady").is_some_and(|ready| ready.status == "True"), "MediaReady");
-    // The instances' right to it, the bucket with what AWS does not set by itself, and the CDN's way to it.
+    // The instances' right to it, the bucket with what AWS does not set by itself, and the CDN's way to it; instances that
+    // write to it come in place of those that do not.
     let expected = [
         ("CreateBucket", 1),
+        ("CreateLaunchTemplateVersion", 1),
         ("CreateOriginAccessControl", 1),
+        ("ModifyLaunchTemplate", 1),
         ("PutBucketCors", 1),
         ("PutBucketLifecycleConfiguration", 1),
         ("PutBucketPolicy", 1),
         ("PutBucketVersioning", 1),
         ("PutRolePolicy", 1),
+        ("StartInstanceRefresh", 1),
         ("UpdateDistribution", 1),
     ];
     let expected: BTreeMap<_, _> = expected.map(|(action, count)| (action.to_owned(), count)).into();

@@ -1,7 +1,9 @@
 //! No secret's value is told anywhere.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
+use wpc_blueprint::bootstrap::KEYS;
 use wpc_e2e::gateway::Profile;
 use wpc_e2e::harness::CloudKind;
 use wpc_e2e::stage::{Stage, sample};
@@ -12,7 +14,12 @@ async fn values_stay_where_they_are() -> Result<()> {
     stage.apply("gazette", sample("production.yaml")?).await?;
     let object = stage.ready("gazette").await?;
     let values = values(&stage).await?;
-    ensure!(values.len() == 3, "the database's, the cache's and the distribution's, but found {}", values.len());
+    let expected = 3 + KEYS.len();
+    ensure!(
+        values.len() == expected,
+        "the database's, the cache's, the distribution's and WordPress's: {}",
+        values.len()
+    );
 
     let said = [
         ("status and spec", serde_json::to_string(&object)?),
@@ -30,7 +37,7 @@ async fn values_stay_where_they_are() -> Result<()> {
     Ok(())
 }
 
-/// What the account's secrets hold: a bare token, or the password of a login.
+/// What the account's secrets hold: a bare token, the password of a login, WordPress's keys.
 async fn values(stage: &Stage) -> Result<Vec<String>> {
     let mut values = vec![];
     for secret in stage.inventory().await?.of_kind("secretsmanager/secret").0 {
@@ -38,9 +45,12 @@ async fn values(stage: &Stage) -> Result<Vec<String>> {
         let answer =
             stage.harness.cloud.call(&stage.harness.account, "secretsmanager", "GetSecretValue", &params).await?;
         let text = answer.text("SecretString").context("a secret without a value")?;
-        let login = serde_json::from_str::<Value>(&text).ok();
-        let password = login.and_then(|login| login["password"].as_str().map(str::to_owned));
-        values.push(password.unwrap_or(text));
+        match serde_json::from_str::<BTreeMap<String, String>>(&text) {
+            Ok(named) => {
+                values.extend(named.into_iter().filter(|(name, _)| name != "username").map(|(_, value)| value))
+            }
+            Err(_) => values.push(text),
+        }
     }
     Ok(values)
 }
