@@ -127,6 +127,7 @@ fn targets(request: &Request) -> Vec<String> {
         "HeaderName",
         "ImageId",
         "KmsKeyId",
+        "LifecycleHookName",
         "MetricName",
         "ParameterName",
         "PolicyName",
@@ -137,8 +138,12 @@ fn targets(request: &Request) -> Vec<String> {
         "SubjectAlternativeNames",
     ];
     let part_of_body = |key: &str| request.protocol() == Protocol::RestXml && key.contains('.');
-    let part_of_thing =
-        |key: &str| key.contains("Filter") || key.starts_with("Dimensions.") || key.starts_with("Rules.");
+    let part_of_thing = |key: &str| {
+        key.contains("Filter")
+            || key.contains("RedactedFields")
+            || key.starts_with("Dimensions.")
+            || key.starts_with("Rules.")
+    };
     let of_aws =
         |value: &str| value.starts_with("default") || value.starts_with("pl-") || value.contains(":aws:policy/");
     let mut found = Vec::new();

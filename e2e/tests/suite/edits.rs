@@ -262,6 +262,10 @@ fn edits() -> Vec<Edit> {
             "Memcached",
             json!({ "cache": { "engine": "Memcached", "version": null, "uses": ["ObjectCache"] } }),
             &[
+                // Instances are told.
+                ("CreateLaunchTemplateVersion", 1),
+                ("ModifyLaunchTemplate", 1),
+                ("StartInstanceRefresh", 1),
                 ("CreateCacheCluster", 1),
                 ("AuthorizeSecurityGroupIngress", 1),
                 ("PutRolePolicy", 1),
@@ -278,12 +282,25 @@ fn edits() -> Vec<Edit> {
         edit(
             "other nodes",
             json!({ "cache": { "nodes": 2, "nodeType": "cache.m7g.large" } }),
-            &[("CreateCacheCluster", 1), ("DeleteCacheCluster", 1), ("PutMetricAlarm", 2), ("PutDashboard", 1)],
+            &[
+                // Instances are told.
+                ("CreateLaunchTemplateVersion", 1),
+                ("ModifyLaunchTemplate", 1),
+                ("StartInstanceRefresh", 1),
+                ("CreateCacheCluster", 1),
+                ("DeleteCacheCluster", 1),
+                ("PutMetricAlarm", 2),
+                ("PutDashboard", 1),
+            ],
         ),
         edit(
             "Redis",
             json!({ "cache": { "engine": "Redis" } }),
             &[
+                // Instances are told.
+                ("CreateLaunchTemplateVersion", 1),
+                ("ModifyLaunchTemplate", 1),
+                ("StartInstanceRefresh", 1),
                 ("CreateReplicationGroup", 1),
                 ("CreateCacheParameterGroup", 1),
                 ("ModifyCacheParameterGroup", 1),

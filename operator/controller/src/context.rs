@@ -34,6 +34,8 @@ pub(crate) struct Hints {
     pub(crate) memory: Memory,
     /// Where the memory is from.
     scope: Option<Scope>,
+    /// The spec that the last pass was made for.
+    generation: Option<i64>,
     /// What the last pass was made for, and when the next is due unless that changes.
     pub(crate) last: Option<(Trigger, Instant)>,
     pub(crate) told: Told,
@@ -41,7 +43,7 @@ pub(crate) struct Hints {
 
 impl Default for Hints {
     fn default() -> Self {
-        Self { memory: Memory::inherited(), scope: None, last: None, told: Told::default() }
+        Self { memory: Memory::inherited(), scope: None, generation: None, last: None, told: Told::default() }
     }
 }
 
@@ -51,6 +53,15 @@ impl Hints {
         if self.scope.as_ref() != Some(scope) {
             self.memory = Memory::inherited();
             self.scope = Some(scope.clone());
+        }
+    }
+
+    /// The next passes are for this spec. Whoever edits it may switch a thing on and off as often as they like: what was
+    /// written for another spec is no fight.
+    pub(crate) fn work_for(&mut self, generation: Option<i64>) {
+        if self.generation != generation {
+            self.memory.try_again();
+            self.generation = generation;
         }
     }
 }

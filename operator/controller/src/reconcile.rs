@@ -158,6 +158,7 @@ async fn run(
     estimate: &Estimate,
 ) -> Result<Duration, kube::Error> {
     let stack = tenancy::stack(context, object);
+    hints.work_for(object.metadata.generation);
     if project::asked(object) {
         hints.memory.try_again();
         account.refresh(&stack.to_string());
