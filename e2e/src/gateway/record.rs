@@ -125,6 +125,7 @@ fn targets(request: &Request) -> Vec<String> {
         "DeviceName",
         "DomainName",
         "HeaderName",
+        "HttpHeaderName",
         "ImageId",
         "KmsKeyId",
         "LifecycleHookName",
