@@ -47,7 +47,7 @@ chart: ## Lint the Helm chart and render it in every shape
 	@charts/check $(CACHE)/bin
 
 e2e: tools build ## End-to-end tests: control plane, clouds, the operator as a process (ARGS: a filter)
-	cargo test $(TESTS) --test e2e -- $(ARGS)
+	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-4} cargo test $(TESTS) --test e2e -- $(ARGS)
 
 matrix: tools build ## The crash matrix, in this process (ARGS: a filter; --include-ignored for all of it)
 	cargo test $(TESTS) --test matrix -- --nocapture $(ARGS)
