@@ -25,7 +25,8 @@ impl Verbs<Entrance> for Cloud {
     }
 
     async fn read(&self, key: &Key, id: &Id) -> Result<Option<Found<Entrance>>, Fault> {
-        let Some(port) = port_of(&id.0) else { return Ok(None) };
+        let port = port_of(&id.0);
+        let port = port.ok_or_else(|| Fault::invalid(format!("{id} is no ARN of a rule")).in_action(DESCRIBE))?;
         self.found_rule(key, &self.rules_of_port(&port).await?, |rule| rule.rule_arn() == Some(id.as_str())).await
     }
 
