@@ -298,7 +298,7 @@ mod tests {
         let needs = |to: &str, from: &str| edges.iter().any(|edge| edge.to == to && edge.from == from);
 
         let named = |area: &'static str| graph.nodes().map(|(name, _)| name).filter(move |name| name.starts_with(area));
-        let pool = ["role", "profile", "launch-template", "group", "scaling-cpu", "refresh"];
+        let pool = ["keys", "role", "profile", "launch-template", "group", "scaling-cpu", "refresh"];
         assert!(named("compute/").eq(pool.map(|name| format!("compute/{name}"))));
         let door = ["load-balancer", "target-group", "listener-https", "listener-http", "entrance"];
         assert!(named("traffic/").eq(door.map(|name| format!("traffic/{name}"))));

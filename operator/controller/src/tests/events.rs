@@ -76,7 +76,7 @@ async fn one_object_does_not_flood_the_api() {
     for size in 0..1000 {
         tell(&context, updated(&size.to_string())).await;
     }
-    assert_eq!(kube.taken().len(), 250);
+    assert_eq!(kube.taken().len(), 500);
     tokio::time::advance(Duration::from_secs(30)).await;
     for size in 1000..2000 {
         tell(&context, updated(&size.to_string())).await;

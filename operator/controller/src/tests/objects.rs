@@ -140,7 +140,7 @@ async fn what_is_not_supported_is_told_once_with_its_path() {
         pass(&readable(object.clone()), &context).await.expect("a pass");
     }
     assert_eq!(kube.words(), [""; 0], "an event in every pass");
-    object.spec.site.title = "The Gazette".into();
+    object.spec.wordpress.php.version = Some("8.3".into());
     object.metadata.generation = Some(5);
     pass(&readable(object), &context).await.expect("a pass");
     assert_eq!(kube.words().len(), 2, "another field is news");
