@@ -54,11 +54,11 @@ mkdir -p "$tls"
     inside apt-get -q update
     inside apt-get -q install -y --no-install-recommends nginx jq unzip zip git \
         php8.4-{cli,fpm,mysql,curl,gd,intl,mbstring,xml,bcmath,zip} php-redis php-memcached \
-        mariadb-server redis-server wordpress wordpress-theme-twentytwentyfive wrk shellcheck
+        mariadb-server redis-server memcached wordpress wordpress-theme-twentytwentyfive wrk shellcheck
     inside apt-get -q purge -y 'apache2*' 'libapache2*' || true
     inside apt-get clean
     # Which of them there are is Debian's to say.
-    for unit in mariadb redis-server nginx php8.4-fpm apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
+    for unit in mariadb redis-server memcached nginx php8.4-fpm apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
         fstrim.timer e2scrub_all.timer; do
         inside systemctl disable "$unit" || true
     done
@@ -71,29 +71,53 @@ mkdir -p "$tls"
     chroot "$root" tar -chz -C /usr/share --exclude=wordpress/wp-config.php --exclude=wordpress/.htaccess wordpress \
         >"$dir.new/wordpress.tar.gz"
 
-    # An authority for tests, which the instances trust, and one certificate for all that it speaks for.
+    # An authority for tests, which the instances trust, and one certificate for all that it speaks for; another one for
+    # the databases, of which the instances hear when they boot.
     cd "$tls"
-    openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -days 3650 -subj "/CN=fleet test authority" \
-        -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign
-    openssl req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN=fleet.test
-    openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 3650 -out server.crt -extfile <(
-        echo "subjectAltName=DNS:*.us-east-1.amazonaws.com,DNS:artifacts.fleet.test,DNS:downloads.wordpress.org,DNS:db.fleet.test,DNS:db2.fleet.test,DNS:cache.fleet.test"
-    )
+    authority() { # NAME TITLE
+        openssl req -x509 -newkey rsa:2048 -nodes -keyout "$1.key" -out "$1.crt" -days 3650 -subj "/CN=$2" \
+            -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign
+    }
+    certificate() { # AUTHORITY NAME HOST...
+        local by=$1 name=$2
+        shift 2
+        openssl req -newkey rsa:2048 -nodes -keyout "$name.key" -out "$name.csr" -subj /CN=fleet.test
+        openssl x509 -req -in "$name.csr" -CA "$by.crt" -CAkey "$by.key" -CAcreateserial -days 3650 -out "$name.crt" \
+            -extfile <(printf 'subjectAltName=%s\n' "$(printf 'DNS:%s\n' "$@" | paste -sd,)")
+    }
+    authority ca "fleet test authority"
+    authority database-ca "fleet test databases"
+    certificate ca server '*.us-east-1.amazonaws.com' truststore.pki.rds.amazonaws.com artifacts.fleet.test \
+        downloads.wordpress.org cache.fleet.test memcached.fleet.test
+    certificate database-ca database db.fleet.test db2.fleet.test replica.fleet.test
+    # Of the right authority and another name, and of an authority of nobody's.
+    certificate database-ca elsewhere elsewhere.fleet.test
+    authority nobody "nobody"
+    certificate nobody stranger db.fleet.test db2.fleet.test
     cp ca.crt "$root/usr/local/share/ca-certificates/fleet.crt"
     chroot "$root" update-ca-certificates
-    for owner in mysql redis; do
+    keep() { # OWNER NAME...
+        local owner=$1 name
+        shift
         install -d -m 755 "$root/etc/fleet/$owner"
-        cp server.crt server.key "$root/etc/fleet/$owner/"
+        for name; do
+            cp "$name.crt" "$name.key" "$root/etc/fleet/$owner/"
+            chmod 600 "$root/etc/fleet/$owner/$name.key"
+        done
         chroot "$root" chown -R "$owner:$owner" "/etc/fleet/$owner"
-        chmod 600 "$root/etc/fleet/$owner/server.key"
-    done
+    }
+    keep mysql database elsewhere stranger
+    keep redis server
+    keep memcache server
 
     cat >"$root/etc/hosts" <<'END'
 127.0.0.1 localhost
-10.77.0.1 secretsmanager.us-east-1.amazonaws.com autoscaling.us-east-1.amazonaws.com artifacts.fleet.test downloads.wordpress.org
+10.77.0.1 secretsmanager.us-east-1.amazonaws.com autoscaling.us-east-1.amazonaws.com truststore.pki.rds.amazonaws.com artifacts.fleet.test downloads.wordpress.org
 10.77.0.14 db.fleet.test
 10.77.0.15 db2.fleet.test
 10.77.0.16 cache.fleet.test
+10.77.0.17 replica.fleet.test
+10.77.0.18 memcached.fleet.test
 END
     # The metadata service answers at an address of the instance's own, and asks the test who the instance is.
     cat >"$root/etc/systemd/system/metadata.socket" <<'END'
@@ -114,8 +138,8 @@ END
     cat >"$root/etc/mysql/mariadb.conf.d/99-fleet.cnf" <<'END'
 [mariadbd]
 bind-address=0.0.0.0
-ssl-cert=/etc/fleet/mysql/server.crt
-ssl-key=/etc/fleet/mysql/server.key
+ssl-cert=/etc/fleet/mysql/database.crt
+ssl-key=/etc/fleet/mysql/database.key
 require_secure_transport=ON
 server-id=1
 log-bin=bin

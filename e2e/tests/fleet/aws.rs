@@ -18,10 +18,14 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use wpc_blueprint::bootstrap::KEYS;
+use wpc_blueprint::database::SITE_USERNAME;
 use wpc_e2e::gateway::{Call, Gateway, Profile};
 use wpc_e2e::harness::{Account, Cloud, CloudKind};
 
 use super::ground::{Ground, HOST};
+
+/// Where Amazon says who signs its databases' certificates.
+const DATABASE_AUTHORITIES: &str = "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem";
 
 /// The cloud's side.
 pub struct Aws {
@@ -35,8 +39,10 @@ pub struct Aws {
 
 /// What the fleet's secrets are called, and their values.
 pub struct Secrets {
-    /// ARN of the secret with the database's user and password.
+    /// ARN of the secret with the database's master user and password.
     pub credentials: String,
+    /// ARN of the secret with WordPress's own user and password.
+    pub user: String,
     /// ARN of the secret with WordPress's keys.
     pub keys: String,
     /// ARN of the secret with the cache's token.
@@ -79,7 +85,9 @@ impl Aws {
 
         let gate = gateway.url().trim_start_matches("http://").parse()?;
         tokio::spawn(tls(ground, gate, sends).await?);
-        Ok(Self { gateway, secrets, files, _cloud: cloud })
+        let aws = Self { gateway, secrets, files, _cloud: cloud };
+        aws.serve(DATABASE_AUTHORITIES, std::fs::read(ground.built("tls/database-ca.crt"))?);
+        Ok(aws)
     }
 
     /// Serves a file at an address; answers its SHA-256.
@@ -105,7 +113,7 @@ impl Aws {
 impl Secrets {
     async fn make(cloud: &Cloud, account: &Account, role: &[String; 2]) -> Result<Self> {
         let keys: BTreeMap<_, _> = KEYS.iter().map(|name| (*name, random())).collect();
-        let (database_password, token) = (random(), random());
+        let (database_password, own_password, token) = (random(), random(), random());
         let make = async |name: &str, value: &str| {
             let parameters = [("Name", name), ("SecretString", value)];
             let answer = cloud.call(account, "secretsmanager", "CreateSecret", &parameters).await?;
@@ -113,10 +121,12 @@ impl Secrets {
         };
         let login = json!({ "username": "master", "password": database_password }).to_string();
         let mut values: Vec<_> = keys.values().cloned().collect();
-        values.extend([database_password.clone(), token.clone()]);
+        values.extend([database_password.clone(), own_password.clone(), token.clone()]);
+        let own = json!({ "username": SITE_USERNAME, "password": own_password }).to_string();
         values.extend(role.iter().cloned());
         Ok(Self {
             credentials: make("fleet/database", &login).await?,
+            user: make("fleet/user", &own).await?,
             keys: make("fleet/keys", &json!(keys).to_string()).await?,
             cache: make("fleet/cache", &token).await?,
             admin_password: keys["ADMIN_PASSWORD"].clone(),
@@ -186,7 +196,8 @@ async fn tls(ground: &Ground, gate: SocketAddr, archives: SocketAddr) -> Result<
             let acceptor = acceptor.clone();
             tokio::spawn(async move {
                 let mut visitor = acceptor.accept(stream).await.ok()?;
-                let aws = visitor.get_ref().1.server_name().is_some_and(|name| name.ends_with(".amazonaws.com"));
+                let aws =
+                    visitor.get_ref().1.server_name().is_some_and(|name| name.ends_with(".us-east-1.amazonaws.com"));
                 let mut behind = TcpStream::connect(if aws { gate } else { archives }).await.ok()?;
                 copy_bidirectional(&mut visitor, &mut behind).await.ok()
             });

@@ -203,6 +203,29 @@ impl Fleet {
         Ok(())
     }
 
+    /// Boots a machine with a site of its own, on the second database, empty again.
+    pub async fn apart(&mut self, spec: &WordPressClusterSpec) -> Result<Instance> {
+        if self.second.is_none() {
+            self.second = Some(database(&self.ground, &self.aws, "db2", 2).await?);
+        }
+        self.empty().await?;
+        let instance = self.machine().await?;
+        instance.becomes_web_server(&self.apart_data(spec)?).await?;
+        Ok(instance)
+    }
+
+    /// The script of a site on the second database.
+    pub fn apart_data(&self, spec: &WordPressClusterSpec) -> Result<String> {
+        site::user_data(spec, &site::bound(&self.aws.secrets, "db2", false))
+    }
+
+    /// Empties the second database.
+    pub async fn empty(&self) -> Result<()> {
+        let second = self.second.as_ref().context("a second database")?;
+        second.must("mariadb -e 'DROP DATABASE IF EXISTS wordpress'").await?;
+        Ok(())
+    }
+
     /// Somebody new before the load balancer.
     pub fn visitor(&self) -> Result<Visitor> {
         Visitor::at(&self.front.url())

@@ -87,6 +87,8 @@ impl Ground {
             "db" => 14,
             "db2" => 15,
             "cache" => 16,
+            "replica" => 17,
+            "memcached" => 18,
             _ => {
                 let mut next = self.next.lock().expect("nobody panics with it");
                 *next += 1;

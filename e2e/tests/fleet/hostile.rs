@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
-use wpc_api::WordPressClusterSpec;
+use anyhow::{Result, ensure};
 
-use super::fleet::{Fleet, database, story};
+use super::fleet::story;
 use super::instance::Instance;
 use super::site;
 use super::visitor::Visitor;
@@ -38,7 +37,7 @@ fn what_the_schema_lets_pass_is_shown_as_text() -> Result<()> {
         ]);
         spec.wordpress.php.settings =
             BTreeMap::from([("date.timezone".into(), "Europe/Berlin".into()), ("user_agent".into(), "a =%@ b".into())]);
-        let instance = boots(fleet, &spec).await?;
+        let instance = fleet.apart(&spec).await?;
         let visitor = Visitor::at(&instance.url())?;
         let page = visitor.sees("/").await?.text();
         ensure!(page.contains("DROP TABLE wp_users") && page.contains("{{ stack }}"), "no title:\n{page:.900}");
@@ -65,7 +64,7 @@ fn what_the_schema_refuses_does_not_run_either() -> Result<()> {
             ("FLEET_HOSTILE".into(), payloads(2)),
             (format!("X');touch('/var/tmp/{MARK}-constant');//"), payloads(3)),
         ]);
-        let instance = boots(fleet, &spec).await?;
+        let instance = fleet.apart(&spec).await?;
         ensure!(made(&instance)?.is_empty(), "{:?}", made(&instance)?);
         let page = Visitor::at(&instance.url())?.sees("/").await?.text();
         ensure!(!page.contains("<?php"), "the title is not escaped:\n{page:.900}");
@@ -73,39 +72,16 @@ fn what_the_schema_refuses_does_not_run_either() -> Result<()> {
         // These no WordPress takes, so that the boot may end: it is to do nothing else.
         spec.site.admin_user = payloads(4);
         spec.site.locale = payloads(5);
-        empty(fleet).await?;
-        instance.user_data(&data(fleet, &spec)?).await?;
+        fleet.empty().await?;
+        instance.user_data(&fleet.apart_data(&spec)?).await?;
         ensure!(made(&instance)?.is_empty(), "{:?}", made(&instance)?);
         // A plugin's name reaches a path and an address; another source makes the script fetch again.
         spec.wordpress.plugins = vec![site::plugin(&payloads(6), &payloads(7), &payloads(8))];
         instance.must("rm /var/www/wordpress/.source").await?;
-        let well = instance.user_data(&data(fleet, &spec)?).await?;
+        let well = instance.user_data(&fleet.apart_data(&spec)?).await?;
         ensure!(!well && made(&instance)?.is_empty(), "{:?}", made(&instance)?);
         Ok(())
     })
-}
-
-fn data(fleet: &Fleet, spec: &WordPressClusterSpec) -> Result<String> {
-    site::user_data(spec, &site::bound(&fleet.aws.secrets, "db2", false))
-}
-
-/// Boots a machine with a site of its own, on the second database, empty again.
-async fn boots(fleet: &mut Fleet, spec: &WordPressClusterSpec) -> Result<Instance> {
-    if fleet.second.is_none() {
-        fleet.second = Some(database(&fleet.ground, &fleet.aws, "db2", 2).await?);
-    }
-    empty(fleet).await?;
-    let script = data(fleet, spec)?;
-    let instance = fleet.machine().await?;
-    instance.becomes_web_server(&script).await?;
-    Ok(instance)
-}
-
-/// Empties the second database.
-async fn empty(fleet: &Fleet) -> Result<()> {
-    let second = fleet.second.as_ref().context("a second database")?;
-    second.must("mariadb -e 'DROP DATABASE IF EXISTS wordpress'").await?;
-    Ok(())
 }
 
 /// The files that a payload made, anywhere in what was written.

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use wpc_api::v1alpha1::{ImageFamily, Multisite};
-use wpc_blueprint::bootstrap::{Bound, Cache, Hook};
+use wpc_blueprint::bootstrap::{Bound, Cache, Hook, Replica};
 use wpc_blueprint::database::output::Endpoint;
 
 use super::fleet::story;
@@ -44,6 +44,8 @@ fn everything() -> Bound {
     Bound {
         database: Endpoint { host: "db.fleet.test".into(), port: 3306 },
         credentials: "arn:credentials".into(),
+        user: "arn:user".into(),
+        replicas: vec![Replica { at: Endpoint { host: "replica.fleet.test".into(), port: 3306 }, lags: true }],
         keys: "arn:keys".into(),
         cache: Some(Cache {
             host: "cache.fleet.test".into(),

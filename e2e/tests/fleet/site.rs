@@ -44,6 +44,8 @@ pub fn bound(secrets: &Secrets, database: &str, objects: bool) -> Bound {
     Bound {
         database: Endpoint { host: format!("{database}.fleet.test"), port: 3306 },
         credentials: secrets.credentials.as_str().into(),
+        user: secrets.user.as_str().into(),
+        replicas: Vec::new(),
         keys: secrets.keys.as_str().into(),
         cache: Some(Cache {
             host: "cache.fleet.test".into(),

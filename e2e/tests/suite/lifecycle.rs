@@ -58,8 +58,8 @@ const TABLE: &[(&str, usize)] = &[
     ("rds/instance", 3),
     ("rds/parameter-group", 1),
     ("rds/subnet-group", 1),
-    // The database's, WordPress's, the cache's and the distribution's.
-    ("secretsmanager/secret", 4),
+    // The database's two, WordPress's, the cache's and the distribution's.
+    ("secretsmanager/secret", 5),
     ("sns/topic", 1),
     ("wafv2/web-acl", 1),
 ];

@@ -24,7 +24,6 @@ const TABLE: &[Row] = &[
     ("changePolicy", None, &[]),
     ("maintenanceWindow", None, &[]),
     ("hibernate", None, &[]),
-    ("wordpress.php.version", Some(Area::Compute), &[]),
     ("sharedStorage.restoreFrom.recoveryPointArn", Some(Area::Storage), &[]),
 ];
 
@@ -92,14 +91,12 @@ mod tests {
         let mut spec = WordPressCluster::fixture().spec;
         spec.change_policy = ChangePolicy::Approve;
         spec.hibernate = true;
-        spec.wordpress.php.version = Some("8.4".into());
         let said: Vec<_> = not_yet(&spec).into_iter().map(|it| (it.path, it.area, it.message)).collect();
         assert_eq!(
             said,
             [
                 ("changePolicy", None, "Approve is not supported yet: leave it out, or write Automatic".to_owned()),
                 ("hibernate", None, "true is not supported yet: leave it out, or write false".to_owned()),
-                ("wordpress.php.version", Some(Area::Compute), "is not supported yet: leave it out".to_owned()),
             ]
         );
         spec = WordPressCluster::fixture().spec;

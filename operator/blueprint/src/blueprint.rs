@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use wpc_api::WordPressClusterSpec;
 use wpc_engine::Id;
 
-use crate::bootstrap;
+use crate::bootstrap::{self, Family};
 use crate::existing::{self, Existing, Unusable};
 use crate::{NoPlace, Stack, ZonePlan, plan};
 
@@ -99,6 +99,16 @@ pub enum Impossible {
         /// What is known.
         known: String,
     },
+    /// A version of PHP that the image's family does not package.
+    #[error("wordpress.php.version: {family} has no PHP {version}; write one of {}, or leave it out", known.join(", "))]
+    NoSuchPhp {
+        /// The version.
+        version: String,
+        /// The family.
+        family: &'static str,
+        /// What it has.
+        known: &'static [&'static str],
+    },
     /// Two named zones would have one place.
     #[error("network.availabilityZones names {one} and {other}; each zone must end in a letter of its own")]
     OnePlace {
@@ -123,6 +133,7 @@ impl Blueprint {
     /// The blueprint of a stack, or what makes it impossible.
     pub fn new(spec: WordPressClusterSpec, stack: Stack, facts: &Facts) -> Result<Self, Impossible> {
         release(&spec)?;
+        php(&spec)?;
         let existing = existing::existing(&spec, facts)?;
         let names = match &existing {
             Some(existing) => existing.zones().map(str::to_owned).collect(),
@@ -147,6 +158,16 @@ fn release(spec: &WordPressClusterSpec) -> Result<(), Impossible> {
             Err(Impossible::UnknownRelease { version: version.clone(), known: known.join(", ") })
         }
         _ => Ok(()),
+    }
+}
+
+/// Whether the image's family packages the version of PHP.
+fn php(spec: &WordPressClusterSpec) -> Result<(), Impossible> {
+    let image = spec.compute.image.family;
+    let (family, version) = (Family::of(image), spec.wordpress.php.version(image));
+    match family.versions.contains(&version) {
+        true => Ok(()),
+        false => Err(Impossible::NoSuchPhp { version: version.into(), family: family.title, known: family.versions }),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{Blueprint, Kinds};
 /// is asked for. Which of them is the writer is Aurora's.
 pub(super) fn aurora(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, ground: Ground<'_>) -> Database {
     let spec = &blueprint.spec.database;
-    let Ground { secret, subnet_group, security_group, monitoring, encryption } = ground;
+    let Ground { secret, user, subnet_group, security_group, monitoring, encryption } = ground;
     let parameters = parameter_group::Desired::new(AURORA, spec.version(), &spec.parameters);
     let parameters =
         graph.add("database/cluster-parameters", &kinds.cluster_parameters, (), move |()| parameters.clone());
@@ -60,7 +60,7 @@ pub(super) fn aurora(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, gr
         })
     };
     let replicas = (0..=spec.read_replicas).map(instance).collect();
-    Database { secret, primary: cluster, replicas }
+    Database { secret, user, primary: cluster, replicas }
 }
 
 /// The tier of those that take over last.
@@ -89,6 +89,7 @@ mod tests {
         let nodes = graph.nodes().filter(|(name, _)| name.starts_with("database/"));
         let expected = [
             "database/credentials secretsmanager/secret",
+            "database/user secretsmanager/secret",
             "database/subnet-group rds/subnet-group",
             "database/monitoring-role iam/monitoring-role",
             "database/cluster-parameters rds/cluster-parameter-group",

@@ -4,13 +4,13 @@ use wpc_api::v1alpha1::{RolloutPolicy, Scaling, UpdatePolicy};
 use wpc_engine::{Data, Graph, Handle, Id};
 
 use super::{Cache, Encryption, Network, Traffic};
-use crate::bootstrap::{self, Bound};
+use crate::bootstrap::{self, Bound, Replica};
 use crate::compute::launch_template::{Image, Template, Volume};
 use crate::compute::policy::Metric;
 use crate::compute::{
     self, Launch, group, instance_profile, instance_refresh, launch_template, policy, role, schedule,
 };
-use crate::database::output::Database;
+use crate::database::output::{Database, Member};
 use crate::iam::RoleOutput;
 use crate::media::bucket::BucketOutput;
 use crate::secret::{self, Format, Stored};
@@ -38,8 +38,10 @@ pub struct Compute {
 /// What the instances use of other areas.
 #[derive(Debug, Clone)]
 pub struct Uses {
-    /// The database, and the secret that opens it.
-    pub database: (Handle<Database>, Handle<Stored>),
+    /// The database, and the secrets of its master user and of WordPress's own.
+    pub database: (Handle<Database>, Handle<Stored>, Handle<Stored>),
+    /// The database's replicas, which reads go to.
+    pub replicas: Vec<Handle<Member>>,
     /// The cache, where there is one.
     pub cache: Option<Cache>,
     /// The file system, and the access point to it.
@@ -176,7 +178,7 @@ fn identity(
     let boundary = blueprint.boundary.clone();
     let key = uses.encryption.key();
     let token = uses.cache.as_ref().and_then(|cache| cache.auth_token);
-    let secrets: Vec<_> = [uses.database.1, keys].into_iter().chain(token).collect();
+    let secrets: Vec<_> = [uses.database.1, uses.database.2, keys].into_iter().chain(token).collect();
     let inputs = (secrets, (uses.files, uses.disk), uses.bucket, uses.encryption.made);
     let role =
         graph.add(compute::ROLE, &kinds.role, inputs, move |(secrets, (files, disk), bucket, made)| role::Desired {
@@ -216,13 +218,15 @@ fn template(
     let key = uses.encryption.key();
     let blueprint = blueprint.clone();
     let cache = uses.cache.map(|cache| (cache.group, cache.auth_token));
-    let bound = (uses.database, keys, cache, (uses.files, uses.disk, uses.bucket));
+    let bound = ((uses.database, uses.replicas), keys, cache, (uses.files, uses.disk, uses.bucket));
     let inputs = (profile, network.security_groups.web, uses.encryption.made, bound);
     graph.add("compute/launch-template", &kinds.launch_template, inputs, move |(profile, group, made, bound)| {
-        let ((database, credentials), keys, cache, (files, disk, bucket)) = bound;
+        let (((database, credentials, user), replicas), keys, cache, (files, disk, bucket)) = bound;
         let bound = Bound {
+            replicas: Replica::all(&blueprint.spec, replicas, &database),
             database: database.endpoint,
             credentials: credentials.arn,
+            user: user.arn,
             keys: keys.arn,
             cache: cache.map(|(at, token)| bootstrap::Cache::new(&blueprint.spec.cache, at, token)),
             files,
@@ -305,6 +309,7 @@ mod tests {
 
         for (to, from) in [
             ("compute/role", "database/credentials"),
+            ("compute/role", "database/user"),
             ("compute/role", "cache/auth-token"),
             ("compute/role", "storage/access-point"),
             ("compute/profile", "compute/role"),

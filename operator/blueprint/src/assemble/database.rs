@@ -8,7 +8,9 @@ use super::{Encryption, Network};
 use crate::database::instance::Shape;
 use crate::database::restore::Origin;
 use crate::database::storage::Storage;
-use crate::database::{USERNAME, monitoring_role, output, parameter_group, primary, replica, subnet_group};
+use crate::database::{
+    SITE_USERNAME, USER, USERNAME, monitoring_role, output, parameter_group, primary, replica, subnet_group,
+};
 use crate::iam::{self, RoleOutput};
 use crate::secret::{self, Format, Stored};
 use crate::{Blueprint, Kinds};
@@ -21,18 +23,31 @@ const PASSWORD_LENGTH: usize = 40;
 /// The database's outputs, whichever engine it has.
 #[derive(Debug, Clone)]
 pub struct Database {
-    /// Where user name and password are.
+    /// Where the master user's name and password are.
     pub secret: Handle<Stored>,
+    /// Where those of WordPress's own user are.
+    pub user: Handle<Stored>,
     /// What is written to: the primary, or the cluster.
     pub primary: Handle<output::Database>,
     /// The instances that are read from; of a cluster all, of which one is the writer.
     pub replicas: Vec<Handle<output::Member>>,
 }
 
+impl Database {
+    /// The replicas with addresses of their own that reads go to: of a cluster none, whose readers have one in common.
+    pub(super) fn followers(&self, blueprint: &Blueprint) -> Vec<Handle<output::Member>> {
+        match blueprint.spec.database.engine {
+            DatabaseEngine::AuroraMySql => Vec::new(),
+            DatabaseEngine::MySql | DatabaseEngine::MariaDb => self.replicas.clone(),
+        }
+    }
+}
+
 /// What every engine stands on.
 #[derive(Clone, Copy)]
 pub(super) struct Ground<'a> {
     pub(super) secret: Handle<Stored>,
+    pub(super) user: Handle<Stored>,
     pub(super) subnet_group: Handle<Id>,
     pub(super) security_group: Handle<Id>,
     /// Under which RDS monitors its instances, where the site is monitored.
@@ -57,6 +72,16 @@ pub(super) fn database(
         data: Data::Copied,
         key: seal(made),
     });
+    let description = format!("WordPress's user in the database of WordPressCluster {}", blueprint.stack);
+    let seal = encryption.key();
+    let user = graph.add(USER, &kinds.secret, encryption.made, move |made| secret::Desired {
+        description: description.clone(),
+        format: Format::Login { username: SITE_USERNAME.into() },
+        length: PASSWORD_LENGTH,
+        // The next instance that boots gives the user the password that is there then.
+        data: Data::None,
+        key: seal(made),
+    });
     let subnets = network.private.clone();
     let subnet_group = graph.add("database/subnet-group", &kinds.database_subnets, subnets, |subnets| {
         subnet_group::Desired { subnets: subnets.into_iter().collect() }
@@ -67,7 +92,7 @@ pub(super) fn database(
         graph.add(monitoring_role::COMPONENT, &kinds.monitoring_role, (), want)
     });
     let ground =
-        Ground { secret, subnet_group, security_group: network.security_groups.database, monitoring, encryption };
+        Ground { secret, user, subnet_group, security_group: network.security_groups.database, monitoring, encryption };
     match blueprint.spec.database.engine {
         DatabaseEngine::AuroraMySql => aurora(graph, kinds, blueprint, ground),
         DatabaseEngine::MySql | DatabaseEngine::MariaDb => instances(graph, kinds, blueprint, ground),
@@ -77,7 +102,7 @@ pub(super) fn database(
 /// A primary with its parameters, and replicas spread over the zones that it is not in.
 fn instances(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, ground: Ground<'_>) -> Database {
     let spec = &blueprint.spec.database;
-    let Ground { secret, subnet_group, security_group, monitoring, encryption } = ground;
+    let Ground { secret, user, subnet_group, security_group, monitoring, encryption } = ground;
     let parameters = parameter_group::Desired::new(spec.engine.name(), spec.version(), &spec.parameters);
     let parameters = graph.add("database/parameters", &kinds.database_parameters, (), move |()| parameters.clone());
 
@@ -120,7 +145,7 @@ fn instances(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, ground: Gr
         })
     };
     let replicas = (0..spec.read_replicas.into()).map(replica).collect();
-    Database { secret, primary, replicas }
+    Database { secret, user, primary, replicas }
 }
 
 /// What the spec says of primary and replicas alike, as a function of what they stand on: parameter group, security
@@ -167,13 +192,14 @@ mod tests {
         };
         let base = [
             "database/credentials secretsmanager/secret",
+            "database/user secretsmanager/secret",
             "database/subnet-group rds/subnet-group",
             "database/monitoring-role iam/monitoring-role",
             "database/parameters rds/parameter-group",
             "database/primary rds/instance",
         ];
         assert_eq!(of(0), base);
-        assert_eq!(of(2)[5..], ["database/replica-1 rds/replica", "database/replica-2 rds/replica"]);
+        assert_eq!(of(2)[6..], ["database/replica-1 rds/replica", "database/replica-2 rds/replica"]);
     }
 
     #[test]

@@ -90,7 +90,8 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let disk = storage::disk(&mut graph, kinds, blueprint, &encryption);
     let uses = compute::Uses {
         disk,
-        database: (database.primary, database.secret),
+        database: (database.primary, database.secret, database.user),
+        replicas: database.followers(blueprint),
         cache: cache.clone(),
         files: storage.as_ref().map(|storage| (storage.file_system, storage.access_point)),
         encryption: encryption.clone(),

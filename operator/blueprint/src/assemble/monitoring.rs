@@ -118,7 +118,7 @@ fn alarms(
     let mut ringer = Ringer { graph, kinds, topic, others };
     let limits = spec.thresholds.clone();
 
-    let Database { secret: _, primary, replicas } = watched.database;
+    let Database { secret: _, user: _, primary, replicas } = watched.database;
     let (cpu, connections) = (limits.database_cpu_percent(), limits.database_connections(&blueprint.spec.database));
     let server = Server::of(blueprint.spec.database.engine);
     ringer.add("database-cpu", *primary, move |primary| watch::database_cpu(server, &primary.name, cpu));

@@ -15,11 +15,11 @@ use minijinja::{Environment, UndefinedBehavior, context};
 use serde_json::json;
 use wpc_api::v1alpha1::{ImageFamily, Multisite, Tls};
 
+pub use family::Family;
 pub use releases::{DEFAULT_RELEASE, RELEASES, Release, release};
-pub use site::{Bound, Cache, Hook, web_log};
+pub use site::{Bound, Cache, Hook, Replica, web_log};
 
 use crate::Blueprint;
-use family::Family;
 
 /// AWS takes so many bytes, compressed and before they are encoded.
 pub const MOST_BYTES: usize = 16 * 1024;
@@ -44,11 +44,12 @@ pub const KEYS: [&str; 9] = [
     "ADMIN_PASSWORD",
 ];
 
-const FILES: [(&str, &str); 11] = [
+const FILES: [(&str, &str); 12] = [
     ("script.sh", include_str!("script.sh.j2")),
     ("aws.sh", include_str!("files/aws.sh")),
     ("secrets.sh", include_str!("files/secrets.sh")),
     ("wp-config.php", include_str!("files/wp-config.php")),
+    ("db.php", include_str!("files/db.php")),
     ("operator.php", include_str!("files/operator.php")),
     ("install.php", include_str!("files/install.php")),
     ("steps.php", include_str!("files/steps.php")),
@@ -75,6 +76,8 @@ pub fn script(blueprint: &Blueprint, bound: &Bound) -> String {
     let object_cache = bound.cache.as_ref().is_some_and(|cache| cache.objects);
     // A network of sites tells them apart by their names; else every name leads to the first.
     let others: Vec<String> = spec.site.domains.iter().skip(1).filter(|_| !multisite).cloned().collect();
+    let version = php.version(spec.compute.image.family);
+    let named = family.php(version, sessions || object_cache, bound.files.is_some() && bound.bucket.is_none());
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     for (name, text) in FILES.into_iter().chain([("nginx.conf.j2", NGINX)]) {
@@ -89,15 +92,19 @@ pub fn script(blueprint: &Blueprint, bound: &Bound) -> String {
         ubuntu => spec.compute.image.family == ImageFamily::Ubuntu2404,
         distribution => family.distribution,
         user => family.user,
-        packages => family.packages(sessions || object_cache, bound.files.is_some() && bound.bucket.is_none()),
+        authorities => family.authorities,
+        database_authorities => site::database_authorities(&spec.region),
+        packages => &named.packages,
         php => context! {
-            service => family.service,
-            pools => family.pools,
-            ini => family.ini,
+            service => &named.service,
+            pools => &named.pools,
+            ini => &named.inis[0],
+            inis => &named.inis,
             memory => php.memory_limit.mib(),
             upload => php.upload_max_size.mib(),
             settings => &php.settings,
         },
+        replicas => !bound.replicas.is_empty(),
         files => bound.files.is_some(),
         bucket => bound.bucket.is_some(),
         disk => bound.disk.is_some(),

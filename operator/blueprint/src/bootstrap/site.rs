@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use wpc_api::WordPressClusterSpec;
-use wpc_api::v1alpha1::{Cache as CacheSpec, CacheEngine, CacheUse, SharedStorageType, Tls};
+use wpc_api::v1alpha1::{Cache as CacheSpec, CacheEngine, CacheUse, DatabaseEngine, SharedStorageType, Tls};
 use wpc_engine::{Id, Key, Output};
 
 use super::{DATABASE, DEFAULT_RELEASE, release};
@@ -12,7 +12,9 @@ use crate::Blueprint;
 use crate::cache::replication_group::Endpoints;
 use crate::compute::group::HOOK_NAME;
 use crate::compute::{GROUP, GROUP_NAME_LENGTH, KEYS as KEYS_COMPONENT};
-use crate::database::output::{Database, Endpoint};
+use crate::database::USER;
+use crate::database::output::{Database, Endpoint, Member};
+use crate::database::replica;
 use crate::media::BUCKET;
 use crate::monitoring::log_group::{self, Writer};
 use crate::secret::Stored;
@@ -22,8 +24,12 @@ use crate::secret::Stored;
 pub struct Bound {
     /// Where writes go.
     pub database: Endpoint,
-    /// ARN of the secret with the database's user and password.
+    /// Where reads may go.
+    pub replicas: Vec<Replica>,
+    /// ARN of the secret with the database's master user and password: the installer's.
     pub credentials: Id,
+    /// ARN of the secret with the database's user of WordPress's own, and the password.
+    pub user: Id,
     /// ARN of the secret with WordPress's keys.
     pub keys: Id,
     /// The cache, where there is one.
@@ -38,6 +44,15 @@ pub struct Bound {
     pub log_group: Option<String>,
     /// Who waits for the instance.
     pub hook: Option<Hook>,
+}
+
+/// A copy of the database that is only read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replica {
+    /// Where it answers.
+    pub at: Endpoint,
+    /// Whether it follows the primary's writes by itself; readers of a cluster share its storage.
+    pub lags: bool,
 }
 
 /// The cache, and what it is for.
@@ -73,9 +88,13 @@ impl Bound {
         let cached = spec.cache.engine != CacheEngine::None;
         let token = || (spec.cache.engine != CacheEngine::Memcached).then(|| Stored::unknown("cache/auth-token"));
         let shared = spec.shared_storage.kind == SharedStorageType::Efs;
+        let members = (1..=usize::from(spec.database.read_replicas)).map(|n| Member::unknown(&replica::component(n)));
+        let database = Database::unknown("database/primary");
         Self {
-            database: Database::unknown("database/primary").endpoint,
+            replicas: Replica::all(spec, members.collect(), &database),
+            database: database.endpoint,
             credentials: Id::unknown("database/credentials"),
+            user: Id::unknown(USER),
             keys: Id::unknown(KEYS_COMPONENT),
             cache: cached.then(|| Cache::new(&spec.cache, Endpoints::unknown("cache/group"), token())),
             files: shared.then(|| (Id::unknown("storage/file-system"), Id::unknown("storage/access-point"))),
@@ -84,6 +103,17 @@ impl Bound {
             log_group: Some(web_log(blueprint)),
             hook: Some(Hook::of(blueprint)),
         }
+    }
+}
+
+impl Replica {
+    /// What a site may read from: its replicas, or its cluster's readers at their one address.
+    pub fn all(spec: &WordPressClusterSpec, members: Vec<Member>, database: &Database) -> Vec<Self> {
+        if spec.database.engine != DatabaseEngine::AuroraMySql {
+            return members.into_iter().map(|member| Self { at: member.endpoint, lags: true }).collect();
+        }
+        let reader = database.reader.clone().filter(|_| spec.database.read_replicas > 0);
+        reader.map(|at| Self { at, lags: false }).into_iter().collect()
     }
 }
 
@@ -128,6 +158,17 @@ pub fn url(spec: &WordPressClusterSpec) -> String {
     format!("{scheme}://{}", spec.site.canonical_domain().unwrap_or_default())
 }
 
+/// Where the authorities are whom Amazon RDS has its certificates from. They change: Amazon's own address is what is
+/// trusted. See "Using SSL/TLS to encrypt a connection to a DB instance or cluster" in the Amazon RDS User Guide.
+pub fn database_authorities(region: &str) -> String {
+    let host = match region.split('-').collect::<Vec<_>>()[..] {
+        ["cn", ..] => "rds-truststore.s3.cn-north-1.amazonaws.com.cn",
+        ["us", "gov", ..] => "truststore.pki.us-gov-west-1.rds.amazonaws.com",
+        _ => "truststore.pki.rds.amazonaws.com",
+    };
+    format!("https://{host}/global/global-bundle.pem")
+}
+
 /// The document.
 pub fn document(blueprint: &Blueprint, bound: &Bound) -> Value {
     let spec = &blueprint.spec;
@@ -158,7 +199,13 @@ pub fn document(blueprint: &Blueprint, bound: &Bound) -> Value {
             "host": bound.database.host,
             "port": bound.database.port,
             "name": DATABASE,
-            "secret": bound.credentials.0,
+            "replicas": bound.replicas.iter().map(|replica| json!({
+                "host": replica.at.host,
+                "port": replica.at.port,
+                "lags": replica.lags,
+            })).collect::<Vec<_>>(),
+            "secret": bound.user.0,
+            "master": bound.credentials.0,
         },
         "keys": bound.keys.0,
         "cache": bound.cache.as_ref().map(|cache| json!({

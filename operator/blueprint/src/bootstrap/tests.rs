@@ -1,8 +1,9 @@
 use wpc_api::WordPressCluster;
+use wpc_api::v1alpha1::DatabaseEngine;
 use wpc_engine::{Id, Output};
 
 use super::*;
-use crate::database::output::Database;
+use crate::database::output::{Database, Endpoint, Member};
 use crate::{Facts, Stack};
 
 fn blueprint(edit: impl FnOnce(&mut wpc_api::WordPressClusterSpec)) -> Blueprint {
@@ -16,6 +17,8 @@ fn bound() -> Bound {
     Bound {
         database: Database::unknown("database/primary").endpoint,
         credentials: "arn:credentials".into(),
+        user: "arn:user".into(),
+        replicas: Vec::new(),
         keys: "arn:keys".into(),
         cache: Some(Cache {
             host: "cache.internal".into(),
@@ -44,6 +47,74 @@ fn each_family_has_its_names() {
         assert!(script.contains(&format!("wanted=(nginx jq unzip git curl ca-certificates php{version}-cli ")));
         assert!(script.contains("\nuser www-data;\n") && !script.contains("dnf"));
     }
+}
+
+#[test]
+fn php_is_of_the_version_that_is_asked_for() {
+    let with = |family, version: &str| {
+        let edit = |spec: &mut wpc_api::WordPressClusterSpec| {
+            spec.compute.image.family = family;
+            spec.wordpress.php.version = Some(version.into());
+        };
+        let mut spec = WordPressCluster::fixture().spec;
+        edit(&mut spec);
+        Blueprint::new(spec.clone(), Stack::new("default", "press", "gazette"), &Facts::assumed(&spec.region))
+    };
+    let other = script(&with(ImageFamily::AmazonLinux2023, "8.2").unwrap(), &bound());
+    assert!(
+        other.contains(" php8.2-cli php8.2-fpm ") && other.contains(" php8.2-pecl-redis6 ") && !other.contains("8.4")
+    );
+    let same = script(&with(ImageFamily::AmazonLinux2023, "8.4").unwrap(), &bound());
+    assert_eq!(same, script(&blueprint(|_| ()), &bound()), "what is taken anyhow rolls no fleet");
+    for (family, said) in [
+        (ImageFamily::AmazonLinux2023, "Amazon Linux 2023 has no PHP 8.1; write one of 8.4, 8.3, 8.2, or leave it out"),
+        (ImageFamily::Ubuntu2404, "Ubuntu 24.04 has no PHP 8.1; write one of 8.3, or leave it out"),
+        (ImageFamily::Debian13, "Debian 13 has no PHP 8.1; write one of 8.4, or leave it out"),
+    ] {
+        assert_eq!(with(family, "8.1").unwrap_err().to_string(), format!("wordpress.php.version: {said}"));
+    }
+}
+
+#[test]
+fn the_database_is_believed_by_its_regions_authorities() {
+    let of = site::database_authorities;
+    assert_eq!(of("eu-west-1"), "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem");
+    assert_eq!(of("us-gov-east-1"), "https://truststore.pki.us-gov-west-1.rds.amazonaws.com/global/global-bundle.pem");
+    assert_eq!(of("cn-north-1"), "https://rds-truststore.s3.cn-north-1.amazonaws.com.cn/global/global-bundle.pem");
+    for family in [ImageFamily::AmazonLinux2023, ImageFamily::Ubuntu2404, ImageFamily::Debian13] {
+        let script = script(&blueprint(|spec| spec.compute.image.family = family), &bound());
+        assert!(script.contains(&of("eu-west-1")) && !script.contains("DONT_VERIFY"), "{family:?}");
+        assert!(script.matches("MYSQLI_CLIENT_SSL_VERIFY_SERVER_CERT").count() >= 3, "{family:?}");
+    }
+}
+
+#[test]
+fn the_master_users_password_is_the_installers_alone() {
+    let document = site::document(&blueprint(|_| ()), &bound());
+    assert_eq!(document["database"]["secret"], "arn:user");
+    assert_eq!(document["database"]["master"], "arn:credentials");
+    let script = script(&blueprint(|_| ()), &bound());
+    assert_eq!(script.matches("site .database.master").count(), 1);
+    assert!(script.contains("(umask 077 && secret \"$(site .database.master)\" >/run/wordpress/master)"));
+}
+
+#[test]
+fn reads_go_to_what_there_is_to_read_from() {
+    let database = |engine, replicas| {
+        let of = blueprint(|spec| (spec.database.engine, spec.database.read_replicas) = (engine, replicas));
+        let members = (0..replicas).map(|n| Member::unknown(&format!("replica-{n}"))).collect();
+        let reader = Some(Endpoint { host: "reader.internal".into(), port: 3306 });
+        let database = Database { reader, ..Database::unknown("database/primary") };
+        let replicas = Replica::all(&of.spec, members, &database);
+        let script = script(&of, &Bound { replicas: replicas.clone(), ..bound() });
+        assert_eq!(script.contains("class ReplicatedDatabase"), !replicas.is_empty());
+        replicas.into_iter().map(|replica| (replica.at.host, replica.lags)).collect::<Vec<_>>()
+    };
+    let own = |number| (format!("(known after apply of replica-{number})"), true);
+    assert_eq!(database(DatabaseEngine::MySql, 0), []);
+    assert_eq!(database(DatabaseEngine::MariaDb, 2), [own(0), own(1)]);
+    assert_eq!(database(DatabaseEngine::AuroraMySql, 0), [], "the reader's address leads to the writer then");
+    assert_eq!(database(DatabaseEngine::AuroraMySql, 3), [("reader.internal".to_owned(), false)]);
 }
 
 #[test]

@@ -18,5 +18,9 @@ mod version;
 
 /// Aurora, as RDS calls it.
 pub const AURORA: &str = "aurora-mysql";
-/// Who WordPress is in the database: its master user.
+/// The component of the secret with the user of WordPress's own.
+pub const USER: &str = "database/user";
+/// Who WordPress is in the database: the installer makes it, with rights on WordPress's schema alone.
+pub const SITE_USERNAME: &str = "site";
+/// The database's master user, who makes the other one.
 pub const USERNAME: &str = "wordpress";

@@ -141,6 +141,7 @@ fn network(bill: &mut Bill<'_>) {
 fn compute(bill: &mut Bill<'_>) {
     let (rates, assumed, spec) = (bill.rates, bill.assumed, &bill.spec.compute);
     let (count, group) = (u32::from(spec.replicas.min), "compute/group");
+    bill.add("compute/keys", 1, "secret", (1.0, "months"), rates.secret_month);
     let name = spec.instance_types().swap_remove(0);
     bill.machines(group, (1, count), &name, Some(&bill.prices.instances));
     let size = f64::from(count) * spec.root_volume.size.gib() as f64;

@@ -9,7 +9,9 @@ use super::areas::{Bill, one_disk, volume};
 /// A standby costs as much as the instance it stands by for. RDS keeps backups of the size of the storage for nothing.
 pub(super) fn database(bill: &mut Bill<'_>) {
     let (rates, spec) = (bill.rates, &bill.spec.database);
-    bill.add("database/credentials", 1, "secret", (1.0, "months"), rates.secret_month);
+    for secret in ["database/credentials", "database/user"] {
+        bill.add(secret, 1, "secret", (1.0, "months"), rates.secret_month);
+    }
     if spec.engine == DatabaseEngine::AuroraMySql {
         return aurora(bill);
     }

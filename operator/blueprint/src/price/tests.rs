@@ -30,8 +30,8 @@ const BY_HAND: &[(&str, f64, f64, f64)] = &[
     ("primary and standby", 2.0, 730.0, 0.168),
     ("replicas", 2.0, 730.0, 0.168),
     ("database storage", 4.0, 50.0, 0.115),
-    // AWS Secrets Manager pricing: the database's, the cache's and the distribution's.
-    ("secrets", 3.0, 1.0, 0.40),
+    // AWS Secrets Manager pricing: the database's two, WordPress's keys, the cache's and the distribution's.
+    ("secrets", 5.0, 1.0, 0.40),
     // Amazon EFS pricing: 20 GB, half of it in Infrequent Access; Elastic throughput.
     ("files", 1.0, 10.0, 0.30),
     ("files seldom used", 1.0, 10.0, 0.016),

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use wpc_api::annotations::{FINALIZER, RECONCILE_AT, Scope};
+use wpc_api::v1alpha1::ChangePolicy;
 use wpc_engine::{Class, Event, Fault, Id, Step, Verb};
 
 use super::*;
@@ -140,7 +141,7 @@ async fn what_is_not_supported_is_told_once_with_its_path() {
         pass(&readable(object.clone()), &context).await.expect("a pass");
     }
     assert_eq!(kube.words(), [""; 0], "an event in every pass");
-    object.spec.wordpress.php.version = Some("8.3".into());
+    object.spec.change_policy = ChangePolicy::Approve;
     object.metadata.generation = Some(5);
     pass(&readable(object), &context).await.expect("a pass");
     assert_eq!(kube.words().len(), 2, "another field is news");

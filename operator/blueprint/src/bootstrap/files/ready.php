@@ -9,7 +9,7 @@ $database = mysqli_init();
 $database->options(MYSQLI_OPT_CONNECT_TIMEOUT, 2);
 $database->options(MYSQLI_OPT_READ_TIMEOUT, 2);
 $login = $secrets['database'] ?? ['username' => '', 'password' => ''];
-$answer['database'] = @$database->real_connect($site['database']['host'], $login['username'], $login['password'], $site['database']['name'], $site['database']['port'], null, MYSQLI_CLIENT_SSL | MYSQLI_CLIENT_SSL_DONT_VERIFY_SERVER_CERT)
+$answer['database'] = @$database->real_connect($site['database']['host'], $login['username'], $login['password'], $site['database']['name'], $site['database']['port'], null, MYSQLI_CLIENT_SSL | MYSQLI_CLIENT_SSL_VERIFY_SERVER_CERT)
     && @$database->query('SELECT 1') !== false;
 if ($site['cache']) {
     $scheme = $site['cache']['tls'] ? 'tls' : 'tcp';

@@ -9,7 +9,7 @@ define('DB_PASSWORD', $secrets['database']['password']);
 define('DB_HOST', $site['database']['host'] . ':' . $site['database']['port']);
 define('DB_CHARSET', 'utf8mb4');
 define('DB_COLLATE', '');
-define('MYSQL_CLIENT_FLAGS', MYSQLI_CLIENT_SSL | MYSQLI_CLIENT_SSL_DONT_VERIFY_SERVER_CERT);
+define('MYSQL_CLIENT_FLAGS', MYSQLI_CLIENT_SSL | MYSQLI_CLIENT_SSL_VERIFY_SERVER_CERT);
 $table_prefix = 'wp_';
 
 foreach (['AUTH_KEY', 'SECURE_AUTH_KEY', 'LOGGED_IN_KEY', 'NONCE_KEY', 'AUTH_SALT', 'SECURE_AUTH_SALT', 'LOGGED_IN_SALT', 'NONCE_SALT'] as $name) {
