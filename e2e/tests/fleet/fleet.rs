@@ -251,6 +251,10 @@ impl Fleet {
     }
 }
 
+/// The client on the machine itself does not ask the server who it is.
+pub const OWN_CLIENT: &str =
+    "printf '[client]\\ndisable-ssl-verify-server-cert\\n' >/etc/mysql/mariadb.conf.d/99-client.cnf";
+
 /// MariaDB with TLS, as RDS demands it, and the master user.
 pub async fn database(ground: &Ground, aws: &Aws, name: &str, id: u32) -> Result<Instance> {
     let instance = Instance::boot(ground, name, None).await?;
@@ -258,6 +262,7 @@ pub async fn database(ground: &Ground, aws: &Aws, name: &str, id: u32) -> Result
     let script = format!(
         "set -e
         echo 'server-id={id}' >>/etc/mysql/mariadb.conf.d/99-fleet.cnf
+        {OWN_CLIENT}
         systemctl start mariadb
         mariadb <<'END'
 CREATE USER 'master'@'%' IDENTIFIED BY '{password}' REQUIRE SSL;

@@ -14,6 +14,7 @@ mod hostile;
 mod instance;
 mod load;
 mod loss;
+mod memcached;
 mod pages;
 mod replicas;
 mod scripts;

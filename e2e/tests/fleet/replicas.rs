@@ -5,7 +5,7 @@ use wpc_blueprint::bootstrap::{Bound, Replica};
 use wpc_blueprint::database::output::Endpoint;
 use wpc_e2e::harness::eventually;
 
-use super::fleet::{Fleet, story};
+use super::fleet::{Fleet, OWN_CLIENT, story};
 use super::instance::Instance;
 use super::site;
 use super::visitor::Visitor;
@@ -94,6 +94,7 @@ async fn follows(fleet: &Fleet) -> Result<Instance> {
         "set -e
         echo 'server-id=3' >>/etc/mysql/mariadb.conf.d/99-fleet.cnf
         echo 'read-only=ON' >>/etc/mysql/mariadb.conf.d/99-fleet.cnf
+        {OWN_CLIENT}
         systemctl start mariadb
         mariadb <<'END'
 CHANGE MASTER TO MASTER_HOST='db.fleet.test', MASTER_USER='master', MASTER_PASSWORD='{password}', MASTER_SSL=1,

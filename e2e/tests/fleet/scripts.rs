@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
-use wpc_api::v1alpha1::{ImageFamily, Multisite};
+use wpc_api::v1alpha1::{CacheEngine, ImageFamily, Multisite};
 use wpc_blueprint::bootstrap::{Bound, Cache, Hook, Replica};
 use wpc_blueprint::database::output::Endpoint;
 
@@ -27,6 +27,9 @@ fn shellcheck_has_nothing_to_say() -> Result<()> {
                 bound.bucket = bound.bucket.filter(|_| places > 2);
                 bound.disk = bound.disk.filter(|_| places > 1);
                 bound.files = bound.files.filter(|_| places > 0);
+                if let (2.., Some(cache)) = (places, &mut bound.cache) {
+                    (cache.engine, cache.sessions) = (CacheEngine::Memcached, false);
+                }
                 let script = site::user_data(&spec, &bound)?;
                 check(&root, &script).with_context(|| format!("{family:?}, {places} places for uploads"))?;
                 for name in ["aws.sh", "secrets"] {
@@ -48,6 +51,7 @@ fn everything() -> Bound {
         replicas: vec![Replica { at: Endpoint { host: "replica.fleet.test".into(), port: 3306 }, lags: true }],
         keys: "arn:keys".into(),
         cache: Some(Cache {
+            engine: CacheEngine::Redis,
             host: "cache.fleet.test".into(),
             port: 6379,
             tls: true,

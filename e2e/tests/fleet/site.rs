@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use wpc_api::WordPressClusterSpec;
-use wpc_api::v1alpha1::{ArchiveSource, ImageFamily, Plugin, SharedStorageType, Source, Tls};
+use wpc_api::v1alpha1::{ArchiveSource, CacheEngine, ImageFamily, Plugin, SharedStorageType, Source, Tls};
 use wpc_blueprint::bootstrap::{self, Bound, Cache, Hook};
 use wpc_blueprint::database::output::Endpoint;
 use wpc_blueprint::{Blueprint, Facts, Stack};
@@ -48,6 +48,7 @@ pub fn bound(secrets: &Secrets, database: &str, objects: bool) -> Bound {
         replicas: Vec::new(),
         keys: secrets.keys.as_str().into(),
         cache: Some(Cache {
+            engine: CacheEngine::Redis,
             host: "cache.fleet.test".into(),
             port: 6379,
             tls: true,

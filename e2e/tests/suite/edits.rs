@@ -40,12 +40,27 @@ fn edits() -> Vec<Edit> {
         edit(
             "a third replica",
             json!({ "database": { "readReplicas": 3 } }),
-            &[("CreateDBInstanceReadReplica", 1), ("PutMetricAlarm", 1), ("PutDashboard", 1)],
+            &[
+                ("CreateDBInstanceReadReplica", 1),
+                ("PutMetricAlarm", 1),
+                ("PutDashboard", 1),
+                // The instances read from it.
+                ("CreateLaunchTemplateVersion", 1),
+                ("ModifyLaunchTemplate", 1),
+                ("StartInstanceRefresh", 1),
+            ],
         ),
         edit(
             "one replica",
             json!({ "database": { "readReplicas": 1 } }),
-            &[("DeleteDBInstance", 2), ("DeleteAlarms", 2), ("PutDashboard", 1)],
+            &[
+                ("CreateLaunchTemplateVersion", 1),
+                ("ModifyLaunchTemplate", 1),
+                ("StartInstanceRefresh", 1),
+                ("DeleteDBInstance", 2),
+                ("DeleteAlarms", 2),
+                ("PutDashboard", 1),
+            ],
         ),
         edit(
             "the evening later, no working day",

@@ -46,12 +46,13 @@ pub const KEYS: [&str; 9] = [
     "ADMIN_PASSWORD",
 ];
 
-const FILES: [(&str, &str); 12] = [
+const FILES: [(&str, &str); 13] = [
     ("script.sh", include_str!("script.sh.j2")),
     ("aws.sh", include_str!("files/aws.sh")),
     ("secrets.sh", include_str!("files/secrets.sh")),
     ("wp-config.php", include_str!("files/wp-config.php")),
     ("db.php", include_str!("files/db.php")),
+    ("object-cache.php", include_str!("files/object-cache.php")),
     ("operator.php", include_str!("files/operator.php")),
     ("install.php", include_str!("files/install.php")),
     ("steps.php", include_str!("files/steps.php")),
@@ -85,7 +86,8 @@ pub fn script(blueprint: &Blueprint, bound: &Bound) -> String {
     let url = site::url(spec);
     let multisite = spec.site.multisite != Multisite::None;
     let sessions = bound.cache.as_ref().is_some_and(|cache| cache.sessions);
-    let object_cache = bound.cache.as_ref().is_some_and(|cache| cache.objects);
+    let object_cache = bound.cache.as_ref().is_some_and(Cache::keeps_objects_in_redis);
+    let memcached = bound.cache.as_ref().is_some_and(|cache| cache.objects) && !object_cache;
     // A network of sites tells them apart by their names; else every name leads to the first.
     let others: Vec<String> = spec.site.domains.iter().skip(1).filter(|_| !multisite).cloned().collect();
     let version = php.version(spec.compute.image.family);
@@ -119,6 +121,7 @@ pub fn script(blueprint: &Blueprint, bound: &Bound) -> String {
         log_group => bound.log_group.is_some(),
         agent => bound.log_group.as_ref().map(|group| agent(group)),
         object_cache,
+        memcached,
         https => spec.tls == Tls::Managed,
         cdn => spec.cdn.enabled,
         url,

@@ -58,7 +58,9 @@ pub struct Replica {
 /// The cache, and what it is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cache {
-    /// Where it answers.
+    /// What it is: Valkey and Redis are spoken to alike.
+    pub engine: CacheEngine,
+    /// Where it answers; of Memcached where it tells its nodes.
     pub host: String,
     /// Its port.
     pub port: u16,
@@ -131,17 +133,23 @@ pub fn web_log(blueprint: &Blueprint) -> String {
 }
 
 impl Cache {
-    /// The cache of a spec, where it answers. Memcached asks for no token, speaks no TLS, and keeps nothing of ours yet.
+    /// The cache of a spec, where it answers. Memcached asks for no token, and keeps no sessions.
     pub fn new(spec: &CacheSpec, at: Endpoints, token: Option<Stored>) -> Self {
         let redis = spec.engine != CacheEngine::Memcached;
         Self {
             host: at.primary,
             port: at.port,
-            tls: redis,
+            engine: spec.engine,
+            tls: true,
             secret: token.map(|token| token.arn),
             sessions: redis && spec.uses.contains(&CacheUse::Sessions),
-            objects: redis && spec.uses.contains(&CacheUse::ObjectCache),
+            objects: spec.uses.contains(&CacheUse::ObjectCache),
         }
+    }
+
+    /// Whether it keeps WordPress's objects, and by the plugin for Redis.
+    pub fn keeps_objects_in_redis(&self) -> bool {
+        self.objects && self.engine != CacheEngine::Memcached
     }
 }
 
@@ -173,7 +181,7 @@ pub fn database_authorities(region: &str) -> String {
 pub fn document(blueprint: &Blueprint, bound: &Bound) -> Value {
     let spec = &blueprint.spec;
     let mut plugins: Vec<Value> = Vec::new();
-    if bound.cache.as_ref().is_some_and(|cache| cache.objects) && !spec.wordpress.plugins.iter().any(own) {
+    if bound.cache.as_ref().is_some_and(Cache::keeps_objects_in_redis) && !spec.wordpress.plugins.iter().any(own) {
         let (name, version, sha256) = REDIS_CACHE;
         plugins.push(json!({ "name": name, "version": version, "sha256": sha256 }));
     }
@@ -215,6 +223,7 @@ pub fn document(blueprint: &Blueprint, bound: &Bound) -> Value {
             "secret": cache.secret.as_ref().map(|secret| &secret.0),
             "sessions": cache.sessions,
             "objects": cache.objects,
+            "memcached": cache.engine == CacheEngine::Memcached,
         })),
         "files": bound.files.as_ref().map(|(system, point)| json!({ "fileSystem": system.0, "accessPoint": point.0 })),
         "disk": bound.disk.as_ref().map(|disk| &disk.0),

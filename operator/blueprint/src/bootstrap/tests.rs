@@ -1,5 +1,5 @@
 use wpc_api::WordPressCluster;
-use wpc_api::v1alpha1::DatabaseEngine;
+use wpc_api::v1alpha1::{CacheEngine, DatabaseEngine};
 use wpc_engine::{Id, Output};
 
 use super::*;
@@ -21,6 +21,7 @@ fn bound() -> Bound {
         replicas: Vec::new(),
         keys: "arn:keys".into(),
         cache: Some(Cache {
+            engine: CacheEngine::Valkey,
             host: "cache.internal".into(),
             port: 6379,
             tls: true,
@@ -115,6 +116,20 @@ fn reads_go_to_what_there_is_to_read_from() {
     assert_eq!(database(DatabaseEngine::MariaDb, 2), [own(0), own(1)]);
     assert_eq!(database(DatabaseEngine::AuroraMySql, 0), [], "the reader's address leads to the writer then");
     assert_eq!(database(DatabaseEngine::AuroraMySql, 3), [("reader.internal".to_owned(), false)]);
+}
+
+#[test]
+fn each_cache_keeps_objects_its_own_way() {
+    let with = |engine: Option<CacheEngine>| {
+        let cache = engine.map(|engine| Cache { engine, ..bound().cache.unwrap() });
+        let bound = Bound { cache, ..bound() };
+        let plugins = site::document(&blueprint(|_| ()), &bound)["activate"].to_string();
+        (script(&blueprint(|_| ()), &bound).contains("class MemcachedObjectCache"), plugins.contains("redis-cache"))
+    };
+    assert_eq!(with(None), (false, false));
+    assert_eq!(with(Some(CacheEngine::Valkey)), (false, true));
+    assert_eq!(with(Some(CacheEngine::Redis)), (false, true));
+    assert_eq!(with(Some(CacheEngine::Memcached)), (true, false));
 }
 
 #[test]

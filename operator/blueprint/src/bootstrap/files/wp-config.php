@@ -28,7 +28,7 @@ define('DISABLE_WP_CRON', true);
 defined('DISALLOW_FILE_MODS') || define('DISALLOW_FILE_MODS', true);
 define('AUTOMATIC_UPDATER_DISABLED', true);
 define('WP_CACHE_KEY_SALT', $site['stack']);
-if (!empty($site['cache']['objects'])) {
+if (!empty($site['cache']['objects']) && !$site['cache']['memcached']) {
     define('WP_REDIS_SCHEME', 'tls');
     define('WP_REDIS_HOST', $site['cache']['host']);
     define('WP_REDIS_PORT', $site['cache']['port']);
