@@ -300,7 +300,7 @@ fn version(sdk: &LaunchTemplateVersion) -> Version {
 mod tests {
     use base64::engine::general_purpose::URL_SAFE;
     use wpc_api::WordPressCluster;
-    use wpc_api::v1alpha1::ImageFamily;
+    use wpc_api::v1alpha1::{CacheEngine, ImageFamily};
     use wpc_blueprint::bootstrap::{self, Bound};
     use wpc_blueprint::{Blueprint, Facts, Stack};
 
@@ -309,8 +309,12 @@ mod tests {
     #[test]
     fn every_script_fits() {
         for family in [ImageFamily::AmazonLinux2023, ImageFamily::Ubuntu2404, ImageFamily::Debian13] {
-            for offload in [true, false] {
-                let mut spec = WordPressCluster::fixture().spec;
+            for (offload, engine, most) in [
+                (true, CacheEngine::Valkey, MOST_BYTES * 3 / 4),
+                (false, CacheEngine::Valkey, MOST_BYTES * 3 / 4),
+                (false, CacheEngine::Memcached, MOST_BYTES * 7 / 8),
+            ] {
+                let mut spec = WordPressCluster::fixture().with_cache(engine).spec;
                 spec.compute.image.family = family;
                 spec.media.offload = offload;
                 let facts = Facts::assumed(&spec.region);
@@ -318,7 +322,7 @@ mod tests {
                 let script = bootstrap::script(&blueprint, &Bound::unknown(&blueprint));
                 let fits = fitting(&script).unwrap();
                 // A person's own settings need place too.
-                assert!(fits.len() < MOST_BYTES * 3 / 4, "{family:?}: {}", fits.len());
+                assert!(fits.len() < most, "{family:?}: {}", fits.len());
                 assert_eq!(decompress(&fits).as_ref(), Some(&script));
             }
         }

@@ -131,9 +131,14 @@ pub fn script(blueprint: &Blueprint, bound: &Bound) -> String {
         health_path => &spec.load_balancer.health_check.path,
         keepalive => spec.load_balancer.idle_timeout_seconds + 15,
     };
-    let mut script = template.render(context).expect("the template fits its context");
-    script.push('\n');
-    script
+    without_comments(&template.render(context).expect("the template fits its context"))
+}
+
+/// AWS takes few bytes: what the sources explain is for who reads them. The first lines say what this is.
+fn without_comments(script: &str) -> String {
+    let comment = |line: &str| ["# ", "// "].iter().any(|mark| line.trim_start().starts_with(mark));
+    let lines = script.lines().enumerate().filter(|(number, line)| *number < 3 || !comment(line));
+    lines.flat_map(|(_, line)| [line, "\n"]).collect()
 }
 
 /// What the CloudWatch agent sends: see "Manually create or edit the CloudWatch agent configuration file" in the Amazon

@@ -133,6 +133,12 @@ fn each_cache_keeps_objects_its_own_way() {
 }
 
 #[test]
+fn comments_stay_behind() {
+    let text = "#!/bin/bash\n# what it is\n\n# why\n\t// how\nkeeps # this\n#and\n/* that */";
+    assert_eq!(without_comments(text), "#!/bin/bash\n# what it is\n\nkeeps # this\n#and\n/* that */\n");
+}
+
+#[test]
 fn it_answers_where_the_load_balancer_asks() {
     let path = |path: &str| {
         let edit = |spec: &mut wpc_api::WordPressClusterSpec| {

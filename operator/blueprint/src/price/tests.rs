@@ -119,9 +119,9 @@ fn aurora_is_priced_by_its_machines_or_its_fewest_units() {
         spec.database.serverless = serverless;
         Estimate::of(&spec, &[]).of_area(Area::Database)
     };
-    // A writer and two readers of db.r7g.large, 25 GB, 50 million requests, a secret.
-    assert_eq!(format!("{:.2}", aurora(None)), "617.34");
-    assert_eq!(format!("{:.2}", aurora(Some(Serverless::default()))), "144.30");
+    // A writer and two readers of db.r7g.large, 25 GB, 50 million requests, two secrets.
+    assert_eq!(format!("{:.2}", aurora(None)), "617.74");
+    assert_eq!(format!("{:.2}", aurora(Some(Serverless::default()))), "144.70");
 }
 
 #[test]
