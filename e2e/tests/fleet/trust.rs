@@ -63,6 +63,14 @@ fn wordpress_is_a_user_of_its_own_in_the_database() -> Result<()> {
         // Who runs in WordPress learns nothing of the master user, by file or by role.
         let found = instance.run("runuser -u www-data -- grep -rlF master /run/wordpress").await?;
         ensure!(!found.ok, "{}", found.text);
+        let code = "<?php $put = [\"http\" => [\"method\" => \"PUT\", \"timeout\" => 2]]; \
+            echo @file_get_contents(\"http://169.254.169.254/latest/api/token\", false, stream_context_create($put)) === false ? \"refused\" : \"answered\";";
+        let probe = "/var/www/wordpress/probe.php";
+        let elsewhere = instance.must(&format!("cat >{probe} <<'END'\n{code}\nEND\nphp {probe}")).await?;
+        ensure!(elsewhere.contains("answered"), "the metadata service is not there: {elsewhere}");
+        let visitor = Visitor::at(&instance.url())?;
+        let inside = visitor.sees("/probe.php").await?.text();
+        ensure!(inside.contains("refused"), "PHP asks the metadata service: {inside}");
 
         // A site from before it had its user, or whose secret is another one.
         let second = fleet.second.as_ref().context("a second database")?;
