@@ -14,10 +14,10 @@ async fn values_stay_where_they_are() -> Result<()> {
     stage.apply("gazette", sample("production.yaml")?).await?;
     let object = stage.ready("gazette").await?;
     let values = values(&stage).await?;
-    let expected = 3 + KEYS.len();
+    let expected = 4 + KEYS.len();
     ensure!(
         values.len() == expected,
-        "the database's, the cache's, the distribution's and WordPress's: {}",
+        "the database's two, the cache's, the distribution's and WordPress's: {}",
         values.len()
     );
 
