@@ -52,6 +52,11 @@ def create_version(self, data, description):
 LaunchTemplate.create_version = create_version
 
 
+# --- EC2: a launch template's tags are those that it has now ---------------------------------
+
+LaunchTemplate.tags = property(lambda self: self.get_tags(), lambda self, _: None)
+
+
 # --- RDS: a subnet group outlives its modification ------------------------------------------
 
 plain_modify_subnet_group = RDSBackend.modify_db_subnet_group

@@ -25,3 +25,4 @@ mod spotter;
 mod trust;
 mod twice;
 mod visitor;
+mod wp;
