@@ -9,6 +9,7 @@ mod primary;
 mod recovery_point;
 mod replica;
 mod restore;
+mod settings;
 mod subnet_group;
 
 use aws_sdk_rds::types::Tag;
