@@ -133,6 +133,8 @@ pub struct Rollout {
     pub percent: Option<u32>,
     /// How many instances are made from what it brings.
     pub replaced: u32,
+    /// The version that it brought, once it is done. The group follows a moment later.
+    pub done: Option<i64>,
     /// How many instances were made from something else than new ones are: with the policy Manual a person replaces
     /// them.
     pub outdated: u32,
@@ -169,6 +171,10 @@ impl Observed {
             running: newest.as_ref().and_then(|newest| match newest.phase {
                 Phase::Running(at) => Some(at),
                 Phase::Done | Phase::Failed => None,
+            }),
+            done: newest.as_ref().filter(|newest| newest.phase == Phase::Done).and_then(|newest| {
+                let launch = newest.launch.as_ref()?;
+                (self.outdated(launch) == 0).then_some(launch.version)
             }),
             replaced: newest
                 .as_ref()

@@ -72,6 +72,7 @@ impl Seen<'_> {
             // One instance first, and only where it brings another WordPress.
             (Some("RollingOut"), Some(_)) if self.rollout.is_some_and(|it| it.replaced <= 1) => "Canary",
             (Some(at), _) => at,
+            (None, Some(_)) if self.rollout.is_some_and(|it| it.done == Some(self.template.version)) => return None,
             (None, _) if self.failed => "Failed",
             (None, _) if waits.is_some() => "Waiting",
             (None, Some(_)) => "RecoveryPoint",
