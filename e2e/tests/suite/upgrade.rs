@@ -251,7 +251,7 @@ async fn what_fails_goes_back_and_says_why_and_is_not_tried_again() -> Result<()
         "RollbackSuccessful",
         "abandoned by the hook",
         "ABANDON",
-        "stream i-0abandoned/boot",
+        ", i-0abandoned/boot",
         "until the spec is edited",
         "database.restoreFrom.snapshotId",
         &copy,
@@ -302,7 +302,7 @@ async fn no_way_leads_back_to_an_older_wordpress() -> Result<()> {
     let file = tempfile::NamedTempFile::with_suffix(".json")?;
     std::fs::write(file.path(), manifest.to_string())?;
     let mut plan = Command::new(tools::wpc()?);
-    plan.args(["plan", "--cluster-id", &stage.harness.namespace, "-f"]).arg(file.path());
+    plan.args(["plan", "--adopt", "--cluster-id", &stage.harness.namespace, "-f"]).arg(file.path());
     plan.envs(stage.harness.account.env(&Endpoints::only(stage.gateway.url())));
     let planned = tokio::task::block_in_place(|| plan.output())?;
     let told = String::from_utf8_lossy(&planned.stderr).into_owned();

@@ -250,19 +250,20 @@ impl Kind for InstanceRefresh {
 /// What became of a refresh, where to look, and what to do.
 fn failure(want: &Desired, refresh: &Refresh) -> String {
     let Refresh { id, launch: _, phase: _, status, reason, percent: _, trouble } = refresh;
-    let reason = short(reason.as_deref().unwrap_or("AWS gives no reason"), 130);
-    let brings = want.upgrade.as_ref().map(|upgrade| format!(", {upgrade},")).unwrap_or_default();
-    let mut text = format!("instance refresh {id} to {}{brings} is {status}: {reason}", want.launch);
+    let reason = short(reason.as_deref().unwrap_or("AWS gives no reason"), 90);
+    let brings = want.upgrade.as_ref().map(|upgrade| format!(" ({upgrade})")).unwrap_or_default();
+    let mut text = format!("refresh {id} to {}{brings} {status}: {reason}", want.launch);
     if let Some(Trouble { message, instance }) = trouble {
-        text += &format!("; {}", short(message, 110));
+        // What the hook was told is at the end.
+        let message = message.rsplit_once("was abandoned: ").map_or(message.as_str(), |(_, why)| why);
         let stream = instance.as_deref().unwrap_or("<instance>");
-        text += &format!(". Its boot is in the log group {}, stream {stream}/boot", want.logs);
+        text += &format!("; {}. Boot log: {}, {stream}/boot", short(message, 50), want.logs);
     } else {
-        text += &format!(". Boots are in the log group {}", want.logs);
+        text += &format!(". Boot logs: {}", want.logs);
     }
-    text += ". It is not tried again until the spec is edited";
+    text += ". Not tried again until the spec is edited";
     if let Some(snapshot) = &want.snapshot {
-        text += &format!(". The data from before: database.restoreFrom.snapshotId {snapshot} in a new site");
+        text += &format!(". Data from before: database.restoreFrom.snapshotId {snapshot}");
     }
     text
 }
@@ -392,7 +393,7 @@ mod tests {
         };
         let said = &changes[0].to;
         for part in
-            ["WordPress 6.8.8 to 6.9.9", "Rolled back", "ABANDON", "/gazette/web, stream i-0a/boot", "edited", snapshot]
+            ["WordPress 6.8.8 to 6.9.9", "Rolled back", "ABANDON", "/gazette/web, i-0a/boot", "edited", snapshot]
         {
             assert!(said.contains(part), "{part}: {said}");
         }
