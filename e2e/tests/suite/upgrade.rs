@@ -252,7 +252,7 @@ async fn what_fails_goes_back_and_says_why_and_is_not_tried_again() -> Result<()
         "abandoned by the hook",
         "ABANDON",
         ", i-0abandoned/boot",
-        "until the spec is edited",
+        "until edited",
         "database.restoreFrom.snapshotId",
         &copy,
     ] {

@@ -250,22 +250,23 @@ impl Kind for InstanceRefresh {
 /// What became of a refresh, where to look, and what to do.
 fn failure(want: &Desired, refresh: &Refresh) -> String {
     let Refresh { id, launch: _, phase: _, status, reason, percent: _, trouble } = refresh;
-    let reason = short(reason.as_deref().unwrap_or("AWS gives no reason"), 90);
+    let reason = short(reason.as_deref().unwrap_or("AWS gives no reason"), 75);
+    // The condition has room for so much; the rest of the id is in AWS.
+    let id = id.split('-').next().unwrap_or_default();
     let brings = want.upgrade.as_ref().map(|upgrade| format!(" ({upgrade})")).unwrap_or_default();
     let mut text = format!("refresh {id} to {}{brings} {status}: {reason}", want.launch);
     if let Some(Trouble { message, instance }) = trouble {
         // What the hook was told is at the end.
         let message = message.rsplit_once("was abandoned: ").map_or(message.as_str(), |(_, why)| why);
         let stream = instance.as_deref().unwrap_or("<instance>");
-        text += &format!("; {}. Boot log: {}, {stream}/boot", short(message, 50), want.logs);
+        text += &format!("; {}. Log {}, {stream}/boot", short(message, 50), want.logs);
     } else {
-        text += &format!(". Boot logs: {}", want.logs);
+        text += &format!(". Log {}", want.logs);
     }
-    text += ". Not tried again until the spec is edited";
     if let Some(snapshot) = &want.snapshot {
         text += &format!(". Data from before: database.restoreFrom.snapshotId {snapshot}");
     }
-    text
+    text + ". Not tried again until edited"
 }
 
 /// The beginning of a text, without a full stop at its end.
