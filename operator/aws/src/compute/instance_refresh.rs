@@ -103,7 +103,7 @@ impl Cloud {
                 |it: &&Activity| matches!(it.status_code(), Some(ActivityStatus::Failed | ActivityStatus::Cancelled));
             let during = |it: &&Activity| it.start_time().is_some_and(|time| time.secs() >= began.secs());
             // The newest comes first.
-            let first = activities.iter().filter(ended).filter(during).next_back();
+            let first = activities.iter().filter(ended).rfind(during);
             Ok(first.map(|activity| {
                 let description = activity.description().unwrap_or_default();
                 let instance = description.split([' ', '.']).find(|word| word.starts_with("i-"));
