@@ -341,17 +341,60 @@ autoscaling._ACTION_MAP["DetachLoadBalancerTargetGroups"] = detach
 
 plain_start_refresh = autoscaling._start_instance_refresh
 plain_describe_refreshes = autoscaling._describe_instance_refreshes
+plain_describe_activities = autoscaling._describe_scaling_activities
+
+
+# The tag of a group whose new instances never serve: a story has put it there.
+BREAKS = "e2e.breaks"
+ABANDONED = (
+    "Instance failed to complete user's Lifecycle Action: Lifecycle Action with token 7c1d was abandoned: "
+    "Lifecycle Action Completed with ABANDON Result"
+)
+
+
+def breaks(group):
+    return any(tag["Key"] == BREAKS for tag in group.get("Tags", []))
 
 
 def start_refresh(p):
     answer = plain_start_refresh(p)
     if answer[0] == OK:
         group = group_of(p)
+        refresh = group["InstanceRefreshes"][0]
+        refresh["Desired"] = autoscaling._parse_nested(p, "DesiredConfiguration")
+        if breaks(group):
+            refresh["Status"] = "RollbackSuccessful"
+            refresh["StatusReason"] = "Instance refresh failed: new instances were abandoned by the hook launch."
+            group["Abandoned"] = refresh["StartTime"]
+            return answer
         launch(group, p, "DesiredConfiguration.")
-        group["InstanceRefreshes"][0]["Desired"] = autoscaling._parse_nested(p, "DesiredConfiguration")
         group["Instances"].clear()
         reconcile(group)
     return answer
+
+
+def describe_activities(p):
+    """What became of the first instance of a refresh that failed."""
+    name = autoscaling._p(p, "AutoScalingGroupName")
+    began = (group_of(p) or {}).get("Abandoned")
+    if not began:
+        return plain_describe_activities(p)
+    activity = {
+        "ActivityId": "e2e-abandoned",
+        "AutoScalingGroupName": name,
+        "Cause": "an instance was started in response to an instance refresh.",
+        "Description": "Launching a new EC2 instance: i-0abandoned",
+        "StartTime": began,
+        "StatusCode": "Cancelled",
+        "StatusMessage": ABANDONED,
+    }
+    members = "".join(f"<{key}>{value}</{key}>" for key, value in activity.items())
+    result = f"<Activities><member>{members}</member></Activities>"
+    return autoscaling._xml(
+        OK,
+        "DescribeScalingActivitiesResponse",
+        f"<DescribeScalingActivitiesResult>{result}</DescribeScalingActivitiesResult>",
+    )
 
 
 def describe_refreshes(p):
@@ -365,6 +408,7 @@ def describe_refreshes(p):
 
 autoscaling._ACTION_MAP["StartInstanceRefresh"] = start_refresh
 autoscaling._ACTION_MAP["DescribeInstanceRefreshes"] = describe_refreshes
+autoscaling._ACTION_MAP["DescribeScalingActivities"] = describe_activities
 
 
 # --- ELB: a load balancer lies in the network of its subnets --------------------------------

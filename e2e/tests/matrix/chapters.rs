@@ -293,12 +293,18 @@ const BACK: &[&str] = &[
     "cdn: again, with the firewall",
 ];
 
+/// What leads only forward: two upgrades, the second of which leaves the first one's copy of the database behind.
+fn upgrades() -> [Chapter; 2] {
+    let to = |version: &str| json!({ "wordpress": { "version": version } });
+    [edit("wordpress: a later one", to("6.9.9")), edit("wordpress: the next one", to("7.0.7"))]
+}
+
 /// From nothing to nothing, with an update of each area.
 pub fn whole(manifest: Value) -> Vec<Chapter> {
     let pairs = edits()
         .into_iter()
         .flat_map(|(forth, back)| [Some(forth), Some(back).filter(|back| BACK.contains(&back.name()))]);
-    [Chapter::Create(manifest)].into_iter().chain(pairs.flatten()).chain([Chapter::Delete]).collect()
+    [Chapter::Create(manifest)].into_iter().chain(pairs.flatten()).chain(upgrades()).chain([Chapter::Delete]).collect()
 }
 
 /// The small site on Aurora: what its kinds do, from nothing to nothing.
@@ -309,8 +315,11 @@ pub fn aurora() -> Result<Vec<Chapter>> {
         "readReplicas": 1,
         "parameters": { "max_connections": "500", "wait_timeout": "300" },
     });
+    let [later, next] = upgrades();
     Ok(vec![
         Chapter::Create(manifest),
+        later,
+        next,
         Chapter::Edit {
             what: "aurora: serverless, one reader more",
             spec: json!({ "database": {

@@ -22,8 +22,6 @@ const NOT_REACHED: &[(&str, &[&str])] = &[
             "elasticloadbalancing:SetWebACL",
             "iam:CreateServiceLinkedRole",
             "iam:PassRole",
-            "rds:CreateDBClusterSnapshot",
-            "rds:CreateDBSnapshot",
         ],
     ),
     (

@@ -112,6 +112,29 @@ fn edits() -> Vec<Edit> {
             json!({ "compute": { "instanceTypes": ["m7g.xlarge"] } }),
             &[("CreateLaunchTemplateVersion", 1), ("ModifyLaunchTemplate", 1), ("StartInstanceRefresh", 1)],
         ),
+        // The database is copied first.
+        edit(
+            "another WordPress",
+            json!({ "wordpress": { "version": "6.9.9" } }),
+            &[
+                ("CreateLaunchTemplateVersion", 1),
+                ("ModifyLaunchTemplate", 1),
+                ("CreateDBSnapshot", 1),
+                ("StartInstanceRefresh", 1),
+            ],
+        ),
+        // The copy from before the last one goes once there is another.
+        edit(
+            "yet another WordPress",
+            json!({ "wordpress": { "version": "7.0.7" } }),
+            &[
+                ("CreateLaunchTemplateVersion", 1),
+                ("ModifyLaunchTemplate", 1),
+                ("CreateDBSnapshot", 1),
+                ("StartInstanceRefresh", 1),
+                ("DeleteDBSnapshot", 1),
+            ],
+        ),
         edit(
             "a larger cache",
             json!({ "cache": { "nodeType": "cache.t4g.medium" } }),

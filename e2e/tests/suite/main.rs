@@ -33,3 +33,4 @@ mod rules;
 mod secrets;
 mod single_instance;
 mod tenants;
+mod upgrade;

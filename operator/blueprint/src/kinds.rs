@@ -73,6 +73,8 @@ kinds! {
     database_parameters: crate::database::parameter_group::ParameterGroup,
     /// The database that is written to.
     database: crate::database::primary::Primary,
+    /// The copy of it from before WordPress was upgraded.
+    recovery_point: crate::database::recovery_point::RecoveryPoint,
     /// A database that is only read from.
     replica: crate::database::replica::Replica,
     /// Under which RDS monitors its instances.

@@ -27,6 +27,7 @@ pub mod network;
 pub mod permissions;
 pub mod preflight;
 pub mod price;
+pub mod refusal;
 pub mod secret;
 mod stack;
 pub mod storage;
@@ -35,7 +36,7 @@ mod unfit;
 
 pub use assemble::{
     Assembly, Backup, Cache, Cdn, Certificate, Certificates, Compute, Database, Encryption, Firewall, Media,
-    Monitoring, Network, SecurityGroups, Storage, Traffic, assemble,
+    Monitoring, Network, Rollout, SecurityGroups, Storage, Traffic, assemble,
 };
 pub use blueprint::{Blueprint, CDN_RANGES, Facts, Impossible, Subnet, Zone};
 pub use cidr::{NoPlace, ZonePlan, plan};

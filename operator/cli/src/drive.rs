@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use wpc_blueprint::Stack;
+use wpc_blueprint::refusal::refusal;
 use wpc_controller::pass::Worker;
 use wpc_engine::{Memory, Options, Outcome, Pace, Report, requeue};
 
@@ -82,13 +83,18 @@ fn for_a_person(report: &Report) -> Option<String> {
     }
     let faults = report.faults().filter(|(_, fault)| fault.class.needs_person());
     let faults = faults.map(|(name, fault)| format!("{name}: {fault}"));
-    let refused = report.components.iter().filter(|c| matches!(c.outcome, Outcome::Refused(_)));
-    let refused =
-        refused.map(|c| format!("{}: {} cannot be changed while its data lives", c.key.name, c.outcome.detail()));
     let contested = report.components.iter().filter(|c| matches!(c.outcome, Outcome::Contested(_)));
     let contested = contested.map(|c| format!("{}: {}", c.key.name, c.outcome.detail()));
-    let all: Vec<_> = faults.chain(refused).chain(contested).collect();
+    let all: Vec<_> = faults.chain(refused(report)).chain(contested).collect();
     (!all.is_empty()).then(|| all.join("\n"))
+}
+
+/// What the spec asks for and cannot be, with what to do instead.
+pub fn refused(report: &Report) -> impl Iterator<Item = String> {
+    report.components.iter().filter_map(|c| match &c.outcome {
+        Outcome::Refused(changes) => Some(format!("{}: {}", c.key.name, refusal(changes).message)),
+        _ => None,
+    })
 }
 
 /// What is not done yet.

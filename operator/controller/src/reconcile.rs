@@ -14,6 +14,7 @@ use wpc_api::{WordPressCluster, not_yet};
 use wpc_aws::Account;
 use wpc_blueprint::preflight::Check;
 use wpc_blueprint::price::Estimate;
+use wpc_blueprint::refusal::{Refusal, refusal};
 use wpc_engine::{Event, Fault, Options, Outcome, Pace, Report};
 
 use crate::context::{Context, Hints};
@@ -286,10 +287,10 @@ pub(crate) async fn tell(context: &Context, object: &WordPressCluster, hints: &m
         let note = Note::warning(fault.reason, format!("{name}: {fault}"));
         (name, note)
     });
-    let refused = report.components.iter().filter(|c| matches!(c.outcome, Outcome::Refused(_))).map(|c| {
-        let name = c.key.name.as_str();
-        let text = format!("{name}: {} cannot be changed while its data lives", c.outcome.detail());
-        (name, Note::warning("ChangeRefused", text))
+    let refused = report.components.iter().filter_map(|c| {
+        let Outcome::Refused(changes) = &c.outcome else { return None };
+        let (name, Refusal { reason, message }) = (c.key.name.as_str(), refusal(changes));
+        Some((name, Note::warning(reason, format!("{name}: {message}"))))
     });
     let contested = report.components.iter().filter_map(|c| match &c.outcome {
         Outcome::Contested(fields) => Some((c.key.name.as_str(), project::contest(&c.key.name, fields))),

@@ -379,6 +379,7 @@ const FREE: &[(&str, &str)] = &[
 fn in_table(kind: &str) -> String {
     match kind {
         "rds/replica" | "rds/cluster-instance" => "rds/instance".into(),
+        "rds/recovery-point" => "rds/snapshot".into(),
         "iam/monitoring-role" => "iam/role".into(),
         "iam/backup-role" | "iam/flow-log-role" => "iam/role".into(),
         kind => kind.replace("elasticloadbalancing/", "elb/"),

@@ -15,7 +15,7 @@ use wpc_e2e::stage::{Stage, condition, conditions, sample};
 
 use super::hands::{Case, Drift, Names};
 use super::{table_data, table_names, table_network, table_other, table_site, table_watch};
-use crate::single_instance;
+use crate::{single_instance, upgrade};
 use wpc_e2e::invariants::exactly_once;
 
 /// How many cases a pass corrects: the condition names them all within its 512 bytes.
@@ -41,7 +41,7 @@ fn every_kind_has_a_case() {
     let kinds: BTreeSet<_> = Kinds::offline().all().iter().map(|kind| kind.name()).collect();
     let all = cases().into_iter().chain(table_site::ALONE).chain(table_site::WITHOUT_CDN).chain(table_other::CASES);
     let all = all.chain(table_names::WITHOUT_CDN);
-    let all = all.chain(&[single_instance::CASE]);
+    let all = all.chain(&[single_instance::CASE, upgrade::CASE]);
     let cases: BTreeSet<_> = all.map(|case| case.kind).collect();
     assert_eq!(cases, kinds, "kinds, and those with a case of drift");
 }

@@ -34,6 +34,9 @@ pub struct WordPressClusterStatus {
     /// The web instances.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compute: Option<ComputeStatus>,
+    /// How far the instances' replacement is; nothing while none is under way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<RolloutStatus>,
     /// The database.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub database: Option<DatabaseStatus>,
@@ -164,6 +167,23 @@ pub struct Refresh {
     pub percent: Option<u32>,
 }
 
+/// How far the instances' replacement is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase")]
+pub struct RolloutStatus {
+    /// `RecoveryPoint`, `Canary`, `RollingOut`, `Baking`, `RollingBack`, `Failed`, or `Waiting` with `rollout.policy: Manual`.
+    pub step: String,
+    /// The WordPress that is replaced, where another one is wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The other one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// What a person can do, if there is something.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub message: String,
+}
+
 /// The database.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
@@ -212,6 +232,20 @@ pub struct Recovery {
     /// The earliest time that can be restored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recoverable_since: Option<Time>,
+    /// The database's snapshot from before WordPress was last upgraded: for `database.restoreFrom.snapshotId`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upgrade_snapshot: Option<UpgradeSnapshot>,
+}
+
+/// A snapshot from before an upgrade.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase")]
+pub struct UpgradeSnapshot {
+    /// Its id.
+    pub id: String,
+    /// When it was taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taken: Option<Time>,
 }
 
 /// One thing that the site is made of.

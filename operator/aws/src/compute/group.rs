@@ -220,7 +220,7 @@ impl Cloud {
 }
 
 /// Whose a thing is that has no tags of its own and stands and falls with its group.
-pub(super) fn standing(group: &Standing) -> Standing {
+pub(crate) fn standing(group: &Standing) -> Standing {
     match group {
         Standing::Foreign(owner) => Standing::Foreign(owner.clone()),
         Standing::Ours | Standing::Mislabelled(_) => Standing::Ours,

@@ -34,6 +34,7 @@ const NOT_FOUND: &[&str] = &[
     "InvalidLaunchTemplateId.NotFoundException",
     "InvalidLaunchTemplateName.NotFoundException",
 ];
+const NO_VERSION: &[&str] = &["InvalidLaunchTemplateId.VersionNotFound"];
 const TAKEN: &[&str] = &["InvalidLaunchTemplateName.AlreadyExistsException"];
 
 impl Verbs<LaunchTemplate> for Cloud {
@@ -115,19 +116,47 @@ impl Cloud {
         Ok(Some(self.at(key, &tags(sdk.tags()), have)))
     }
 
-    /// The version that stands and the newest one; `None` if the template is gone meanwhile.
+    /// The version that stands, the newest one and those in use; `None` if the template is gone meanwhile.
     async fn read_versions(&self, have: &mut Observed) -> Result<Option<()>, Fault> {
-        let request = self.clients.ec2.describe_launch_template_versions().launch_template_id(&have.id.0);
-        let request = request.versions("$Default").versions("$Latest").send();
-        let Some(answer) = absent(self.call(DESCRIBE_VERSIONS, request).await, NOT_FOUND)? else { return Ok(None) };
-        let numbered = |number: i64| {
-            answer.launch_template_versions().iter().find(|sdk| sdk.version_number() == Some(number)).map(version)
+        let running = self.versions_in_use(&have.id).await?;
+        let others =
+            running.iter().copied().filter(|number| ![have.default.number, have.latest.number].contains(number));
+        let answer = match self.versions(&have.id, others.clone().collect()).await {
+            // Somebody removed one that is still in use.
+            Err(fault) if fault.is(NO_VERSION) => self.versions(&have.id, vec![]).await,
+            answer => answer,
         };
+        let Some(answer) = absent(answer, NOT_FOUND)? else { return Ok(None) };
+        let numbered = |number: i64| answer.iter().find(|sdk| sdk.version_number() == Some(number)).map(version);
         let (default, latest) = (numbered(have.default.number), numbered(have.latest.number));
         // Both are named by the template; a version made this moment may be missing.
         let (Some(default), Some(latest)) = (default, latest) else { return Ok(None) };
         (have.default, have.latest) = (default, latest);
+        have.running = running.into_iter().filter_map(numbered).collect();
         Ok(Some(()))
+    }
+
+    async fn versions(&self, template: &Id, others: Vec<i64>) -> Result<Vec<LaunchTemplateVersion>, Fault> {
+        let request = self.clients.ec2.describe_launch_template_versions().launch_template_id(&template.0);
+        let named = ["$Default".to_owned(), "$Latest".to_owned()].into_iter();
+        let named = named.chain(others.iter().map(i64::to_string)).collect();
+        let answer = self.call(DESCRIBE_VERSIONS, request.set_versions(Some(named)).send()).await?;
+        Ok(answer.launch_template_versions.unwrap_or_default())
+    }
+
+    /// The versions in use, each once, the group's own first.
+    async fn versions_in_use(&self, template: &Id) -> Result<Vec<i64>, Fault> {
+        let mut numbers = vec![];
+        for group in self.our_groups().await?.iter().map(|found| &found.have).filter(|group| !group.leaving) {
+            let own = group.launch.as_ref().map(|launch| (launch.template.clone(), launch.version));
+            let staying = group.instances.iter().filter(|instance| instance.stays);
+            for (of, number) in own.into_iter().chain(staying.filter_map(|instance| instance.made_from.clone())) {
+                if of == *template && !numbers.contains(&number) {
+                    numbers.push(number);
+                }
+            }
+        }
+        Ok(numbers)
     }
 
     /// The token is this content's after that version: A, B and A again are three versions.
@@ -268,11 +297,12 @@ fn unread(sdk: &Sdk) -> Observed {
         default: version(sdk.default_version_number()),
         latest: version(sdk.latest_version_number()),
         newest: None,
+        running: vec![],
     }
 }
 
 fn version(sdk: &LaunchTemplateVersion) -> Version {
-    let (content, origin) = Version::described(sdk.version_description().unwrap_or_default());
+    let (content, origin, code) = Version::described(sdk.version_description().unwrap_or_default());
     let data = sdk.launch_template_data();
     let disk = data.and_then(|data| data.block_device_mappings().first()?.ebs());
     let user_data = data.and_then(|data| decompress(&BASE64.decode(data.user_data()?).ok()?));
@@ -280,6 +310,7 @@ fn version(sdk: &LaunchTemplateVersion) -> Version {
         number: sdk.version_number().unwrap_or_default(),
         content,
         origin,
+        code,
         image: data.and_then(|data| data.image_id()).map(Into::into),
         instance_type: data.and_then(|data| data.instance_type()).map(|it| it.as_str().to_owned()),
         gibibytes: disk.and_then(|disk| disk.volume_size()),

@@ -9,6 +9,7 @@ mod policy;
 mod role;
 mod schedule;
 
+pub(crate) use group::standing;
 use wpc_blueprint::compute::GROUP_NAME_LENGTH;
 
 /// Names of profiles, templates and policies could be longer; people read them.

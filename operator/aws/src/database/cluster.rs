@@ -21,7 +21,7 @@ use crate::call::{absent, claim, gone};
 
 pub(super) const NOT_FOUND: &[&str] = &["DBClusterNotFoundFault"];
 const EXISTS: &[&str] = &["DBClusterAlreadyExistsFault"];
-const SNAPSHOT_EXISTS: &[&str] = &["DBClusterSnapshotAlreadyExistsFault"];
+pub(super) const SNAPSHOT_EXISTS: &[&str] = &["DBClusterSnapshotAlreadyExistsFault"];
 
 impl Verbs<Cluster> for Cloud {
     async fn list(&self) -> Result<Vec<Found<Cluster>>, Fault> {
@@ -92,13 +92,18 @@ impl Verbs<Cluster> for Cloud {
                 gone(self.call(MODIFY, request).await, NOT_FOUND)
             }
             End::Refused(why) => Err(Fault::invalid(why).in_action(DELETE)),
-            End::Delete { snapshot, backups } => match self.delete_cluster(have, snapshot.as_deref(), backups).await {
-                Err(fault) if fault.is(SNAPSHOT_EXISTS) => {
-                    self.is_last_cluster_snapshot(snapshot.as_deref().unwrap_or_default(), have).await?;
-                    self.delete_cluster(have, None, backups).await
+            End::Delete { snapshot, backups } => {
+                if backups {
+                    self.remove_recovery_points((&have.name, &have.resource, true)).await?;
                 }
-                answer => answer,
-            },
+                match self.delete_cluster(have, snapshot.as_deref(), backups).await {
+                    Err(fault) if fault.is(SNAPSHOT_EXISTS) => {
+                        self.is_last_cluster_snapshot(snapshot.as_deref().unwrap_or_default(), have).await?;
+                        self.delete_cluster(have, None, backups).await
+                    }
+                    answer => answer,
+                }
+            }
         }
     }
 

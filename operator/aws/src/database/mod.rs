@@ -6,6 +6,7 @@ mod cluster_parameter_group;
 mod instance;
 mod parameter_group;
 mod primary;
+mod recovery_point;
 mod replica;
 mod restore;
 mod settings;

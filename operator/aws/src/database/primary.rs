@@ -1,6 +1,6 @@
 use aws_sdk_rds::types::DbInstance as Sdk;
 use wpc_blueprint::database::cluster_instance::is_member;
-use wpc_blueprint::database::end::end;
+use wpc_blueprint::database::end::{End, end};
 use wpc_blueprint::database::primary::{BACKUP_DAYS, CREATE, Desired, MULTI_AZ, Observed, PROTECTED, Primary};
 use wpc_blueprint::database::replica::is_replica;
 use wpc_blueprint::database::restore::{PASSWORD, PASSWORD_TAG};
@@ -68,7 +68,11 @@ impl Verbs<Primary> for Cloud {
     }
 
     async fn delete(&self, _: &Key, have: &Observed, removal: Removal) -> Result<(), Fault> {
-        self.end(&have.instance, end(have.instance.ending(), removal)).await
+        let end = end(have.instance.ending(), removal);
+        if let End::Delete { backups: true, .. } = end {
+            self.remove_recovery_points((&have.instance.name, &have.instance.resource, false)).await?;
+        }
+        self.end(&have.instance, end).await
     }
 
     async fn relabel(&self, key: &Key, have: &Observed) -> Result<(), Fault> {

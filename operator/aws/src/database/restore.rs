@@ -15,7 +15,7 @@ use super::settings::{cluster_settings, instance_settings};
 use crate::call::absent;
 use crate::{Account, Cloud};
 
-const NO_SNAPSHOT: &[&str] =
+pub(super) const NO_SNAPSHOT: &[&str] =
     &["DBSnapshotNotFound", "DBSnapshotNotFoundFault", "DBClusterSnapshotNotFoundFault", "DBClusterSnapshotNotFound"];
 
 /// Reads what an id stands for; by `$ask`, which a stack and an account each have.

@@ -96,6 +96,7 @@ mod tests {
             "database/cluster rds/cluster",
             "database/instance-1 rds/cluster-instance",
             "database/instance-2 rds/cluster-instance",
+            "database/recovery-point rds/recovery-point",
         ];
         assert_eq!(nodes.map(|(name, kind)| format!("{name} {kind}")).collect::<Vec<_>>(), expected);
     }

@@ -1,15 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use wpc_api::v1alpha1::{RolloutPolicy, Scaling, UpdatePolicy};
+use wpc_api::v1alpha1::{RolloutPolicy, Scaling, SharedStorageType, UpdatePolicy};
 use wpc_engine::{Data, Graph, Handle, Id};
 
 use super::{Cache, Encryption, Network, Traffic};
 use crate::bootstrap::{self, Bound, Replica};
+use crate::compute::code::Code;
 use crate::compute::launch_template::{Image, Template, Volume};
 use crate::compute::policy::Metric;
-use crate::compute::{
-    self, Launch, group, instance_profile, instance_refresh, launch_template, policy, role, schedule,
-};
+use crate::compute::{self, Launch, group, instance_profile, launch_template, policy, role, schedule};
 use crate::database::output::{Database, Member};
 use crate::iam::RoleOutput;
 use crate::media::bucket::BucketOutput;
@@ -31,8 +30,6 @@ pub struct Compute {
     pub launch_template: Handle<Template>,
     /// The instances.
     pub group: Handle<group::Fleet>,
-    /// How they are replaced.
-    pub refresh: Handle<instance_refresh::Rollout>,
 }
 
 /// What the instances use of other areas.
@@ -75,29 +72,24 @@ pub(super) fn compute(
     let launch_template = template(graph, kinds, blueprint, network, (profile, keys, uses));
 
     let spec = blueprint.spec.compute.clone();
-    let types = spec.instance_types();
     let spot = spec.spot_percent;
-    let launch = move |template: Template| Launch::new(template.id, template.version, &types, spot);
-    let automatic = spec.rollout.policy == RolloutPolicy::Automatic;
-    let healthy = match disk {
-        // One instance at a time can have the disk: the old goes first.
-        Some(_) => (0, 100),
-        None => (spec.rollout.min_healthy_percent.into(), spec.rollout.max_healthy_percent.into()),
-    };
+    let manual = spec.rollout.policy == RolloutPolicy::Manual;
+    let healthy = healthy(blueprint);
 
     // Instances that start before there is a way out cannot install anything.
     let places = (network.private.clone(), disk);
     let inputs = (launch_template, places, traffic.target_group, network.ways_out.clone());
     let zones: Vec<String> = blueprint.zones.iter().map(|zone| zone.name.clone()).collect();
-    let made_from = launch.clone();
+    let made_from = launch(blueprint);
     let replicas = spec.replicas.clone();
     let schedules = spec.scaling.schedules.iter();
     let scheduled: BTreeMap<String, (i32, i32)> =
         schedules.map(|it| (it.name.clone(), (it.min.into(), it.max.into()))).collect();
     let group = graph.add(compute::GROUP, &kinds.group, inputs, move |(template, (subnets, disk), target_group, _)| {
         group::Desired {
+            // Another WordPress comes when a person says so, not with the next instance.
+            follows: manual && template.upgrade.is_none(),
             launch: made_from(template),
-            follows: !automatic,
             min: replicas.min.into(),
             max: replicas.max.into(),
             scheduled: scheduled.clone(),
@@ -109,19 +101,23 @@ pub(super) fn compute(
         }
     });
     scaling(graph, kinds, &spec.scaling, group, traffic);
-    let rollout = spec.rollout;
-    let refresh =
-        graph.add(compute::REFRESH, &kinds.instance_refresh, (group, launch_template), move |(group, template)| {
-            instance_refresh::Desired {
-                group: group.name,
-                launch: launch(template),
-                automatic,
-                healthy,
-                bake: i32::try_from(rollout.bake_seconds).unwrap_or(i32::MAX),
-                rollback: rollout.auto_rollback,
-            }
-        });
-    Compute { role, profile, launch_template, group, refresh }
+    Compute { role, profile, launch_template, group }
+}
+
+/// What instances are made from, as a function of the template.
+pub(super) fn launch(blueprint: &Blueprint) -> impl Fn(Template) -> Launch + Clone + Send + Sync + 'static {
+    let (types, spot) = (blueprint.spec.compute.instance_types(), blueprint.spec.compute.spot_percent);
+    move |template| Launch::new(template.id, template.version, &types, spot)
+}
+
+/// How many percent of the instances stay healthy while they are replaced, and how many there may be.
+pub(super) fn healthy(blueprint: &Blueprint) -> (i32, i32) {
+    let rollout = &blueprint.spec.compute.rollout;
+    match blueprint.spec.shared_storage.kind {
+        // One instance at a time can have the disk: the old goes first.
+        SharedStorageType::Ebs => (0, 100),
+        _ => (rollout.min_healthy_percent.into(), rollout.max_healthy_percent.into()),
+    }
 }
 
 /// The subnets from which an instance reaches its disk: all, or the one in the disk's zone.
@@ -243,6 +239,7 @@ fn template(
             volume,
             key: key(made),
             user_data: bootstrap::script(&blueprint, &bound),
+            code: Code::of(&blueprint.spec),
         }
     })
 }

@@ -198,8 +198,9 @@ mod tests {
             "database/parameters rds/parameter-group",
             "database/primary rds/instance",
         ];
-        assert_eq!(of(0), base);
-        assert_eq!(of(2)[6..], ["database/replica-1 rds/replica", "database/replica-2 rds/replica"]);
+        let point = "database/recovery-point rds/recovery-point";
+        assert_eq!(of(0), [&base[..], &[point]].concat());
+        assert_eq!(of(2)[6..], ["database/replica-1 rds/replica", "database/replica-2 rds/replica", point]);
     }
 
     #[test]

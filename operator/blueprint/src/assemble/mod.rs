@@ -16,6 +16,7 @@ mod logs;
 mod media;
 mod monitoring;
 mod network;
+mod rollout;
 mod security;
 mod storage;
 mod traffic;
@@ -35,6 +36,7 @@ pub use firewall::Firewall;
 pub use media::Media;
 pub use monitoring::Monitoring;
 pub use network::Network;
+pub use rollout::Rollout;
 pub use security::SecurityGroups;
 pub use storage::Storage;
 pub use traffic::Traffic;
@@ -49,6 +51,8 @@ pub struct Assembly {
     pub traffic: Traffic,
     /// The compute pool's outputs.
     pub compute: Compute,
+    /// How a change reaches it.
+    pub rollout: Rollout,
     /// The database's outputs.
     pub database: Database,
     /// The shared files' outputs, where there are any.
@@ -107,6 +111,7 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
         cdn: cdn.as_ref(),
     };
     let monitoring = monitoring::monitoring(&mut graph, kinds, (blueprint, &encryption), &watched);
+    let rollout = rollout::rollout(&mut graph, kinds, blueprint, (&database, &compute, &monitoring));
     let backup = backup::backup(&mut graph, kinds, blueprint, &encryption, (&database, storage.as_ref(), disk));
     audit::audit(&mut graph, kinds, blueprint, &encryption);
     budget::budget(&mut graph, kinds, blueprint);
@@ -115,6 +120,7 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
         network,
         traffic,
         compute,
+        rollout,
         database,
         storage,
         cache,

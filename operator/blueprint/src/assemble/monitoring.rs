@@ -20,6 +20,8 @@ pub struct Monitoring {
     pub web_log: Handle<LogGroupOutput>,
     /// Whom alarms tell.
     pub topic: Option<Handle<TopicOutput>>,
+    /// The alarms that end a replacement of the instances: visitors see errors.
+    pub gate: Option<[Handle<AlarmOutput>; 2]>,
 }
 
 /// What is watched.
@@ -40,11 +42,11 @@ pub(super) fn monitoring(
 ) -> Monitoring {
     let spec = &blueprint.spec.monitoring;
     let web_log = log_group(graph, kinds, (blueprint, encryption), "web", (Writer::Any, &blueprint.spec.region));
-    let topic = spec.alarms.then(|| alarms(graph, kinds, (blueprint, encryption), watched));
+    let alarms = spec.alarms.then(|| alarms(graph, kinds, (blueprint, encryption), watched));
     if spec.dashboard {
         dashboard(graph, kinds, blueprint, watched);
     }
-    Monitoring { web_log, topic }
+    Monitoring { web_log, topic: alarms.map(|(topic, _)| topic), gate: alarms.map(|(_, gate)| gate) }
 }
 
 /// A group for logs of one sort, in a region: that of the stack, or us-east-1 for what belongs to CloudFront. A key belongs
@@ -106,7 +108,7 @@ fn alarms(
     kinds: &Kinds,
     (blueprint, encryption): (&Blueprint, &Encryption),
     watched: &Watched<'_>,
-) -> Handle<TopicOutput> {
+) -> (Handle<TopicOutput>, [Handle<AlarmOutput>; 2]) {
     let spec = &blueprint.spec.monitoring;
     let emails: BTreeSet<String> = spec.notify.iter().filter_map(|notify| notify.email.clone()).collect();
     let key = encryption.key();
@@ -140,11 +142,12 @@ fn alarms(
     let door = watched.traffic.load_balancer;
     let behind = (door, watched.traffic.target_group);
     ringer.add("unhealthy-hosts", behind, move |(door, group)| watch::unhealthy_hosts(&door.arn, &group, hosts));
-    ringer.add("web-errors", behind, move |(door, group)| watch::web_errors(&door.arn, &group, errors));
-    let down = vec![
-        ringer.add("no-hosts", behind, |(door, group)| watch::no_hosts(&door.arn, &group)),
-        ringer.add("load-balancer-errors", door, move |door| watch::load_balancer_errors(&door.arn, errors)),
-    ];
+    let errors_behind =
+        ringer.add("web-errors", behind, move |(door, group)| watch::web_errors(&door.arn, &group, errors));
+    let no_hosts = ringer.add("no-hosts", behind, |(door, group)| watch::no_hosts(&door.arn, &group));
+    let errors_before =
+        ringer.add("load-balancer-errors", door, move |door| watch::load_balancer_errors(&door.arn, errors));
+    let down = vec![no_hosts, errors_before];
 
     if let Some(cache) = watched.cache {
         let (cpu, evictions) = (limits.cache_cpu_percent(), limits.cache_evictions_per_minute());
@@ -172,7 +175,7 @@ fn alarms(
             tells: tells(topic),
         }
     });
-    topic
+    (topic, [errors_behind, errors_before])
 }
 
 /// Pictures of everything that has numbers.

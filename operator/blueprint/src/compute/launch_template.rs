@@ -2,11 +2,17 @@
 //! Auto Scaling and Amazon EC2 User Guides.
 //!
 //! A version cannot be changed, so a change is a new version that becomes the default. The version's description carries
-//! a digest of what we asked for: what AWS answers about it is for people, not for comparing.
+//! a digest of what we asked for: what AWS answers about it is for people, not for comparing. It also says which WordPress
+//! the version's instances have: so it is known what runs, and what an edit replaces.
+//!
+//! # Guarantees
+//! No version is made of an older WordPress than the fleet has: the database was upgraded, and no way leads back.
 
 use wpc_api::v1alpha1::{Architecture, ImageFamily, VolumeType};
 use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, Output, State, hex_digest};
 
+use super::code::{self, Code, Upgrade};
+use super::group;
 use crate::encryption;
 
 /// Lists and reads.
@@ -49,6 +55,8 @@ pub struct Desired {
     pub key: Option<Id>,
     /// What they do when they start first.
     pub user_data: String,
+    /// The WordPress that this gives them.
+    pub code: Code,
 }
 
 /// The machine image.
@@ -136,6 +144,8 @@ pub struct Observed {
     pub latest: Version,
     /// The newest image of what the default version's was resolved for.
     pub newest: Option<String>,
+    /// The versions in use: first the one that the group makes instances from, then those that instances were made from.
+    pub running: Vec<Version>,
 }
 
 /// One version.
@@ -147,6 +157,8 @@ pub struct Version {
     pub content: Option<String>,
     /// What its image was resolved for.
     pub origin: Option<String>,
+    /// The WordPress that its instances have.
+    pub code: Option<Code>,
     /// Its image.
     pub image: Option<String>,
     /// Its preferred instance type.
@@ -168,15 +180,17 @@ pub struct Version {
 pub struct Template {
     /// Its id.
     pub id: Id,
-    /// The version that stands.
+    /// The version that stands; the one that the group has, where that is the same but for its number.
     pub version: i64,
     /// That version's image.
     pub image: Option<String>,
+    /// The WordPress that the group's instances get, and the other one that this version gives them.
+    pub upgrade: Option<Upgrade>,
 }
 
 impl Output for Template {
     fn unknown(node: &str) -> Self {
-        Self { id: Id::unknown(node), version: 0, image: None }
+        Self { id: Id::unknown(node), version: 0, image: None, upgrade: None }
     }
 }
 
@@ -186,7 +200,8 @@ pub const DEFAULT_VERSION: &str = "compute.launchTemplate.defaultVersion";
 impl Desired {
     /// Digest of all that is asked for.
     pub fn content(&self) -> String {
-        let Self { image, instance_type, profile, security_groups, volume, key, user_data } = self;
+        // Which WordPress it is follows from the user data.
+        let Self { image, instance_type, profile, security_groups, volume, key, user_data, code: _ } = self;
         // Whether an image follows the newest changes none that runs.
         let (origin, gibibytes) = (image.origin(), volume.gibibytes.to_string());
         let mut parts = vec![LAYOUT, image.id.as_deref().unwrap_or_default(), &origin, instance_type, &profile.0];
@@ -197,7 +212,7 @@ impl Desired {
 
     /// A version's description.
     pub fn description(&self) -> String {
-        format!("{} {}", self.content(), self.image.origin())
+        format!("{} {} {}", self.content(), self.image.origin(), self.code)
     }
 
     /// The image that is wanted: the one asked for, or the one resolved before for the same family and processor; in
@@ -215,13 +230,29 @@ impl Desired {
     }
 }
 
+impl Observed {
+    /// A later WordPress than this, if instances have one. Where there is no group, the one that stands was its.
+    fn newer_than(&self, code: &Code) -> Option<&Code> {
+        let alone = [&self.default].into_iter().filter(|_| self.running.is_empty());
+        let found = self.running.iter().chain(alone).filter_map(|version| version.code.as_ref());
+        found.into_iter().find(|found| code.older_than(found))
+    }
+}
+
 impl Version {
-    /// Digest and origin, as a description of ours carries them.
-    pub fn described(description: &str) -> (Option<String>, Option<String>) {
+    /// Digest, origin and WordPress, as a description of ours carries them.
+    pub fn described(description: &str) -> (Option<String>, Option<String>, Option<Code>) {
         match description.split(' ').collect::<Vec<_>>().as_slice() {
-            [content, origin] if content.len() == 16 => (Some((*content).to_owned()), Some((*origin).to_owned())),
-            _ => (None, None),
+            [content, origin, code] if content.len() == 16 => {
+                (Some((*content).to_owned()), Some((*origin).to_owned()), Code::read(code))
+            }
+            _ => (None, None, None),
         }
+    }
+
+    /// Whether instances of both are the same.
+    fn is(&self, other: &Self) -> bool {
+        self.content.is_some() && (&self.content, &self.image) == (&other.content, &other.image)
     }
 
     /// Digest of user data.
@@ -233,7 +264,7 @@ impl Version {
 impl Kind for LaunchTemplate {
     const NAME: &'static str = "ec2/launch-template";
     const ACTIONS: &'static [Action] =
-        &[DESCRIBE, DESCRIBE_VERSIONS, DESCRIBE_IMAGES, CREATE, CREATE_VERSION, MODIFY, DELETE];
+        &[DESCRIBE, DESCRIBE_VERSIONS, DESCRIBE_IMAGES, group::DESCRIBE, CREATE, CREATE_VERSION, MODIFY, DELETE];
     const IDENTITY: Identity = Identity::Token;
     type Desired = Desired;
     type Observed = Observed;
@@ -254,8 +285,12 @@ impl Kind for LaunchTemplate {
     }
 
     fn diff(want: &Desired, have: &Observed) -> Delta {
-        let Observed { id: _, default, latest, newest: _ } = have;
+        let Observed { id: _, default, latest, newest: _, running: _ } = have;
         let mut changes = Changes::new();
+        if let Some(newer) = have.newer_than(&want.code) {
+            changes.refuse(code::VERSION, &newer.to_string(), &want.code.to_string());
+            return changes.delta();
+        }
         if want.is(default, have) {
             return Delta::Same;
         }
@@ -276,15 +311,22 @@ impl Kind for LaunchTemplate {
     }
 
     fn state(have: &Observed) -> State<Template> {
-        let Version { number, image, .. } = have.default.clone();
-        State::Ready(Template { id: have.id.clone(), version: number, image })
+        let default = &have.default;
+        let group = have.running.first();
+        let same = group.filter(|group| group.is(default)).unwrap_or(default);
+        let codes = group.and_then(|group| group.code.clone()).zip(default.code.clone());
+        let upgrade = codes.map(|(from, to)| Upgrade { from, to }).filter(|upgrade| upgrade.from != upgrade.to);
+        State::Ready(Template { id: have.id.clone(), version: same.number, image: default.image.clone(), upgrade })
     }
 }
 
 /// What a person wants to know of a new version.
 fn compare(changes: &mut Changes, want: &Desired, standing: &Observed) {
-    let Desired { image, instance_type, profile, security_groups, volume, key, user_data } = want;
+    let Desired { image, instance_type, profile, security_groups, volume, key, user_data, code } = want;
     let (rolling, have) = (Disruption::Rolling, &standing.default);
+    if let Some(found) = &have.code {
+        changes.compare(code::VERSION, &found.to_string(), &code.to_string(), rolling);
+    }
     let wanted = want.image(Some(standing)).unwrap_or_else(|| format!("newest of {}", image.origin()));
     changes.compare("compute.image", &have.image, &Some(wanted), rolling);
     changes.compare("compute.instanceTypes", &have.instance_type, &Some(instance_type.clone()), rolling);
@@ -298,6 +340,9 @@ fn compare(changes: &mut Changes, want: &Desired, standing: &Observed) {
 
 #[cfg(test)]
 mod tests {
+    use wpc_engine::Change;
+
+    use super::super::code::tests::code;
     use super::*;
 
     fn want() -> Desired {
@@ -314,16 +359,18 @@ mod tests {
             volume: Volume { gibibytes: 30, kind: VolumeType::Gp3 },
             key: None,
             user_data: "#!/bin/bash\n".into(),
+            code: code("6.8.8"),
         }
     }
 
     /// What a version that was made from `want` reads as.
     fn version(number: i64, want: &Desired) -> Version {
-        let (content, origin) = Version::described(&want.description());
+        let (content, origin, code) = Version::described(&want.description());
         Version {
             number,
             content,
             origin,
+            code,
             image: Some("ami-1".into()),
             instance_type: Some(want.instance_type.clone()),
             gibibytes: Some(want.volume.gibibytes),
@@ -335,7 +382,7 @@ mod tests {
     }
 
     fn have(default: Version, latest: Version) -> Observed {
-        Observed { id: "lt-1".into(), default, latest, newest: Some("ami-1".into()) }
+        Observed { id: "lt-1".into(), default, latest, newest: Some("ami-1".into()), running: vec![] }
     }
 
     fn paths(want: &Desired, have: &Observed) -> Vec<String> {
@@ -436,9 +483,59 @@ mod tests {
     fn it_is_ready_with_the_version_that_stands() {
         let edited = Desired { instance_type: "m7g.xlarge".into(), ..want() };
         let have = have(version(1, &want()), version(2, &edited));
-        let output = Template { id: "lt-1".into(), version: 1, image: Some("ami-1".into()) };
+        let output = Template { id: "lt-1".into(), version: 1, image: Some("ami-1".into()), upgrade: None };
         assert_eq!(LaunchTemplate::state(&have), State::Ready(output));
         assert_eq!(LaunchTemplate::holds(&have), ["gazette-profile", "sg-1"].map(Id::from));
-        assert_eq!(Version::described("made by hand"), (None, None));
+        assert_eq!(Version::described("made by hand"), (None, None, None));
+    }
+
+    /// What a template is made of and what runs, by version and WordPress.
+    fn fleet(default: (i64, &str), running: &[(i64, &str)]) -> Observed {
+        let of = |(number, text): &(i64, &str)| {
+            version(*number, &Desired { code: code(text), user_data: (*text).into(), ..want() })
+        };
+        Observed { running: running.iter().map(of).collect(), ..have(of(&default), of(&default)) }
+    }
+
+    #[test]
+    fn no_way_leads_back_from_a_newer_wordpress() {
+        let back = |have: &Observed, text: &str| {
+            let want = Desired { code: code(text), user_data: text.into(), ..want() };
+            match LaunchTemplate::diff(&want, have) {
+                Delta::Refused(changes) => {
+                    let [Change { path, from, to, .. }] = changes.as_slice() else { panic!("{changes:?}") };
+                    assert_eq!((path.as_str(), to.as_str()), (code::VERSION, text));
+                    Some(from.clone())
+                }
+                _ => None,
+            }
+        };
+        let newer = Some("6.9.9".to_owned());
+        assert_eq!(back(&fleet((1, "6.9.9"), &[(1, "6.9.9")]), "6.8.8"), newer);
+        assert_eq!(back(&fleet((1, "6.9.9"), &[]), "6.8.8"), newer, "there is no group now");
+        // Half way: one instance is enough to have upgraded the database, and to be seen to have.
+        assert_eq!(back(&fleet((2, "6.9.9"), &[(1, "6.8.8"), (2, "6.9.9")]), "6.8.8"), newer);
+        // It never came to be: the old one is written back.
+        assert_eq!(back(&fleet((2, "6.9.9"), &[(1, "6.8.8")]), "6.8.8"), None);
+        assert_eq!(back(&fleet((1, "6.9.9"), &[(1, "6.9.9")]), "7.0.7"), None);
+        assert_eq!(back(&fleet((1, "git-00"), &[(1, "git-00")]), "6.8.8"), None, "nobody knows");
+    }
+
+    #[test]
+    fn it_says_which_wordpress_replaces_which() {
+        let told = |have: &Observed| match LaunchTemplate::state(have) {
+            State::Ready(Template { version, upgrade, .. }) => (version, upgrade.map(|upgrade| upgrade.slug())),
+            state => panic!("{state:?}"),
+        };
+        let to = |slug: &str| Some(slug.to_owned());
+        assert_eq!(told(&fleet((1, "6.8.8"), &[])), (1, None), "a new site");
+        assert_eq!(told(&fleet((1, "6.8.8"), &[(1, "6.8.8")])), (1, None));
+        assert_eq!(told(&fleet((2, "6.9.9"), &[(1, "6.8.8")])), (2, to("wordpress-6-8-8-to-6-9-9")));
+        assert_eq!(told(&fleet((2, "6.9.9"), &[(2, "6.9.9"), (1, "6.8.8")])), (2, None), "the group has moved");
+        // Written back before anything ran: what the group has is the same but for its number.
+        assert_eq!(told(&fleet((3, "6.8.8"), &[(1, "6.8.8")])), (1, None));
+        let edited = Desired { code: code("6.9.9"), user_data: "6.9.9".into(), ..want() };
+        let standing = fleet((1, "6.8.8"), &[(1, "6.8.8")]);
+        assert_eq!(paths(&edited, &standing), [code::VERSION, "compute.bootstrap"]);
     }
 }

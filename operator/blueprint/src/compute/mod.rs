@@ -1,5 +1,6 @@
 //! The compute pool: who its instances are, what they are made from, how many there are, how they are replaced.
 
+pub mod code;
 pub mod group;
 pub mod instance_profile;
 pub mod instance_refresh;

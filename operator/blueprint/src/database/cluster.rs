@@ -10,6 +10,7 @@ use super::end::Ending;
 use super::instance::{COPIES_TAGS, PARAMETER_GROUP, SECURITY_GROUPS, TAG, VERSION, advice};
 use super::output::{Database, Endpoint};
 use super::primary::{BACKUP_DAYS, PROTECTED};
+use super::recovery_point;
 use super::restore::{self, Origin};
 use super::version::{Step, step};
 use crate::encryption;
@@ -158,6 +159,7 @@ impl Kind for Cluster {
         restore::UNTAG,
         DELETE,
         SNAPSHOT,
+        recovery_point::DELETE_CLUSTER,
     ];
     const IDENTITY: Identity = Identity::Name;
     type Desired = Desired;

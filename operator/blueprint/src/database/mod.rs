@@ -10,6 +10,7 @@ pub mod monitoring_role;
 pub mod output;
 pub mod parameter_group;
 pub mod primary;
+pub mod recovery_point;
 pub mod replica;
 pub mod restore;
 pub mod storage;

@@ -5,6 +5,7 @@ use wpc_engine::{Action, Changes, Data, Delta, Disruption, Id, Identity, Kind, S
 
 use super::instance::{DELETE, DESCRIBE, DESCRIBE_SNAPSHOTS, Instance, MODIFY, REBOOT, SNAPSHOT, Shape, TAG};
 use super::output::Database;
+use super::recovery_point;
 use super::restore::{self, Origin};
 use crate::encryption;
 use crate::iam::PASS;
@@ -85,6 +86,7 @@ impl Kind for Primary {
         restore::UNTAG,
         DELETE,
         SNAPSHOT,
+        recovery_point::DELETE,
         PASS,
     ];
     const IDENTITY: Identity = Identity::Name;

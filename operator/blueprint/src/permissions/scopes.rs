@@ -222,6 +222,7 @@ pub const REACHES: &[Reach] = &[
         &[
             "rds:DeleteDBInstance",
             "rds:DeleteDBParameterGroup",
+            "rds:DeleteDBSnapshot",
             "rds:DeleteDBSubnetGroup",
             "rds:ModifyDBInstance",
             "rds:ModifyDBParameterGroup",

@@ -9,7 +9,7 @@ use wpc_controller::pass;
 use wpc_engine::{Disruption, Memory, Options, Report, Verb, hex_digest};
 
 use crate::args::Plan;
-use crate::drive::{account, worker};
+use crate::drive::{account, refused, worker};
 use crate::{CHANGES, manifest, output, price_lists};
 
 /// What a plan prints for programs.
@@ -77,6 +77,10 @@ pub async fn plan(args: Plan) -> Result<ExitCode> {
     let faults: Vec<_> = report.faults().map(|(name, fault)| format!("  {name}: {fault}")).collect();
     if !faults.is_empty() {
         bail!("the plan is not complete:\n{}", faults.join("\n"));
+    }
+    let refused: Vec<_> = refused(&report).map(|refusal| format!("  {refusal}")).collect();
+    if !refused.is_empty() {
+        bail!("the spec asks for what cannot be done:\n{}", refused.join("\n"));
     }
     let mut printed = printed(&report, &estimate);
     printed.actions.iter_mut().for_each(|action| action.price(&estimate));

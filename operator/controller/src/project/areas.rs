@@ -1,20 +1,25 @@
 use wpc_api::v1alpha1::Tls;
 use wpc_api::{Area, WordPressClusterSpec};
 use wpc_blueprint::Assembly;
+use wpc_blueprint::refusal::{Refusal, refusal};
 use wpc_engine::{Component, Outcome, Report};
 
 use super::conditions::{Conditions, Truth};
 use super::drift::{contested, missing};
-use super::{detail, hides_the_truth};
+use super::{detail, hides_the_truth, rollout};
 
 /// One `<Area>Ready` for each area that the site has.
 pub(super) fn set(conditions: &mut Conditions<'_>, spec: &WordPressClusterSpec, assembly: &Assembly, report: &Report) {
+    let waits = rollout::waits(spec, assembly, report);
     for area in Area::ALL {
         let mine = |component: &&Component| component.claimed && Area::of_component(&component.key.name) == Some(area);
         let components: Vec<_> = report.components.iter().filter(mine).collect();
         let judged = match (judge(&components), area) {
             (None, Area::Certificate) if spec.tls == Tls::Disabled => {
                 Some((Truth::False, "Disabled", "the site speaks plain HTTP, since spec.tls is Disabled".to_owned()))
+            }
+            (Some((Truth::True, _, message)), Area::Compute) if waits.is_some() => {
+                Some((Truth::True, "RolloutWaits", message))
             }
             (Some((Truth::True, reason, message)), Area::Certificate) => Some(match runs_out(assembly, report) {
                 Some(warning) => (Truth::False, "RunsOut", warning),
@@ -25,6 +30,9 @@ pub(super) fn set(conditions: &mut Conditions<'_>, spec: &WordPressClusterSpec, 
         if let Some((truth, reason, mut message)) = judged {
             if let Some(note) = unconfirmed(assembly, report).filter(|_| area == Area::Monitoring) {
                 message = format!("{message}; {note}");
+            }
+            if let Some(waits) = waits.as_ref().filter(|_| area == Area::Compute) {
+                message = format!("{message}; {waits}");
             }
             conditions.set(&area.condition(), truth, reason, message);
         }
@@ -52,7 +60,10 @@ fn judge(components: &[&Component]) -> Option<(Truth, &'static str, String)> {
         Outcome::Ready => (Truth::True, "Ready", format!("{} components are ready", components.len())),
         Outcome::Failed(fault) if hides_the_truth(fault) => (Truth::Unknown, fault.reason, text()),
         Outcome::Failed(fault) => (Truth::False, fault.reason, text()),
-        Outcome::Refused(_) => (Truth::False, "ChangeRefused", text()),
+        Outcome::Refused(changes) => {
+            let Refusal { reason, message } = refusal(changes);
+            (Truth::False, reason, format!("{}: {message}", worst.key.name))
+        }
         Outcome::Contested(fields) => (Truth::False, contested(fields), text()),
         Outcome::Absent if missing(worst) => (Truth::False, "Missing", format!("{} is missing", worst.key.name)),
         Outcome::Broken(_) => (Truth::False, "Broken", text()),

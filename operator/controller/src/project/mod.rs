@@ -5,6 +5,7 @@ mod conditions;
 mod drift;
 mod outputs;
 mod preflight;
+mod rollout;
 #[cfg(test)]
 mod tests;
 mod verdict;
@@ -64,6 +65,7 @@ pub fn live(object: &WordPressCluster, assembly: &Assembly, report: &Report, now
         ..before.clone()
     };
     outputs::set(&mut status, &object.spec, assembly, &report.outputs);
+    status.rollout = rollout::step(&object.spec, assembly, report);
     status
 }
 

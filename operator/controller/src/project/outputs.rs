@@ -2,10 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use wpc_api::v1alpha1::{ComputeStatus, DatabaseStatus, DnsRecord, Endpoints, Recovery, Refresh, ReplicaStatus, Tls};
+use wpc_api::v1alpha1::{
+    ComputeStatus, DatabaseStatus, DnsRecord, Endpoints, Recovery, Refresh, ReplicaStatus, Tls, UpgradeSnapshot,
+};
 use wpc_api::{WordPressClusterSpec, WordPressClusterStatus};
 use wpc_blueprint::database::output::Member;
-use wpc_blueprint::{Assembly, Compute, Database};
+use wpc_blueprint::{Assembly, Database};
 use wpc_engine::Outputs;
 
 /// What is known of a stack's outputs. What is not known at the moment stays as it was: an endpoint does not come and go
@@ -20,7 +22,7 @@ pub(super) fn set(
     let endpoints = endpoints(before, spec, assembly, outputs);
     status.dns_records = dns_records(std::mem::take(&mut status.dns_records), spec, assembly, &endpoints, outputs);
     status.endpoints = Some(endpoints).filter(|endpoints| *endpoints != Endpoints::default());
-    status.compute = compute(&assembly.compute, outputs).or(status.compute.take());
+    status.compute = compute(assembly, outputs).or(status.compute.take());
     status.database = database(&assembly.database, outputs).or(status.database.take());
     status.recovery = recovery(status.recovery.take(), assembly, outputs);
 }
@@ -35,8 +37,13 @@ fn recovery(before: Option<Recovery>, assembly: &Assembly, outputs: &Outputs) ->
     let newest = vault.and_then(|vault| vault.newest).max(database).and_then(time);
     let last_backup = later(before.as_ref().and_then(|before| before.last_backup.clone()), newest);
     let kept = vault.map(|vault| vault.oldest.and_then(time));
-    let recoverable_since = kept.unwrap_or_else(|| before.and_then(|before| before.recoverable_since));
-    Some(Recovery { last_backup, recoverable_since }).filter(|recovery| *recovery != Recovery::default())
+    let recoverable_since = kept.unwrap_or_else(|| before.as_ref().and_then(|before| before.recoverable_since.clone()));
+    let point = outputs.get(assembly.rollout.recovery_point);
+    let point = point
+        .map(|taken| taken.newest().map(|(id, taken)| UpgradeSnapshot { id: id.clone(), taken: taken.and_then(time) }));
+    let upgrade_snapshot = point.unwrap_or_else(|| before.and_then(|before| before.upgrade_snapshot));
+    Some(Recovery { last_backup, recoverable_since, upgrade_snapshot })
+        .filter(|recovery| *recovery != Recovery::default())
 }
 
 fn time(secs: i64) -> Option<Time> {
@@ -104,6 +111,7 @@ fn endpoints(before: Endpoints, spec: &WordPressClusterSpec, assembly: &Assembly
         network: _,
         traffic,
         compute: _,
+        rollout: _,
         database,
         storage,
         cache,
@@ -159,10 +167,10 @@ fn endpoints(before: Endpoints, spec: &WordPressClusterSpec, assembly: &Assembly
     }
 }
 
-fn compute(compute: &Compute, outputs: &Outputs) -> Option<ComputeStatus> {
+fn compute(Assembly { compute, rollout, .. }: &Assembly, outputs: &Outputs) -> Option<ComputeStatus> {
     let fleet = outputs.get(compute.group)?;
     let template = outputs.get(compute.launch_template);
-    let running = outputs.get(compute.refresh).filter(|rollout| rollout.running);
+    let running = outputs.get(rollout.refresh).filter(|rollout| rollout.running.is_some());
     Some(ComputeStatus {
         image_id: template.and_then(|template| template.image.clone()),
         launch_template_version: fleet.version,

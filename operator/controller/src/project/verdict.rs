@@ -1,5 +1,6 @@
 use wpc_api::Area;
 use wpc_blueprint::certificate;
+use wpc_blueprint::refusal::{Refusal, refusal};
 use wpc_engine::{Component, Contest, Fault, Outcome, Report};
 
 use super::conditions::{Conditions, Truth};
@@ -110,7 +111,10 @@ fn trouble(report: &Report) -> Option<Verdict> {
         let name = component.key.name.as_str();
         match &component.outcome {
             Outcome::Failed(fault) => Some((1, named(name, Verdict::fault(fault)))),
-            Outcome::Refused(_) => Some((0, named(name, refused(component)))),
+            Outcome::Refused(changes) => {
+                let Refusal { reason, message } = refusal(changes);
+                Some((0, named(name, Verdict::stalled(reason, message))))
+            }
             Outcome::Contested(fields) => {
                 Some((3, named(name, Verdict::stalled(contested(fields), left(name, fields)))))
             }
@@ -125,14 +129,6 @@ fn trouble(report: &Report) -> Option<Verdict> {
     });
     let all = lists.chain(components);
     all.min_by_key(|(rank, verdict)| (!verdict.stalled, *rank)).map(|(_, verdict)| verdict)
-}
-
-fn refused(component: &Component) -> Verdict {
-    let message = format!(
-        "{} cannot be changed while its data lives. Write the old value back, or move the data to a new WordPressCluster",
-        component.outcome.detail()
-    );
-    Verdict::stalled("ChangeRefused", message)
 }
 
 /// What became of fields that are not written any more for a while, and what to do.
