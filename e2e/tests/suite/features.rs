@@ -222,6 +222,18 @@ async fn the_ways_to_aws_come_before_the_way_out_goes() -> Result<()> {
     walk(stage, bare()?, &[[none, endpoints]]).await
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn ipv6_comes_and_goes_beside_ipv4() -> Result<()> {
+    let stage = Stage::new("ipv6", CloudKind::MiniStack).await?;
+    let ipv6 = || feature("IPv6", json!({ "network": { "ipv6": true } }), json!({ "network": { "ipv6": false } }));
+    let internal = feature(
+        "an internal load balancer",
+        json!({ "loadBalancer": { "internal": true } }),
+        json!({ "loadBalancer": { "internal": false } }),
+    );
+    walk(stage, bare()?, &[[ipv6(), internal], [ipv6(), cdn()]]).await
+}
+
 /// Nobody's site moves into a network that somebody has: the API server refuses it, and nothing is written.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_living_site_does_not_move() -> Result<()> {

@@ -43,6 +43,12 @@ kinds! {
     vpc: crate::network::vpc::Vpc,
     /// One zone's public or private part of it.
     subnet: crate::network::subnet::Subnet,
+    /// Its IPv6 addresses.
+    vpc_cidr_block: crate::network::vpc_cidr_block::VpcCidrBlock,
+    /// A subnet's part of them.
+    subnet_cidr_block: crate::network::subnet_cidr_block::SubnetCidrBlock,
+    /// The way out of private subnets for IPv6.
+    egress_only_gateway: crate::network::egress_only_gateway::EgressOnlyGateway,
     /// Generated values: the database's credentials, the cache's token.
     secret: crate::secret::StoredSecret,
     /// Its door to the internet.

@@ -272,7 +272,11 @@ fn routes() {
     let routes = json!({"routeSet": [{"destinationCidrBlock": "0.0.0.0/0"}]});
     let route = |to| [("DestinationCidrBlock", to)];
     assert_eq!(refusal("CreateRoute", &route("0.0.0.0/0"), routes.clone()), Some("RouteAlreadyExists"));
-    assert_eq!(refusal("CreateRoute", &route("10.9.0.0/16"), routes), None);
+    assert_eq!(refusal("CreateRoute", &route("10.9.0.0/16"), routes.clone()), None);
+    let ipv6 = [("DestinationIpv6CidrBlock", "::/0")];
+    assert_eq!(refusal("CreateRoute", &ipv6, routes), None);
+    let routes = json!({"routeSet": [{"destinationIpv6CidrBlock": "::/0"}]});
+    assert_eq!(refusal("CreateRoute", &ipv6, routes), Some("RouteAlreadyExists"));
     let endpoint = |state| json!({"serviceName": "s3", "state": state, "routeTableIdSet": ["rtb-1"]});
     let create = |table| [("ServiceName", "s3"), ("RouteTableId.1", table)];
     assert_eq!(refusal("CreateVpcEndpoint", &create("rtb-1"), endpoint("available")), Some("RouteAlreadyExists"));
@@ -284,6 +288,22 @@ fn routes() {
     assert_eq!(refusal("CreateVpcEndpoint", &create("vpc-1", "false"), named("available")), None);
     assert_eq!(refusal("CreateVpcEndpoint", &create("vpc-2", "true"), named("available")), None);
     assert_eq!(refusal("CreateVpcEndpoint", &create("vpc-1", "true"), named("deleted")), None);
+}
+
+#[test]
+fn ipv6() {
+    let subnet = |state| {
+        let range = json!({"associationId": "subnet-cidr-assoc-1", "ipv6CidrBlockState": {"state": state}});
+        json!({"subnetId": "subnet-1", "ipv6CidrBlockAssociationSet": [range]})
+    };
+    let asked = [("SubnetId", "subnet-1")];
+    let one = "AssociateSubnetCidrBlock";
+    assert_eq!(refusal(one, &asked, subnet("associating")), Some("InvalidSubnet.Conflict"));
+    assert_eq!(refusal(one, &asked, subnet("disassociated")), None);
+    let door = |kind| [("IpAddressType", kind), ("Subnets.member.1", "subnet-1")];
+    assert_eq!(refusal("CreateLoadBalancer", &door("dualstack"), subnet("disassociated")), Some("InvalidSubnet"));
+    assert_eq!(refusal("CreateLoadBalancer", &door("dualstack"), subnet("associated")), None);
+    assert_eq!(refusal("CreateLoadBalancer", &door("ipv4"), subnet("disassociated")), None);
 }
 
 #[test]
