@@ -149,13 +149,20 @@ pub const IPV6: &[Case] = &[
     },
 ];
 
-/// What all other addresses are a part of: those go to others then, which AWS would not have let happen.
+/// What all other addresses are a part of: AWS lets it go once nobody has any.
 pub const IPV6_ALONE: &[Case] = &[Case {
     kind: "ec2/vpc-cidr-block",
     component: "network/ipv6",
-    hands: &[Call("ec2", "DisassociateVpcCidrBlock", &[("AssociationId", "{network/ipv6}")])],
+    hands: &[
+        Call("elbv2", "SetIpAddressType", &[("LoadBalancerArn", "{traffic/load-balancer}"), ("IpAddressType", "ipv4")]),
+        Call("ec2", "DisassociateSubnetCidrBlock", &[("AssociationId", "{network/ipv6-public-a}")]),
+        Call("ec2", "DisassociateSubnetCidrBlock", &[("AssociationId", "{network/ipv6-public-b}")]),
+        Call("ec2", "DisassociateSubnetCidrBlock", &[("AssociationId", "{network/ipv6-private-a}")]),
+        Call("ec2", "DisassociateSubnetCidrBlock", &[("AssociationId", "{network/ipv6-private-b}")]),
+        Call("ec2", "DisassociateVpcCidrBlock", &[("AssociationId", "{network/ipv6}")]),
+    ],
     drift: Missing,
-    writes: &[("AssociateSubnetCidrBlock", 4), ("AssociateVpcCidrBlock", 1), ("DisassociateSubnetCidrBlock", 4)],
+    writes: &[("AssociateSubnetCidrBlock", 4), ("AssociateVpcCidrBlock", 1), ("SetIpAddressType", 1)],
 }];
 
 const REVOKE: Hand = Call(

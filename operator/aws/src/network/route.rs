@@ -2,7 +2,7 @@ use aws_sdk_ec2::types::{Route as SdkRoute, RouteState, RouteTable as Sdk};
 use wpc_blueprint::network::route::{
     CREATE, DELETE, Desired, Everywhere, Observed, REPLACE, Route, Target, id, name, parts,
 };
-use wpc_blueprint::network::route_table::subnets;
+use wpc_blueprint::network::route_table::{DESCRIBE, subnets};
 use wpc_engine::{Change, Fault, Found, Id, Key, Kind, Removal, Verbs};
 
 use crate::Cloud;
@@ -29,7 +29,9 @@ impl Verbs<Route> for Cloud {
     }
 
     async fn read(&self, key: &Key, id: &Id) -> Result<Option<Found<Route>>, Fault> {
-        let Some((table, everywhere)) = parts(id) else { return Ok(None) };
+        let parts = parts(id);
+        let (table, everywhere) =
+            parts.ok_or_else(|| Fault::invalid(format!("{id} is no route's id")).in_action(DESCRIBE))?;
         let sdk = self.read_table(table).await?;
         Ok(sdk.as_ref().and_then(|sdk| observed(sdk, everywhere)).map(|have| Found::ours(key.clone(), have)))
     }
