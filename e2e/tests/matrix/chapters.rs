@@ -229,6 +229,7 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
                 json!({
                     "network": { "flowLogs": false },
                     "loadBalancer": { "accessLogs": false },
+                    "cdn": { "accessLogs": false },
                     "audit": { "cloudTrail": false },
                     "firewall": { "logging": false },
                 }),
@@ -238,6 +239,7 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
                 json!({
                     "network": { "flowLogs": true },
                     "loadBalancer": { "accessLogs": true },
+                    "cdn": { "accessLogs": true },
                     "audit": { "cloudTrail": true },
                     "firewall": { "logging": true },
                 }),

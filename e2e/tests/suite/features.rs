@@ -150,6 +150,14 @@ async fn the_edge_comes_and_goes_with_what_stands_behind_it() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_distributions_log_comes_and_goes_with_it() -> Result<()> {
+    let stage = Stage::new("edge-logs", CloudKind::MiniStack).await?;
+    let logs =
+        feature("access logs", json!({ "cdn": { "accessLogs": true } }), json!({ "cdn": { "accessLogs": false } }));
+    walk(stage, bare()?, &[[cdn(), logs]]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn certificates_come_go_and_are_swapped() -> Result<()> {
     let mut stage = Stage::new("doors-shut", CloudKind::MiniStack).await?;
     let (cloud, account) = (&stage.harness.cloud, &stage.harness.account);

@@ -139,6 +139,12 @@ kinds! {
     cache_policy: crate::cdn::cache_policy::CachePolicy,
     /// The distribution before the load balancer.
     distribution: crate::cdn::distribution::Distribution,
+    /// That it tells of its requests.
+    log_source: crate::cdn::log_source::LogSource,
+    /// Where that goes.
+    log_destination: crate::cdn::log_destination::LogDestination,
+    /// That it does go there.
+    log_delivery: crate::cdn::log_delivery::LogDelivery,
     /// A certificate for the site's names.
     certificate: crate::certificate::Certificate,
     /// The record by which a certificate is issued.

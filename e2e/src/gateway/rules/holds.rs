@@ -119,6 +119,8 @@ fn is_dual_stack(balancer: &Tree) -> bool {
 /// Every way to hold that the rules ask for.
 pub const HOLDS: &[Hold] = &[
     hold("ec2/subnet", "vpcId", "ec2/vpc"),
+    hold("logs/delivery", "deliverySourceName", "logs/delivery-source"),
+    hold("logs/delivery", "deliveryDestinationArn", "logs/delivery-destination"),
     hold("ec2/internet-gateway", "attachmentSet/*/vpcId", "ec2/vpc"),
     hold("ec2/egress-only-internet-gateway", "attachmentSet/*/vpcId", "ec2/vpc"),
     hold("ec2/nat-gateway", "vpcId", "ec2/vpc"),

@@ -380,6 +380,7 @@ const FREE: &[(&str, &str)] = &[
         "logs/log-group",
         "it can be deleted while somebody writes to it; a second one of its name is refused by both clouds",
     ),
+    ("logs/delivery", "it goes at any time; a second one between its ends is refused by both clouds"),
     ("autoscaling/scheduled-action", "PutScheduledUpdateGroupAction makes or changes it, and it goes with its group"),
     ("cloudwatch/alarm", "PutMetricAlarm makes or changes it; both clouds refuse to delete one that a composite names"),
     (

@@ -27,6 +27,9 @@ const COMBINATION: &str = "InvalidParameterCombination";
 pub const CASES: &[Case] = &[
     case("DeleteVpc", "a subnet is in it", VIOLATION),
     case("DeleteVpc", "a security group is in it", VIOLATION),
+    case("PutDeliverySource", "the distribution has another", "ConflictException"),
+    case("DeleteDeliverySource", "a delivery goes from it", "ConflictException"),
+    case("DeleteDeliveryDestination", "a delivery goes to it", "ConflictException"),
     case("DeleteVpc", "an internet gateway is attached", VIOLATION),
     case("DeleteVpc", "a route table is in it", VIOLATION),
     case("DeleteVpc", "an endpoint is in it", VIOLATION),
@@ -148,6 +151,7 @@ pub async fn provoke(aws: &World, case: &Case) -> Result<Call> {
     match case.action.trim_start_matches(|first: char| first.is_lowercase()) {
         "DeleteVpc" => network(aws, case.because).await,
         action if action.contains("CidrBlock") || action == "CreateLoadBalancer" => ipv6(aws, case).await,
+        action if action.contains("Delivery") => delivery(aws, case.action).await,
         "DeleteSubnet" => subnet(aws, case.because).await,
         "DeleteSecurityGroup" => security_group(aws, case.because).await,
         _ if case.because.contains("certificate") || case.action.contains("Certificate") => names(aws, case).await,
@@ -735,6 +739,28 @@ async fn bucket(aws: &World, case: &Case) -> Result<Call> {
     aws.make(call("s3", "PutObject", &object).body("a"), "").await?;
     aws.make(call("s3", "DeleteObject", &object), "").await?;
     Ok(call("s3", case.action, &[bucket]))
+}
+
+/// A distribution whose log goes to a bucket.
+async fn delivery(aws: &World, action: &'static str) -> Result<Call> {
+    let told = |action, text: &str| call("logs", action, &[]).body(text.to_owned());
+    let source = |name| {
+        let distribution = "arn:aws:cloudfront:::distribution/E1";
+        told(
+            "PutDeliverySource",
+            &format!(r#"{{"name": "{name}", "resourceArn": "{distribution}", "logType": "ACCESS_LOGS"}}"#),
+        )
+    };
+    aws.make(source("web"), "").await?;
+    if action == "PutDeliverySource" {
+        return Ok(source("other"));
+    }
+    let place =
+        r#"{"name": "web", "deliveryDestinationConfiguration": {"destinationResourceArn": "arn:aws:s3:::b-1"}}"#;
+    let destination = aws.make(told("PutDeliveryDestination", place), "deliveryDestination/arn").await?;
+    let both = format!(r#"{{"deliverySourceName": "web", "deliveryDestinationArn": "{destination}"}}"#);
+    aws.make(told("CreateDelivery", &both), "").await?;
+    Ok(told(action, r#"{"name": "web"}"#))
 }
 
 /// A bucket whose policy speaks of reading alone.

@@ -86,6 +86,7 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let firewall = firewall::firewall(&mut graph, kinds, (blueprint, &encryption), &traffic);
     let cdn =
         cdn::cdn(&mut graph, kinds, blueprint, (&traffic, &certificates, &encryption), (bucket, firewall.as_ref()));
+    logs::cdn_logs(&mut graph, kinds, blueprint, cdn.as_ref());
     traffic.listener = Some(traffic::plain(&mut graph, kinds, blueprint, &traffic, cdn.as_ref()));
     traffic::entrance(&mut graph, kinds, &traffic, cdn.as_ref());
     dns::dns(&mut graph, kinds, blueprint, (&traffic, cdn.as_ref()), &certificates);

@@ -304,8 +304,31 @@ pub const REACHES: &[Reach] = &[
         ],
     ),
     reach("Objects", By::Nothing, OBJECTS, &["s3:DeleteObject", "s3:DeleteObjectVersion"]),
-    reach("NewLogs", By::NewTag, ALL, &["logs:CreateLogGroup", "logs:TagResource"]),
-    reach("OwnLogs", By::Tag, ALL, &["logs:AssociateKmsKey", "logs:DeleteLogGroup", "logs:PutRetentionPolicy"]),
+    reach(
+        "NewLogs",
+        By::NewTag,
+        ALL,
+        &[
+            "logs:CreateDelivery",
+            "logs:CreateLogGroup",
+            "logs:PutDeliveryDestination",
+            "logs:PutDeliverySource",
+            "logs:TagResource",
+        ],
+    ),
+    reach(
+        "OwnLogs",
+        By::Tag,
+        ALL,
+        &[
+            "logs:AssociateKmsKey",
+            "logs:DeleteDelivery",
+            "logs:DeleteDeliveryDestination",
+            "logs:DeleteDeliverySource",
+            "logs:DeleteLogGroup",
+            "logs:PutRetentionPolicy",
+        ],
+    ),
     reach("NewSecret", By::NewTag, ALL, &["secretsmanager:CreateSecret", "secretsmanager:TagResource"]),
     reach(
         "OwnSecret",
