@@ -72,6 +72,7 @@ pub fn story(name: &str, play: impl AsyncFnOnce(&mut Fleet) -> Result<()>) -> Re
             Err(why) => bail!("the fleet does not come up: {why}"),
         };
         let began = std::time::Instant::now();
+        fleet.is_whole().await.with_context(|| format!("before {name}: there are no two healthy web servers"))?;
         play(fleet).await.with_context(|| format!("healthy: {:?}", fleet.front.healthy()))?;
         let refused = fleet.aws.gateway.take_violations();
         ensure!(refused.is_empty(), "AWS would have refused: {refused:?}");
@@ -141,6 +142,46 @@ impl Fleet {
     pub async fn machine(&mut self) -> Result<Instance> {
         self.named += 1;
         Instance::boot(&self.ground, &format!("web{}", self.named), Some(&self.uploads)).await
+    }
+
+    /// Two healthy web servers and their database, whatever the story before has left.
+    async fn is_whole(&mut self) -> Result<()> {
+        self.db.must("systemctl start mariadb").await?;
+        let mut kept = Vec::new();
+        for mut instance in std::mem::take(&mut self.web) {
+            match answers(&mut instance).await {
+                Ok(()) => kept.push(instance),
+                Err(why) => println!("fleet: {} is replaced: {why:#}", instance.name),
+            }
+        }
+        self.web = kept;
+        for name in self.front.registered() {
+            if !self.web.iter().any(|instance| instance.name == name) {
+                self.front.deregister(&name);
+            }
+        }
+        for instance in &self.web {
+            if !self.front.registered().contains(&instance.name) {
+                self.front.register(instance).await?;
+            }
+        }
+        while self.web.len() < 2 {
+            self.joins().await?;
+        }
+        eventually("all to be healthy", async || {
+            let (healthy, all) = (self.front.healthy(), self.front.registered());
+            ensure!(healthy == all, "{healthy:?} of {all:?}");
+            Ok(())
+        })
+        .await
+    }
+
+    /// The first two web servers.
+    pub fn two(&self) -> Result<(&Instance, &Instance)> {
+        match self.web.as_slice() {
+            [one, other, ..] => Ok((one, other)),
+            fewer => bail!("two web servers are needed, and there are {}", fewer.len()),
+        }
     }
 
     /// What the fleet's web servers are bound to.
@@ -230,6 +271,19 @@ fn object_cache(aws: &Aws) -> Result<bool> {
     let archive = std::fs::read(&path).with_context(|| path.display().to_string())?;
     aws.serve(&format!("https://downloads.wordpress.org/plugin/{OBJECT_CACHE}"), archive);
     Ok(true)
+}
+
+/// Whether an instance is there and serves, sooner or later.
+async fn answers(instance: &mut Instance) -> Result<()> {
+    let visitor = Visitor::at(&instance.url())?;
+    let name = instance.name.clone();
+    eventually(&format!("{name} to be ready"), async || {
+        instance.check()?;
+        let page = visitor.get("/health/ready").await?;
+        ensure!(page.status == 200, "{}: {}", page.status, page.text());
+        Ok(())
+    })
+    .await
 }
 
 /// Waits until every web server answers a page with this status.

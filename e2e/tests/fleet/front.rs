@@ -30,6 +30,8 @@ struct Target {
     name: String,
     url: String,
     healthy: bool,
+    /// Whether nginx has been told that it is healthy.
+    served: bool,
     /// Answers in a row that say the opposite.
     against: u8,
 }
@@ -56,7 +58,7 @@ impl Front {
     /// Registers an instance and waits until it is healthy.
     pub async fn register(&self, instance: &Instance) -> Result<()> {
         let (name, url) = (instance.name.clone(), instance.url());
-        self.targets().push(Target { name: name.clone(), url, healthy: false, against: 0 });
+        self.targets().push(Target { name: name.clone(), url, healthy: false, served: false, against: 0 });
         eventually(&format!("{name} to be healthy"), async || {
             anyhow::ensure!(self.healthy().contains(&name), "{:?}", self.healthy());
             Ok(())
@@ -69,9 +71,14 @@ impl Front {
         self.targets().retain(|target| target.name != name);
     }
 
-    /// Who is healthy, by name.
+    /// Who is registered, by name.
+    pub fn registered(&self) -> Vec<String> {
+        self.targets().iter().map(|target| target.name.clone()).collect()
+    }
+
+    /// Who is healthy and served accordingly, by name.
     pub fn healthy(&self) -> Vec<String> {
-        self.targets().iter().filter(|target| target.healthy).map(|target| target.name.clone()).collect()
+        self.targets().iter().filter(|target| target.served).map(|target| target.name.clone()).collect()
     }
 }
 
@@ -113,6 +120,10 @@ async fn watch(init: u32, check: HealthCheck, targets: Targets) {
             if instance::run(init, &script).await.is_ok_and(|said| said.ok) {
                 written = healthy;
             }
+        }
+        for target in targets.lock().expect("nobody panics with it").iter_mut() {
+            // Those that nginx asks only because nobody is healthy are not.
+            target.served = target.healthy && written.contains(&target.url);
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 use anyhow::{Context, Result, bail, ensure};
 use tokio::io::AsyncWriteExt;
@@ -15,6 +16,13 @@ use super::ground::Ground;
 const USER_DATA: &str = "/var/lib/cloud/instance/scripts/part-001";
 /// The log that the CloudWatch agent sends.
 pub const BOOT_LOG: &str = "/var/log/cloud-init-output.log";
+
+/// Where control groups of version 2 are mounted.
+static CONTROL_GROUPS: LazyLock<String> = LazyLock::new(|| {
+    let output = Command::new("findmnt").args(["-nt", "cgroup2", "-o", "TARGET"]).output();
+    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    text.lines().next().unwrap_or("/sys/fs/cgroup").to_owned()
+});
 
 /// A running instance. Dropped, it is gone as after a power cut.
 pub struct Instance {
@@ -114,8 +122,22 @@ impl Instance {
         self.folder.join("upper")
     }
 
-    /// Takes its power away.
-    pub fn kill(&mut self) -> Result<()> {
+    /// Fails when it is not there any more.
+    pub fn check(&mut self) -> Result<()> {
+        self.process.check()
+    }
+
+    /// Takes its power away: nothing in it does anything more while the rest of it ends. A web server that outlives its
+    /// PHP for a moment answers 502, which no lost machine does.
+    pub async fn kill(&mut self) -> Result<()> {
+        let group = PathBuf::from(CONTROL_GROUPS.as_str()).join("wpc-fleet").join(&self.name);
+        std::fs::write(group.join("cgroup.freeze"), "1").context("cgroup.freeze")?;
+        eventually(&format!("{} to stand still", self.name), async || {
+            let events = std::fs::read_to_string(group.join("cgroup.events"))?;
+            ensure!(events.contains("frozen 1"), "{events}");
+            Ok(())
+        })
+        .await?;
         self.process.kill9()
     }
 

@@ -1,7 +1,8 @@
 //! An instance is lost, and nobody is logged out.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use wpc_e2e::harness::eventually;
@@ -15,8 +16,15 @@ const VISITORS: usize = 4;
 #[derive(Default)]
 struct Tally {
     well: AtomicUsize,
-    failed: AtomicUsize,
+    /// When those that failed had begun, and what they met.
+    failed: Mutex<Vec<(Instant, String)>>,
     over: AtomicBool,
+}
+
+impl Tally {
+    fn failed(&self) -> Vec<(Instant, String)> {
+        self.failed.lock().expect("nobody panics with it").clone()
+    }
 }
 
 #[test]
@@ -30,25 +38,27 @@ fn a_session_outlives_the_instance_that_served_the_login() -> Result<()> {
         let tally = Arc::new(Tally::default());
         let asking: Vec<_> = (0..VISITORS).map(|_| tokio::spawn(ask(visitor.clone(), tally.clone()))).collect();
         reaches(&tally, 20).await?;
-        ensure!(tally.failed.load(Ordering::SeqCst) == 0, "failures before anybody was killed");
+        ensure!(tally.failed().is_empty(), "failures before anybody was killed: {:?}", tally.failed());
 
         let mut lost = fleet.web.remove(which);
-        lost.kill()?;
+        lost.kill().await?;
+        let killed = Instant::now();
         let name = lost.name.clone();
         eventually("the health check to notice", async || {
             ensure!(!fleet.front.healthy().contains(&name), "{name} is healthy still");
             Ok(())
         })
         .await?;
-        let failed = tally.failed.load(Ordering::SeqCst);
-        ensure!(failed <= VISITORS, "{failed} requests failed, and {VISITORS} were in flight");
         reaches(&tally, tally.well.load(Ordering::SeqCst) + 20).await?;
         tally.over.store(true, Ordering::SeqCst);
         for one in asking {
             one.await?;
         }
-        ensure!(tally.failed.load(Ordering::SeqCst) == failed, "failures after the instance was out");
-        println!("fleet: of {} requests {failed} failed", tally.well.load(Ordering::SeqCst) + failed);
+        let failed = tally.failed();
+        let later: Vec<_> = failed.iter().filter(|(began, _)| *began > killed).collect();
+        ensure!(later.is_empty(), "these were not in flight when it was killed: {later:?}");
+        ensure!(failed.len() <= VISITORS, "{VISITORS} requests were in flight, and more failed: {failed:?}");
+        println!("fleet: of {} requests {} failed", tally.well.load(Ordering::SeqCst) + failed.len(), failed.len());
         visitor.is_logged_in().await?;
 
         fleet.front.deregister(&name);
@@ -61,8 +71,13 @@ fn a_session_outlives_the_instance_that_served_the_login() -> Result<()> {
 
 async fn ask(visitor: Visitor, tally: Arc<Tally>) {
     while !tally.over.load(Ordering::SeqCst) {
-        let well = visitor.is_logged_in().await.is_ok();
-        if well { &tally.well } else { &tally.failed }.fetch_add(1, Ordering::SeqCst);
+        let began = Instant::now();
+        match visitor.is_logged_in().await {
+            Ok(_) => {
+                tally.well.fetch_add(1, Ordering::SeqCst);
+            }
+            Err(error) => tally.failed.lock().expect("nobody panics with it").push((began, format!("{error:#}"))),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x
 #[test]
 fn what_is_done_on_one_instance_is_there_on_the_other() -> Result<()> {
     story("two instances are one site", async |fleet| {
-        let [one, other] = &fleet.web[..2] else { panic!("two web servers") };
+        let (one, other) = fleet.two()?;
         ensure!(fleet.installed == 1, "installed {} times", fleet.installed);
         ensure!(fleet.value("SELECT COUNT(*) FROM wp_users").await? == "1", "another administrator");
         ensure!(

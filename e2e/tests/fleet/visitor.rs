@@ -46,6 +46,9 @@ impl Visitor {
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(Duration::from_secs(60))
+            // A connection for each request: nginx closes idle ones when its targets change, and who then asks through
+            // one is refused though nobody failed.
+            .pool_max_idle_per_host(0)
             .build()?;
         Ok(Self { at: address.trim_end_matches('/').to_owned(), cookies: BTreeMap::new(), http })
     }

@@ -7,8 +7,8 @@ use aws_sdk_iam::types::{Role as Sdk, Tag};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use wpc_blueprint::iam::{
-    ATTACH, CREATE, DELETE, DELETE_POLICY, DETACH_POLICY, Desired, GET, LIST_ATTACHED, LIST_POLICIES, Observed, PATH,
-    PUT_BOUNDARY, ServiceRole, TAG, UPDATE_TRUST, Wearer, trust,
+    ATTACH, CREATE, DELETE, DELETE_POLICY, DETACH_POLICY, Desired, GET, GET_POLICY, LIST_ATTACHED, LIST_POLICIES,
+    Observed, Own, PATH, PUT_BOUNDARY, PUT_POLICY, ServiceRole, TAG, UPDATE_TRUST, Wearer, trust,
 };
 use wpc_engine::{Change, Fault, Found, Id, Key, Kind, Removal, Verbs};
 
@@ -153,6 +153,19 @@ impl Cloud {
         self.call(PUT_BOUNDARY, request.set_permissions_boundary(boundary.clone()).send()).await.map(drop)
     }
 
+    /// A policy of a role's own, if it is there.
+    pub(crate) async fn own_policy(&self, role: &Id, name: &str) -> Result<Option<Value>, Fault> {
+        let request = self.clients.iam.get_role_policy().role_name(&role.0).policy_name(name).send();
+        let policy = absent(self.call(GET_POLICY, request).await, NO_ENTITY)?;
+        Ok(policy.and_then(|policy| document(policy.policy_document())))
+    }
+
+    /// Sets a policy of a role's own.
+    pub(crate) async fn put_own_policy(&self, role: &Id, name: &str, policy: Value) -> Result<(), Fault> {
+        let request = self.clients.iam.put_role_policy().role_name(&role.0).policy_name(name);
+        self.call(PUT_POLICY, request.policy_document(policy.to_string()).send()).await.map(drop)
+    }
+
     /// Gives a role managed policies.
     pub(crate) async fn attach(&self, role: &Id, policies: BTreeSet<String>) -> Result<(), Fault> {
         self.forget(&attached_to(role));
@@ -215,18 +228,29 @@ pub(crate) fn tags(tags: &[Tag]) -> Tags {
     tags.iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect()
 }
 
+/// A role with one policy of its own.
+pub(crate) fn own(sdk: &Sdk, policy: Option<Value>) -> Own {
+    Own {
+        id: Id(sdk.role_name().to_owned()),
+        arn: sdk.arn().to_owned(),
+        trust: trusted(sdk),
+        policy,
+        boundary: boundary(sdk),
+    }
+}
+
 /// Who may wear a role.
-pub(crate) fn trusted(sdk: &Sdk) -> Option<Value> {
+fn trusted(sdk: &Sdk) -> Option<Value> {
     sdk.assume_role_policy_document().and_then(document)
 }
 
 /// How much a role can be allowed at most.
-pub(crate) fn boundary(sdk: &Sdk) -> Option<String> {
+fn boundary(sdk: &Sdk) -> Option<String> {
     sdk.permissions_boundary().and_then(|set| set.permissions_boundary_arn()).map(Into::into)
 }
 
 /// IAM answers documents percent-encoded.
-pub(crate) fn document(encoded: &str) -> Option<Value> {
+fn document(encoded: &str) -> Option<Value> {
     serde_json::from_str(&percent_decode_str(encoded).decode_utf8().ok()?).ok()
 }
 

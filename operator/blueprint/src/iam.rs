@@ -5,10 +5,14 @@ use std::collections::BTreeSet;
 use std::marker::PhantomData;
 
 use serde_json::{Value, json};
-use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, Output, State};
+use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, Output, State, digest};
 
 /// Reads a role, with its tags and its boundary.
 pub const GET: Action = Action::read("iam:GetRole");
+/// Reads a policy of its own.
+pub const GET_POLICY: Action = Action::read("iam:GetRolePolicy");
+/// Sets a policy of its own.
+pub const PUT_POLICY: Action = Action::write("iam:PutRolePolicy");
 /// Lists a role's own policies, before it is removed.
 pub const LIST_POLICIES: Action = Action::read("iam:ListRolePolicies");
 /// Lists the policies that are attached to a role.
@@ -80,6 +84,58 @@ pub fn compare_boundary(changes: &mut Changes, path: &str, have: &Option<String>
     if want.is_some() {
         changes.compare(path, have, want, Disruption::None);
     }
+}
+
+/// A role with one policy of its own, as it was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Own {
+    /// Its name.
+    pub id: Id,
+    /// Its ARN.
+    pub arn: String,
+    /// Who may wear it.
+    pub trust: Option<Value>,
+    /// What it may do.
+    pub policy: Option<Value>,
+    /// The policy that says how much it can be allowed at most.
+    pub boundary: Option<String>,
+}
+
+impl Own {
+    /// What its kind calls.
+    pub const ACTIONS: &'static [Action] = &[
+        GET,
+        GET_POLICY,
+        LIST_POLICIES,
+        LIST_ATTACHED,
+        CREATE,
+        UPDATE_TRUST,
+        PUT_POLICY,
+        PUT_BOUNDARY,
+        TAG,
+        DELETE_POLICY,
+        DETACH_POLICY,
+        DELETE,
+    ];
+
+    /// What dependants learn of it.
+    pub fn output(&self) -> RoleOutput {
+        RoleOutput { name: self.id.clone(), arn: self.arn.clone() }
+    }
+
+    /// Notes what it may do, if that is something else. Documents are compared by their meaning as JSON.
+    pub fn compare_policy(&self, changes: &mut Changes, path: &str, want: Value) {
+        let want = Some(want);
+        if self.policy != want {
+            changes.push(path, summary(&self.policy), summary(&want), Disruption::None);
+        }
+    }
+}
+
+/// What stands for a document: a plan need not show all of it, and two that differ are told apart.
+fn summary(document: &Option<Value>) -> String {
+    let text = document.as_ref().map(Value::to_string).unwrap_or_default();
+    format!("{} ({})", names(document), digest(&[&text]))
 }
 
 /// A service of AWS that wears a role of the site's, and what it is allowed by AWS's own policies.

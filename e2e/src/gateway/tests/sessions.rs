@@ -8,8 +8,8 @@ async fn assume(bench: &Bench, role: &str) -> Answer {
     bench.client.forward(&Request::build("sts", "AssumeRole", &params, &scope).unwrap()).await.unwrap()
 }
 
-#[tokio::test]
-async fn a_session_is_in_the_roles_account() {
+/// Whoever called last wears the role: it is there, and trusts them.
+async fn in_session() -> Bench {
     let bench = Bench::new(Profile::instant()).await;
     let trust = r#"{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"arn:aws:iam::123456789012:root"}}]}"#;
     let role = format!(
@@ -20,6 +20,12 @@ async fn a_session_is_in_the_roles_account() {
         "<R><AssumeRoleResult><Credentials><AccessKeyId>ASIAPRESS</AccessKeyId></Credentials></AssumeRoleResult></R>";
     bench.cloud.put("AssumeRole", 200, session);
     assert!(assume(&bench, ROLE).await.ok());
+    bench
+}
+
+#[tokio::test]
+async fn a_session_is_in_the_roles_account() {
+    let bench = in_session().await;
     let asked = bench.cloud.last("GetRole").unwrap();
     assert_eq!((asked.scope.access_key.as_str(), asked.params.get("RoleName")), ("210987654321", Some("press")));
 
@@ -36,16 +42,7 @@ async fn a_session_is_in_the_roles_account() {
 
 #[tokio::test]
 async fn a_judged_session_keeps_its_key() {
-    let bench = Bench::new(Profile::instant()).await;
-    let trust = r#"{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"arn:aws:iam::123456789012:root"}}]}"#;
-    let role = format!(
-        "<R><GetRoleResult><Role><AssumeRolePolicyDocument>{trust}</AssumeRolePolicyDocument></Role></GetRoleResult></R>"
-    );
-    bench.cloud.put("GetRole", 200, &role);
-    let session =
-        "<R><AssumeRoleResult><Credentials><AccessKeyId>ASIAPRESS</AccessKeyId></Credentials></AssumeRoleResult></R>";
-    bench.cloud.put("AssumeRole", 200, session);
-    assert!(assume(&bench, ROLE).await.ok());
+    let bench = in_session().await;
     bench.gateway.judge_sessions();
     let mut request = Request::build("ec2", "DescribeVpcs", &[], &Scope::new(REGION).account("ASIAPRESS")).unwrap();
     request.headers.insert("x-amz-security-token", "token".parse().unwrap());

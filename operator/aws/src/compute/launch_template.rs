@@ -13,13 +13,14 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
+use wpc_blueprint::bootstrap::MOST_BYTES;
 use wpc_blueprint::compute::GROUP;
 use wpc_blueprint::compute::launch_template::{
     CREATE, CREATE_VERSION, DEFAULT_VERSION, DELETE, DESCRIBE, DESCRIBE_IMAGES, DESCRIBE_VERSIONS, Desired, Image,
     LaunchTemplate, MODIFY, Observed, Version,
 };
 use wpc_blueprint::network::subnet_cidr_block::{SubnetCidrBlock, name};
-use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
+use wpc_engine::{Action, Change, Fault, Found, Id, Key, Removal, Verbs};
 
 use super::NAME_LENGTH;
 use crate::Cloud;
@@ -70,7 +71,7 @@ impl Verbs<LaunchTemplate> for Cloud {
                 .client_token(token)
                 .launch_template_name(name)
                 .version_description(want.description())
-                .launch_template_data(self.data(want, image))
+                .launch_template_data(self.data(CREATE, want, image)?)
                 .tag_specifications(self.tag_specification(key, ResourceType::LaunchTemplate))
                 .send();
             let made = self.call(CREATE, request).await?;
@@ -153,7 +154,7 @@ impl Cloud {
             .client_token(self.labels.stack.token_after(&self.token(key), &after))
             .launch_template_id(&have.id.0)
             .version_description(want.description())
-            .launch_template_data(self.data(want, &image))
+            .launch_template_data(self.data(CREATE_VERSION, want, &image)?)
             .send();
         self.call(CREATE_VERSION, request).await.map(drop)
     }
@@ -208,7 +209,8 @@ impl Cloud {
         self.seldom(&format!("newest image of {origin}"), ask).await
     }
 
-    fn data(&self, want: &Desired, image: &str) -> RequestLaunchTemplateData {
+    fn data(&self, action: Action, want: &Desired, image: &str) -> Result<RequestLaunchTemplateData, Fault> {
+        let user_data = fitting(&want.user_data).map_err(|fault| fault.in_action(action))?;
         let disk = LaunchTemplateEbsBlockDeviceRequest::builder()
             .volume_size(want.volume.gibibytes)
             .volume_type(VolumeType::from(want.volume.kind.name()))
@@ -248,10 +250,22 @@ impl Cloud {
             .block_device_mappings(disk.build())
             .metadata_options(metadata)
             .monitoring(LaunchTemplatesMonitoringRequest::builder().enabled(true).build())
-            .user_data(BASE64.encode(compress(&want.user_data)))
+            .user_data(BASE64.encode(user_data))
             .tag_specifications(labels(ResourceType::Instance))
             .tag_specifications(labels(ResourceType::Volume))
-            .build()
+            .build();
+        Ok(data)
+    }
+}
+
+/// The script as AWS takes it, if it is not too long.
+fn fitting(script: &str) -> Result<Vec<u8>, Fault> {
+    let compressed = compress(script);
+    match compressed.len() {
+        ..=MOST_BYTES => Ok(compressed),
+        bytes => Err(Fault::invalid(format!(
+            "user data of {bytes} bytes, compressed; AWS takes {MOST_BYTES}: shorten wordpress.constants, wordpress.plugins or site.domains"
+        ))),
     }
 }
 
@@ -302,5 +316,48 @@ fn version(sdk: &LaunchTemplateVersion) -> Version {
         profile: data.and_then(|data| data.iam_instance_profile()?.name()).map(Id::from),
         security_groups: groups.cloned().map(Id).collect(),
         ipv6: interface.and_then(|interface| interface.ipv6_address_count()).unwrap_or_default() > 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::engine::general_purpose::URL_SAFE;
+    use wpc_api::WordPressCluster;
+    use wpc_api::v1alpha1::ImageFamily;
+    use wpc_blueprint::bootstrap::{self, Bound};
+    use wpc_blueprint::{Blueprint, Facts, Stack};
+
+    use super::*;
+
+    #[test]
+    fn every_script_fits() {
+        for family in [ImageFamily::AmazonLinux2023, ImageFamily::Ubuntu2404, ImageFamily::Debian13] {
+            for offload in [true, false] {
+                let mut spec = WordPressCluster::fixture().spec;
+                spec.compute.image.family = family;
+                spec.media.offload = offload;
+                let facts = Facts::assumed(&spec.region);
+                let blueprint = Blueprint::new(spec, Stack::new("default", "press", "gazette"), &facts).unwrap();
+                let script = bootstrap::script(&blueprint, &Bound::unknown(&blueprint));
+                let fits = fitting(&script).unwrap();
+                // A person's own settings need place too.
+                assert!(fits.len() < MOST_BYTES * 3 / 4, "{family:?}: {}", fits.len());
+                assert_eq!(decompress(&fits).as_ref(), Some(&script));
+            }
+        }
+    }
+
+    #[test]
+    fn a_script_that_is_too_long_is_said() {
+        let mut seed = 1_u64;
+        let noise = std::iter::repeat_with(|| {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            seed as u8
+        });
+        let noise: Vec<u8> = noise.take(40_000).collect();
+        let said = fitting(&URL_SAFE.encode(noise)).unwrap_err();
+        assert!(said.to_string().contains("user data of ") && said.to_string().contains("shorten"), "{said}");
     }
 }

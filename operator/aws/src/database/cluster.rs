@@ -14,7 +14,8 @@ use wpc_blueprint::database::restore::{PASSWORD, PASSWORD_TAG};
 use wpc_engine::{Action, Change, Class, Fault, Found, Id, Key, Removal, Verbs};
 
 use super::instance::{endpoint, natural, number};
-use super::{NO_EXTENDED_SUPPORT, tags};
+use super::settings::cluster_settings;
+use super::tags;
 use crate::Cloud;
 use crate::call::{absent, claim, gone};
 
@@ -53,21 +54,11 @@ impl Verbs<Cluster> for Cloud {
             .db_cluster_identifier(&name.0)
             .engine(AURORA)
             .engine_version(&want.version)
-            .engine_lifecycle_support(NO_EXTENDED_SUPPORT)
             .database_name(want.database)
             .master_username(want.username)
             .master_user_password(password.expose())
-            .storage_encrypted(true)
-            .set_kms_key_id(want.key.as_ref().map(|key| key.0.clone()))
-            .db_subnet_group_name(&want.subnet_group.0)
-            .set_vpc_security_group_ids(Some(security_groups(want)))
-            .db_cluster_parameter_group_name(&want.parameter_group.0)
-            .backup_retention_period(number(want.backup_days))
-            .copy_tags_to_snapshot(true)
-            .deletion_protection(want.protected)
-            .set_serverless_v2_scaling_configuration(want.capacity.map(bounds))
-            .set_tags(self.rds_tags(key))
-            .send();
+            .storage_encrypted(true);
+        let request = cluster_settings!(request, want).set_tags(self.rds_tags(key)).send();
         let answer = self.call(CREATE, request).await;
         self.named_cluster(CREATE, key, name, answer).await
     }

@@ -8,6 +8,7 @@ mod parameter_group;
 mod primary;
 mod replica;
 mod restore;
+mod settings;
 mod subnet_group;
 
 use aws_sdk_rds::types::Tag;

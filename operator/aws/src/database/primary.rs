@@ -7,7 +7,8 @@ use wpc_blueprint::database::restore::{PASSWORD, PASSWORD_TAG};
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
 
 use super::instance::{self, number, seconds, security_groups};
-use super::{NO_EXTENDED_SUPPORT, tags};
+use super::settings::instance_settings;
+use super::tags;
 use crate::Cloud;
 
 impl Verbs<Primary> for Cloud {
@@ -37,29 +38,15 @@ impl Verbs<Primary> for Cloud {
             .db_instance_identifier(&name)
             .engine(want.engine)
             .engine_version(&shape.version)
-            .set_engine_lifecycle_support((want.engine == "mysql").then(|| NO_EXTENDED_SUPPORT.to_owned()))
-            .db_instance_class(&shape.class)
             .db_name(want.database)
             .master_username(want.username)
             .master_user_password(password.expose())
-            .allocated_storage(number(shape.storage.size))
             .set_max_allocated_storage(grows.then_some(number(shape.storage.max)))
-            .storage_type(shape.storage.kind)
             .storage_encrypted(true)
             .set_kms_key_id(want.key.as_ref().map(|key| key.0.clone()))
-            .multi_az(want.multi_az)
-            .db_subnet_group_name(&want.subnet_group.0)
-            .set_vpc_security_group_ids(Some(security_groups(shape)))
-            .publicly_accessible(false)
-            .db_parameter_group_name(&shape.parameter_group.0)
-            .backup_retention_period(number(want.backup_days))
-            .copy_tags_to_snapshot(true)
-            .deletion_protection(want.protected)
-            .auto_minor_version_upgrade(true)
             .set_monitoring_interval(seconds(shape.monitoring.as_ref()))
-            .set_monitoring_role_arn(shape.monitoring.clone())
-            .set_tags(self.rds_tags(key))
-            .send();
+            .set_monitoring_role_arn(shape.monitoring.clone());
+        let request = instance_settings!(request, want).set_tags(self.rds_tags(key)).send();
         let answer = self.call(CREATE, request).await;
         self.named::<Primary, _>(CREATE, key, name, answer).await
     }

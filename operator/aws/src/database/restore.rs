@@ -9,9 +9,9 @@ use wpc_blueprint::database::restore::{
 use wpc_blueprint::database::{AURORA, cluster, instance, primary};
 use wpc_engine::{Action, Class, Fault, Id, Key};
 
-use super::NO_EXTENDED_SUPPORT;
-use super::cluster::{NOT_FOUND as NO_CLUSTER, bounds, security_groups as cluster_groups};
+use super::cluster::NOT_FOUND as NO_CLUSTER;
 use super::instance::{NOT_FOUND, natural, number, security_groups};
+use super::settings::{cluster_settings, instance_settings};
 use crate::call::absent;
 use crate::{Account, Cloud};
 
@@ -102,29 +102,12 @@ impl Cloud {
             gibibytes: shape.storage.size,
             key: want.key.as_ref(),
         };
-        let lifecycle = (want.engine == "mysql").then(|| NO_EXTENDED_SUPPORT.to_owned());
         match origin {
             Origin::Snapshot(snapshot) => {
                 self.fitting(FROM_SNAPSHOT, origin, wish).await?;
-                let request = rds
-                    .restore_db_instance_from_db_snapshot()
-                    .db_instance_identifier(&name)
-                    .db_snapshot_identifier(snapshot)
-                    .set_engine_lifecycle_support(lifecycle)
-                    .db_instance_class(&shape.class)
-                    .allocated_storage(number(shape.storage.size))
-                    .storage_type(shape.storage.kind)
-                    .multi_az(want.multi_az)
-                    .db_subnet_group_name(&want.subnet_group.0)
-                    .set_vpc_security_group_ids(Some(security_groups(shape)))
-                    .publicly_accessible(false)
-                    .db_parameter_group_name(&shape.parameter_group.0)
-                    .backup_retention_period(number(want.backup_days))
-                    .copy_tags_to_snapshot(true)
-                    .deletion_protection(want.protected)
-                    .auto_minor_version_upgrade(true)
-                    .set_tags(self.restored_tags(key))
-                    .send();
+                let request = rds.restore_db_instance_from_db_snapshot();
+                let request = request.db_instance_identifier(&name).db_snapshot_identifier(snapshot);
+                let request = instance_settings!(request, want).set_tags(self.restored_tags(key)).send();
                 let answer = self.call(FROM_SNAPSHOT, request).await;
                 self.named::<primary::Primary, _>(FROM_SNAPSHOT, key, name, answer).await
             }
@@ -136,22 +119,8 @@ impl Cloud {
                     .target_db_instance_identifier(&name)
                     .source_db_instance_identifier(source)
                     .restore_time(DateTime::from_secs(time.as_second()))
-                    .set_engine_lifecycle_support(lifecycle)
-                    .db_instance_class(&shape.class)
-                    .allocated_storage(number(shape.storage.size))
-                    .set_max_allocated_storage(grows.then_some(number(shape.storage.max)))
-                    .storage_type(shape.storage.kind)
-                    .multi_az(want.multi_az)
-                    .db_subnet_group_name(&want.subnet_group.0)
-                    .set_vpc_security_group_ids(Some(security_groups(shape)))
-                    .publicly_accessible(false)
-                    .db_parameter_group_name(&shape.parameter_group.0)
-                    .backup_retention_period(number(want.backup_days))
-                    .copy_tags_to_snapshot(true)
-                    .deletion_protection(want.protected)
-                    .auto_minor_version_upgrade(true)
-                    .set_tags(self.restored_tags(key))
-                    .send();
+                    .set_max_allocated_storage(grows.then_some(number(shape.storage.max)));
+                let request = instance_settings!(request, want).set_tags(self.restored_tags(key)).send();
                 let answer = self.call(TO_TIME, request).await;
                 self.named::<primary::Primary, _>(TO_TIME, key, name, answer).await
             }
@@ -173,7 +142,6 @@ impl Cloud {
             gibibytes: 0,
             key: want.key.as_ref(),
         };
-        let sealed = want.key.as_ref().map(|key| key.0.clone());
         match origin {
             Origin::Snapshot(snapshot) => {
                 let source = self.fitting(CLUSTER_FROM_SNAPSHOT, origin, wish).await?;
@@ -183,18 +151,8 @@ impl Cloud {
                     .snapshot_identifier(snapshot)
                     .engine(AURORA)
                     // Left out, AWS takes its default.
-                    .engine_version(source.version)
-                    .engine_lifecycle_support(NO_EXTENDED_SUPPORT)
-                    .set_kms_key_id(sealed)
-                    .db_subnet_group_name(&want.subnet_group.0)
-                    .set_vpc_security_group_ids(Some(cluster_groups(want)))
-                    .db_cluster_parameter_group_name(&want.parameter_group.0)
-                    .backup_retention_period(number(want.backup_days))
-                    .copy_tags_to_snapshot(true)
-                    .deletion_protection(want.protected)
-                    .set_serverless_v2_scaling_configuration(want.capacity.map(bounds))
-                    .set_tags(self.restored_tags(key))
-                    .send();
+                    .engine_version(source.version);
+                let request = cluster_settings!(request, want).set_tags(self.restored_tags(key)).send();
                 self.named_cluster(CLUSTER_FROM_SNAPSHOT, key, name, self.call(CLUSTER_FROM_SNAPSHOT, request).await)
                     .await
             }
@@ -204,18 +162,8 @@ impl Cloud {
                     .restore_db_cluster_to_point_in_time()
                     .db_cluster_identifier(&name.0)
                     .source_db_cluster_identifier(source)
-                    .restore_to_time(DateTime::from_secs(time.as_second()))
-                    .engine_lifecycle_support(NO_EXTENDED_SUPPORT)
-                    .set_kms_key_id(sealed)
-                    .db_subnet_group_name(&want.subnet_group.0)
-                    .set_vpc_security_group_ids(Some(cluster_groups(want)))
-                    .db_cluster_parameter_group_name(&want.parameter_group.0)
-                    .backup_retention_period(number(want.backup_days))
-                    .copy_tags_to_snapshot(true)
-                    .deletion_protection(want.protected)
-                    .set_serverless_v2_scaling_configuration(want.capacity.map(bounds))
-                    .set_tags(self.restored_tags(key))
-                    .send();
+                    .restore_to_time(DateTime::from_secs(time.as_second()));
+                let request = cluster_settings!(request, want).set_tags(self.restored_tags(key)).send();
                 self.named_cluster(CLUSTER_TO_TIME, key, name, self.call(CLUSTER_TO_TIME, request).await).await
             }
         }

@@ -1,12 +1,11 @@
-use wpc_blueprint::compute::role::{GET_POLICY, PUT_POLICY};
+use wpc_blueprint::iam::Own;
 use wpc_blueprint::network::flow_log_role::{
-    BOUNDARY, Desired, FlowLogRole, Observed, POLICY, POLICY_NAME, ROLE, SERVICE, TRUST,
+    BOUNDARY, Desired, FlowLogRole, POLICY, POLICY_NAME, ROLE, SERVICE, TRUST,
 };
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
 
 use crate::Cloud;
-use crate::call::absent;
-use crate::iam::{NO_ENTITY, NewRole, boundary, document, tags, trusted};
+use crate::iam::{NewRole, own, tags};
 
 impl Verbs<FlowLogRole> for Cloud {
     /// Lists of IAM show neither tags nor policies, and the name is known.
@@ -25,7 +24,7 @@ impl Verbs<FlowLogRole> for Cloud {
         self.make_role::<FlowLogRole>(key, NewRole { description, service: SERVICE, boundary: &want.boundary }).await
     }
 
-    async fn update(&self, _: &Key, want: &Desired, have: &Observed, changes: &[Change]) -> Result<(), Fault> {
+    async fn update(&self, _: &Key, want: &Desired, have: &Own, changes: &[Change]) -> Result<(), Fault> {
         let changed = |path: &str| changes.iter().any(|change| change.path == path);
         if changed(TRUST) {
             self.set_trust(&have.id, SERVICE).await?;
@@ -34,20 +33,19 @@ impl Verbs<FlowLogRole> for Cloud {
             self.set_boundary(&have.id, &want.boundary).await?;
         }
         if changed(POLICY) {
-            let request = self.clients.iam.put_role_policy().role_name(&have.id.0).policy_name(POLICY_NAME);
-            let done = self.call(PUT_POLICY, request.policy_document(want.policy().to_string()).send()).await;
+            let done = self.put_own_policy(&have.id, POLICY_NAME, want.policy()).await;
             self.forget(&policy_of(&have.id));
             done?;
         }
         Ok(())
     }
 
-    async fn delete(&self, _: &Key, have: &Observed, _: Removal) -> Result<(), Fault> {
+    async fn delete(&self, _: &Key, have: &Own, _: Removal) -> Result<(), Fault> {
         self.forget(&policy_of(&have.id));
         self.remove_role(&have.id).await
     }
 
-    async fn relabel(&self, key: &Key, have: &Observed) -> Result<(), Fault> {
+    async fn relabel(&self, key: &Key, have: &Own) -> Result<(), Fault> {
         self.relabel_role(key, &have.id).await
     }
 }
@@ -55,20 +53,8 @@ impl Verbs<FlowLogRole> for Cloud {
 impl Cloud {
     async fn flow_log_role(&self, key: &Key, id: &Id) -> Result<Option<Found<FlowLogRole>>, Fault> {
         let Some(sdk) = self.role(id).await? else { return Ok(None) };
-        let about = policy_of(id);
-        let policy = self.seldom(&about, async {
-            let request = self.clients.iam.get_role_policy().role_name(&id.0).policy_name(POLICY_NAME).send();
-            let policy = absent(self.call(GET_POLICY, request).await, NO_ENTITY)?;
-            Ok(policy.and_then(|policy| document(policy.policy_document())))
-        });
-        let have = Observed {
-            id: id.clone(),
-            arn: sdk.arn().to_owned(),
-            trust: trusted(&sdk),
-            policy: policy.await?,
-            boundary: boundary(&sdk),
-        };
-        Ok(Some(self.at(key, &tags(sdk.tags()), have)))
+        let policy = self.seldom(&policy_of(id), self.own_policy(id, POLICY_NAME)).await?;
+        Ok(Some(self.at(key, &tags(sdk.tags()), own(&sdk, policy))))
     }
 }
 

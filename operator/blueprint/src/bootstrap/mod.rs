@@ -11,6 +11,8 @@ mod family;
 mod releases;
 mod site;
 
+use std::sync::LazyLock;
+
 use minijinja::{Environment, UndefinedBehavior, context};
 use serde_json::json;
 use wpc_api::v1alpha1::{ImageFamily, Multisite, Tls};
@@ -60,6 +62,16 @@ const FILES: [(&str, &str); 11] = [
 
 const NGINX: &str = include_str!("files/nginx.conf.j2");
 
+/// Parsed once: each pass renders.
+static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    for (name, text) in FILES.into_iter().chain([("nginx.conf.j2", NGINX)]) {
+        environment.add_template(name, text.trim_end()).expect("a template");
+    }
+    environment
+});
+
 /// The script of a blueprint's instances, with the names that are known only once other things are there.
 ///
 /// # Panics
@@ -75,12 +87,7 @@ pub fn script(blueprint: &Blueprint, bound: &Bound) -> String {
     let object_cache = bound.cache.as_ref().is_some_and(|cache| cache.objects);
     // A network of sites tells them apart by their names; else every name leads to the first.
     let others: Vec<String> = spec.site.domains.iter().skip(1).filter(|_| !multisite).cloned().collect();
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    for (name, text) in FILES.into_iter().chain([("nginx.conf.j2", NGINX)]) {
-        environment.add_template(name, text.trim_end()).expect("a template");
-    }
-    let template = environment.get_template("script.sh").expect("the template is there");
+    let template = TEMPLATES.get_template("script.sh").expect("the template is there");
     let context = context! {
         stack => blueprint.stack.to_string(),
         site => site::encoded(&site),

@@ -2,18 +2,10 @@
 
 use serde_json::{Value, json};
 use wpc_api::annotations::TAG_STACK;
-use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, State, digest};
+use wpc_engine::{Action, Changes, Delta, Id, Identity, Kind, State};
 
-use crate::iam::{
-    self, CREATE, DELETE, DELETE_POLICY, DETACH_POLICY, GET, LIST_ATTACHED, LIST_POLICIES, PUT_BOUNDARY, RoleOutput,
-    TAG, UPDATE_TRUST, document, names,
-};
+use crate::iam::{self, Own, RoleOutput, document};
 use crate::media::UPLOADS;
-
-/// Reads its policy.
-pub const GET_POLICY: Action = Action::read("iam:GetRolePolicy");
-/// Sets what it may do.
-pub const PUT_POLICY: Action = Action::write("iam:PutRolePolicy");
 
 /// The name of its one policy.
 pub const POLICY_NAME: &str = "site";
@@ -50,21 +42,6 @@ pub struct Files {
     pub file_system: Id,
     /// The access point's id.
     pub access_point: Id,
-}
-
-/// What was found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Observed {
-    /// Its name.
-    pub id: Id,
-    /// Its ARN.
-    pub arn: String,
-    /// Who may wear it.
-    pub trust: Option<Value>,
-    /// What it may do.
-    pub policy: Option<Value>,
-    /// The policy that says how much it can be allowed at most.
-    pub boundary: Option<String>,
 }
 
 /// The path of the change of who may wear it.
@@ -178,59 +155,35 @@ fn allow(sid: &str, actions: &[&str], resources: &[&str]) -> Value {
 
 impl Kind for Role {
     const NAME: &'static str = "iam/role";
-    const ACTIONS: &'static [Action] = &[
-        GET,
-        GET_POLICY,
-        LIST_POLICIES,
-        LIST_ATTACHED,
-        CREATE,
-        UPDATE_TRUST,
-        PUT_POLICY,
-        PUT_BOUNDARY,
-        TAG,
-        DELETE_POLICY,
-        DETACH_POLICY,
-        DELETE,
-    ];
+    const ACTIONS: &'static [Action] = Own::ACTIONS;
     const IDENTITY: Identity = Identity::Name;
     type Desired = Desired;
-    type Observed = Observed;
+    type Observed = Own;
     type Output = RoleOutput;
 
     fn variant(_: &Desired) -> Option<String> {
         None
     }
 
-    fn id(have: &Observed) -> Id {
+    fn id(have: &Own) -> Id {
         have.id.clone()
     }
 
-    fn holds(_: &Observed) -> Vec<Id> {
+    fn holds(_: &Own) -> Vec<Id> {
         vec![]
     }
 
-    /// Documents are compared by their meaning as JSON, not by their text.
-    fn diff(want: &Desired, have: &Observed) -> Delta {
-        let Observed { id: _, arn, trust, policy, boundary } = have;
+    fn diff(want: &Desired, have: &Own) -> Delta {
         let mut changes = Changes::new();
-        iam::compare_trust(&mut changes, TRUST, trust, SERVICE);
-        let wanted = Some(want.policy(arn));
-        if *policy != wanted {
-            changes.push(POLICY, summary(policy), summary(&wanted), Disruption::None);
-        }
-        iam::compare_boundary(&mut changes, BOUNDARY, boundary, &want.boundary);
+        iam::compare_trust(&mut changes, TRUST, &have.trust, SERVICE);
+        have.compare_policy(&mut changes, POLICY, want.policy(&have.arn));
+        iam::compare_boundary(&mut changes, BOUNDARY, &have.boundary, &want.boundary);
         changes.delta()
     }
 
-    fn state(have: &Observed) -> State<RoleOutput> {
-        State::Ready(RoleOutput { name: have.id.clone(), arn: have.arn.clone() })
+    fn state(have: &Own) -> State<RoleOutput> {
+        State::Ready(have.output())
     }
-}
-
-/// What stands for a document: a plan need not show all of it, and two that differ are told apart.
-fn summary(document: &Option<Value>) -> String {
-    let text = document.as_ref().map(Value::to_string).unwrap_or_default();
-    format!("{} ({})", names(document), digest(&[&text]))
 }
 
 #[cfg(test)]
@@ -252,12 +205,12 @@ mod tests {
         }
     }
 
-    fn have() -> Observed {
+    fn have() -> Own {
         let (trust, policy) = (Some(iam::trust(SERVICE)), Some(want().policy(ARN)));
-        Observed { id: "gazette-web".into(), arn: ARN.into(), trust, policy, boundary: None }
+        Own { id: "gazette-web".into(), arn: ARN.into(), trust, policy, boundary: None }
     }
 
-    fn paths(want: &Desired, have: &Observed) -> Vec<String> {
+    fn paths(want: &Desired, have: &Own) -> Vec<String> {
         match Role::diff(want, have) {
             Delta::Same => vec![],
             Delta::Update(changes) | Delta::Refused(changes) => changes.into_iter().map(|c| c.path).collect(),
@@ -304,17 +257,17 @@ mod tests {
     fn diff_compares_meanings() {
         assert_eq!(paths(&want(), &have()), [""; 0]);
         let text = serde_json::to_string_pretty(&want().policy(ARN)).unwrap();
-        assert_eq!(paths(&want(), &Observed { policy: serde_json::from_str(&text).ok(), ..have() }), [""; 0]);
-        assert_eq!(paths(&want(), &Observed { policy: None, ..have() }), [POLICY]);
+        assert_eq!(paths(&want(), &Own { policy: serde_json::from_str(&text).ok(), ..have() }), [""; 0]);
+        assert_eq!(paths(&want(), &Own { policy: None, ..have() }), [POLICY]);
         assert_eq!(paths(&Desired { secrets: vec![], ..want() }, &have()), [POLICY]);
-        assert_eq!(paths(&want(), &Observed { trust: Some(json!({})), ..have() }), [TRUST]);
+        assert_eq!(paths(&want(), &Own { trust: Some(json!({})), ..have() }), [TRUST]);
     }
 
     #[test]
     fn a_secret_more_is_another_value_of_the_policy() {
         let to = |secrets: &[&str]| {
             let secrets = secrets.iter().map(|secret| Id::from(*secret)).collect();
-            match Role::diff(&Desired { secrets, ..want() }, &Observed { policy: None, ..have() }) {
+            match Role::diff(&Desired { secrets, ..want() }, &Own { policy: None, ..have() }) {
                 Delta::Update(changes) => changes[0].to.clone(),
                 other => panic!("{other:?}"),
             }
@@ -325,7 +278,7 @@ mod tests {
     #[test]
     fn a_boundary_is_set_and_never_taken_away() {
         let bounded = Desired { boundary: Some("arn:b".into()), ..want() };
-        let theirs = Observed { boundary: Some("arn:theirs".into()), ..have() };
+        let theirs = Own { boundary: Some("arn:theirs".into()), ..have() };
         assert_eq!(paths(&bounded, &have()), [BOUNDARY]);
         assert_eq!(paths(&bounded, &theirs), [BOUNDARY]);
         assert_eq!(paths(&want(), &theirs), [""; 0]);

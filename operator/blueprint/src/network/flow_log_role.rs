@@ -2,13 +2,9 @@
 //! Guide; the right to make log groups, which that page gives too, would make the site's again after its end.
 
 use serde_json::{Value, json};
-use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, State};
+use wpc_engine::{Action, Changes, Delta, Id, Identity, Kind, State};
 
-use crate::compute::role::{GET_POLICY, PUT_POLICY};
-use crate::iam::{
-    self, CREATE, DELETE, DELETE_POLICY, DETACH_POLICY, GET, LIST_ATTACHED, LIST_POLICIES, PUT_BOUNDARY, RoleOutput,
-    TAG, UPDATE_TRUST,
-};
+use crate::iam::{self, Own, RoleOutput};
 
 /// The component.
 pub const ROLE: &str = "network/flow-log-role";
@@ -37,21 +33,6 @@ pub struct Desired {
     pub boundary: Option<String>,
 }
 
-/// What was found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Observed {
-    /// Its name.
-    pub id: Id,
-    /// Its ARN.
-    pub arn: String,
-    /// Who may wear it.
-    pub trust: Option<Value>,
-    /// What it may do.
-    pub policy: Option<Value>,
-    /// The policy that says how much it can be allowed at most.
-    pub boundary: Option<String>,
-}
-
 impl Desired {
     /// What it may do.
     pub fn policy(&self) -> Value {
@@ -66,52 +47,34 @@ impl Desired {
 
 impl Kind for FlowLogRole {
     const NAME: &'static str = "iam/flow-log-role";
-    const ACTIONS: &'static [Action] = &[
-        GET,
-        GET_POLICY,
-        LIST_POLICIES,
-        LIST_ATTACHED,
-        CREATE,
-        UPDATE_TRUST,
-        PUT_POLICY,
-        PUT_BOUNDARY,
-        TAG,
-        DELETE_POLICY,
-        DETACH_POLICY,
-        DELETE,
-    ];
+    const ACTIONS: &'static [Action] = Own::ACTIONS;
     const IDENTITY: Identity = Identity::Name;
     type Desired = Desired;
-    type Observed = Observed;
+    type Observed = Own;
     type Output = RoleOutput;
 
     fn variant(_: &Desired) -> Option<String> {
         None
     }
 
-    fn id(have: &Observed) -> Id {
+    fn id(have: &Own) -> Id {
         have.id.clone()
     }
 
-    fn holds(_: &Observed) -> Vec<Id> {
+    fn holds(_: &Own) -> Vec<Id> {
         vec![]
     }
 
-    /// Documents are compared by their meaning as JSON, not by their text.
-    fn diff(want: &Desired, have: &Observed) -> Delta {
-        let Observed { id: _, arn: _, trust, policy, boundary } = have;
+    fn diff(want: &Desired, have: &Own) -> Delta {
         let mut changes = Changes::new();
-        iam::compare_trust(&mut changes, TRUST, trust, SERVICE);
-        let wanted = Some(want.policy());
-        if *policy != wanted {
-            changes.push(POLICY, iam::names(policy), iam::names(&wanted), Disruption::None);
-        }
-        iam::compare_boundary(&mut changes, BOUNDARY, boundary, &want.boundary);
+        iam::compare_trust(&mut changes, TRUST, &have.trust, SERVICE);
+        have.compare_policy(&mut changes, POLICY, want.policy());
+        iam::compare_boundary(&mut changes, BOUNDARY, &have.boundary, &want.boundary);
         changes.delta()
     }
 
-    fn state(have: &Observed) -> State<RoleOutput> {
-        State::Ready(RoleOutput { name: have.id.clone(), arn: have.arn.clone() })
+    fn state(have: &Own) -> State<RoleOutput> {
+        State::Ready(have.output())
     }
 }
 
@@ -123,8 +86,8 @@ mod tests {
         Desired { log_group: "arn:aws:logs:r:1:log-group:/flow".into(), boundary: None }
     }
 
-    fn have() -> Observed {
-        Observed {
+    fn have() -> Own {
+        Own {
             id: "gazette-flow".into(),
             arn: "arn:role".into(),
             trust: Some(iam::trust(SERVICE)),
@@ -133,7 +96,7 @@ mod tests {
         }
     }
 
-    fn paths(want: &Desired, have: &Observed) -> Vec<String> {
+    fn paths(want: &Desired, have: &Own) -> Vec<String> {
         match FlowLogRole::diff(want, have) {
             Delta::Same => vec![],
             Delta::Update(changes) | Delta::Refused(changes) => changes.into_iter().map(|change| change.path).collect(),
@@ -144,7 +107,7 @@ mod tests {
     fn diff_knows_each_field() {
         assert_eq!(paths(&want(), &have()), [""; 0]);
         assert_eq!(paths(&Desired { log_group: "arn:other".into(), ..want() }, &have()), [POLICY]);
-        assert_eq!(paths(&want(), &Observed { trust: None, ..have() }), [TRUST]);
+        assert_eq!(paths(&want(), &Own { trust: None, ..have() }), [TRUST]);
         assert_eq!(paths(&Desired { boundary: Some("arn:b".into()), ..want() }, &have()), [BOUNDARY]);
     }
 
