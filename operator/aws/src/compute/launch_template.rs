@@ -244,7 +244,8 @@ impl Cloud {
             ),
             false => data.set_security_group_ids(groups),
         };
-        data.image_id(image)
+        let data = data
+            .image_id(image)
             .instance_type(InstanceType::from(want.instance_type.as_str()))
             .iam_instance_profile(profile)
             .block_device_mappings(disk.build())
