@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use aws_sdk_cloudwatchlogs::types::Delivery as Sdk;
 use wpc_blueprint::cdn::log_delivery::{COMPONENT, CREATE, DELETE, DESCRIBE, Desired, GET, LogDelivery, Observed};
 use wpc_blueprint::cdn::log_source;
@@ -18,7 +16,7 @@ pub(super) const CONFLICT: &[&str] = &["ConflictException"];
 impl Verbs<LogDelivery> for Cloud {
     /// The list is all stacks'. Ours is known by its source, whose name is ours.
     async fn list(&self) -> Result<Vec<Found<LogDelivery>>, Fault> {
-        let all = self.seldom(DESCRIBE.name, self.log_deliveries()).await?;
+        let all = self.shared(DESCRIBE.name, self.log_deliveries()).await?;
         let mut found = vec![];
         for have in all.iter().filter_map(|sdk| self.delivery(sdk)) {
             if self.labels.stack.may_have_named(log_source::name(&have.source)) {
@@ -43,9 +41,7 @@ impl Verbs<LogDelivery> for Cloud {
             .delivery_source_name(log_source::name(&want.source))
             .delivery_destination_arn(&want.destination.0)
             .set_tags(Some(self.labels.of(key).into_iter().collect()));
-        let made = self.call(CREATE, request.send()).await;
-        self.forget(DESCRIBE.name);
-        match made {
+        match self.call(CREATE, request.send()).await {
             Ok(made) => CREATE.id(made.delivery.and_then(|made| made.id)),
             Err(fault) if fault.is(CONFLICT) => {
                 let all = self.log_deliveries().await?;
@@ -66,7 +62,6 @@ impl Verbs<LogDelivery> for Cloud {
 
     async fn delete(&self, _: &Key, have: &Observed, _: Removal) -> Result<(), Fault> {
         let done = self.call(DELETE, self.clients.logs_edge.delete_delivery().id(&have.id.0).send()).await;
-        self.forget(DESCRIBE.name);
         self.forget(&have.arn.0);
         gone(done, NOT_FOUND)
     }
@@ -77,10 +72,10 @@ impl Verbs<LogDelivery> for Cloud {
 }
 
 impl Cloud {
-    async fn log_deliveries(&self) -> Result<Arc<Vec<Sdk>>, Fault> {
+    async fn log_deliveries(&self) -> Result<Vec<Sdk>, Fault> {
         let request = self.clients.logs_edge.describe_deliveries().into_paginator();
         let request = request.stop_on_duplicate_token(false).items().send();
-        Ok(Arc::new(self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>()).await?))
+        self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>()).await
     }
 
     fn delivery(&self, sdk: &Sdk) -> Option<Observed> {

@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use aws_sdk_cloudwatchlogs::types::{DeliveryDestination as Sdk, DeliveryDestinationConfiguration, OutputFormat};
 use wpc_blueprint::cdn::log_destination::{
     COMPONENT, CREATE, DELETE, DESCRIBE, Desired, FORMAT, GET, LogDestination, Observed, variant,
@@ -15,7 +13,7 @@ use crate::call::{absent, claim, gone, unknown};
 impl Verbs<LogDestination> for Cloud {
     /// The list is all stacks', and a name is known by what it is for.
     async fn list(&self) -> Result<Vec<Found<LogDestination>>, Fault> {
-        let all = self.seldom(DESCRIBE.name, self.log_destinations()).await?;
+        let all = self.shared(DESCRIBE.name, self.log_destinations()).await?;
         let mut found = vec![];
         for sdk in all.iter() {
             let Some(have) = observed(sdk) else { continue };
@@ -46,9 +44,7 @@ impl Verbs<LogDestination> for Cloud {
             .output_format(OutputFormat::from(FORMAT))
             .delivery_destination_configuration(built(place.build())?)
             .set_tags(Some(self.labels.of(key).into_iter().collect()));
-        let made = self.call(CREATE, request.send()).await;
-        self.forget(DESCRIBE.name);
-        match made {
+        match self.call(CREATE, request.send()).await {
             Ok(made) => CREATE.id(made.delivery_destination.and_then(|made| made.arn)),
             Err(fault) if fault.is(CONFLICT) => match Verbs::<LogDestination>::read(self, key, &Id(name)).await? {
                 Some(found) => claim(CREATE, Some(found)),
@@ -65,7 +61,6 @@ impl Verbs<LogDestination> for Cloud {
     async fn delete(&self, _: &Key, have: &Observed, _: Removal) -> Result<(), Fault> {
         let request = self.clients.logs_edge.delete_delivery_destination().name(name(&have.arn)).send();
         let done = self.call(DELETE, request).await;
-        self.forget(DESCRIBE.name);
         self.forget(&have.arn.0);
         gone(done, NOT_FOUND)
     }
@@ -76,10 +71,10 @@ impl Verbs<LogDestination> for Cloud {
 }
 
 impl Cloud {
-    async fn log_destinations(&self) -> Result<Arc<Vec<Sdk>>, Fault> {
+    async fn log_destinations(&self) -> Result<Vec<Sdk>, Fault> {
         let request = self.clients.logs_edge.describe_delivery_destinations().into_paginator();
         let request = request.stop_on_duplicate_token(false).items().send();
-        Ok(Arc::new(self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>()).await?))
+        self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>()).await
     }
 
     async fn log_destination(&self, key: &Key, have: Observed) -> Result<Option<Found<LogDestination>>, Fault> {

@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use aws_sdk_cloudwatchlogs::types::DeliverySource as Sdk;
 use wpc_blueprint::cdn::log_source::{
     COMPONENT, CREATE, DELETE, DESCRIBE, Desired, GET, LOG_TYPE, LogSource, NAME_LENGTH, Observed, name,
@@ -13,7 +11,7 @@ use crate::call::{absent, claim, gone, unknown};
 impl Verbs<LogSource> for Cloud {
     /// The list is all stacks', and a name is known by what it is for.
     async fn list(&self) -> Result<Vec<Found<LogSource>>, Fault> {
-        let all = self.seldom(DESCRIBE.name, self.log_sources()).await?;
+        let all = self.shared(DESCRIBE.name, self.log_sources()).await?;
         let mut found = vec![];
         for sdk in all.iter() {
             let Some(have) = observed(sdk) else { continue };
@@ -43,9 +41,7 @@ impl Verbs<LogSource> for Cloud {
             .resource_arn(&want.distribution)
             .log_type(LOG_TYPE)
             .set_tags(Some(self.labels.of(key).into_iter().collect()));
-        let made = self.call(CREATE, request.send()).await;
-        self.forget(DESCRIBE.name);
-        match made {
+        match self.call(CREATE, request.send()).await {
             Ok(made) => CREATE.id(made.delivery_source.and_then(|made| made.arn)),
             // AWS also says so where the distribution has a source of another name.
             Err(fault) if fault.is(CONFLICT) => match Verbs::<LogSource>::read(self, key, &Id(name)).await? {
@@ -63,7 +59,6 @@ impl Verbs<LogSource> for Cloud {
     async fn delete(&self, _: &Key, have: &Observed, _: Removal) -> Result<(), Fault> {
         let request = self.clients.logs_edge.delete_delivery_source().name(name(&have.arn)).send();
         let done = self.call(DELETE, request).await;
-        self.forget(DESCRIBE.name);
         self.forget(&have.arn.0);
         gone(done, NOT_FOUND)
     }
@@ -74,10 +69,10 @@ impl Verbs<LogSource> for Cloud {
 }
 
 impl Cloud {
-    async fn log_sources(&self) -> Result<Arc<Vec<Sdk>>, Fault> {
+    async fn log_sources(&self) -> Result<Vec<Sdk>, Fault> {
         let request = self.clients.logs_edge.describe_delivery_sources().into_paginator();
         let request = request.stop_on_duplicate_token(false).items().send();
-        Ok(Arc::new(self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>()).await?))
+        self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>()).await
     }
 
     async fn log_source(&self, key: &Key, have: Observed) -> Result<Option<Found<LogSource>>, Fault> {
