@@ -14,7 +14,7 @@ import uuid
 from xml.etree import ElementTree
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import alb, autoscaling, backup, cloudtrail, cloudwatch, ec2, elasticache, rds, route53, s3, sns, waf
+from ministack.services import alb, autoscaling, backup, cloudtrail, cloudwatch, cloudwatch_logs, ec2, elasticache, rds, route53, s3, sns, waf
 
 OK = 200
 
@@ -57,6 +57,11 @@ def delete_subnet(p, plain=ec2._ACTION_MAP["DeleteSubnet"]):
 
 
 ec2._ACTION_MAP["DeleteSubnet"] = delete_subnet
+
+
+# --- CloudWatch Logs: a delivery's id is letters and digits ----------------------------------
+
+cloudwatch_logs.new_uuid = lambda: uuid.uuid4().hex
 
 
 # --- EC2: an interface endpoint has security groups, and the service's own name --------------
