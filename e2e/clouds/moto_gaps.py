@@ -53,7 +53,7 @@ def create_version(self, data, description):
 LaunchTemplate.create_version = create_version
 
 
-# --- EC2: subnets are found by their IPv6 ranges ---------------------------------------------
+# --- EC2: subnets are found by their IPv6 ranges, whose state is a word ----------------------
 
 plain_subnet_filter = Subnet.get_filter_value
 
@@ -64,7 +64,13 @@ def subnet_filter(self, filter_name, method_name=None):
     return plain_subnet_filter(self, filter_name, method_name)
 
 
+def subnet_ranges(self):
+    ranges = self.ipv6_cidr_block_associations.values()
+    return [each for each in ranges if each["ipv6CidrBlockState"]["State"] == "associated"]
+
+
 Subnet.get_filter_value = subnet_filter
+Subnet.ipv6_cidr_block_association_set = property(subnet_ranges)
 
 
 # --- RDS: a subnet group outlives its modification ------------------------------------------
