@@ -50,7 +50,7 @@ e2e: tools build ## End-to-end tests: control plane, clouds, the operator as a p
 	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-4} cargo test $(TESTS) --test e2e -- $(ARGS)
 
 matrix: tools build ## The crash matrix, in this process (ARGS: a filter; --include-ignored for all of it)
-	cargo test $(TESTS) --test matrix -- --nocapture $(ARGS)
+	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-4} cargo test $(TESTS) --test matrix -- --nocapture $(ARGS)
 
 fleet: tools build ## Instances that run WordPress, on this machine, as root (ARGS: a filter; --ignored: figures under load)
 	cargo test $(TESTS) --test fleet -- --nocapture --test-threads 1 $(ARGS)

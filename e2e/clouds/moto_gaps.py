@@ -73,6 +73,11 @@ Subnet.get_filter_value = subnet_filter
 Subnet.ipv6_cidr_block_association_set = property(subnet_ranges)
 
 
+# --- EC2: a launch template's tags are those that it has now ---------------------------------
+
+LaunchTemplate.tags = property(lambda self: self.get_tags(), lambda self, _: None)
+
+
 # --- RDS: a subnet group outlives its modification ------------------------------------------
 
 plain_modify_subnet_group = RDSBackend.modify_db_subnet_group

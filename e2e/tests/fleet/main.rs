@@ -22,3 +22,4 @@ mod site;
 mod spotter;
 mod twice;
 mod visitor;
+mod wp;

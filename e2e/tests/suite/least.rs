@@ -149,6 +149,16 @@ async fn what_is_missing_is_named() -> Result<()> {
         object.is_some_and(|object| settled(object, object.metadata.generation).is_ok())
     };
     least.until_named("gazette to be ready", ready).await?;
+    let edits = [
+        json!({ "tags": { "edition": "late" }, "compute": { "replicas": { "max": 7 } } }),
+        json!({ "cdn": { "enabled": false } }),
+    ];
+    for edit in edits {
+        let generation = least.stage.edit("gazette", edit).await?.metadata.generation;
+        let edited =
+            move |object: Option<&WordPressCluster>| object.is_some_and(|object| settled(object, generation).is_ok());
+        least.until_named("gazette to be edited", edited).await?;
+    }
     least.stage.delete("gazette").await?;
     least.until_named("gazette to be gone", |object| object.is_none()).await?;
     only_kept(&least.stage.inventory().await?)?;

@@ -11,6 +11,7 @@ mod door;
 mod drift;
 mod edits;
 mod engines;
+mod exec;
 mod existing;
 mod features;
 mod gateway;

@@ -1,5 +1,6 @@
 //! One account and region as the whole process shares it: clients, rates, lists.
 
+mod serving;
 #[cfg(test)]
 mod tests;
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use wpc_engine::{Access, Action, Fault};
 
 use crate::Role;
@@ -194,6 +195,11 @@ impl Clients {
     /// AWS Backup in the region that an ARN names.
     pub(crate) fn backup_of(&self, arn: &str) -> aws_sdk_backup::Client {
         self.backup_in(arn.split(':').nth(3).filter(|region| !region.is_empty()).unwrap_or(&self.scope.region))
+    }
+
+    /// Whose they are.
+    pub(crate) fn credentials(&self) -> Option<SharedCredentialsProvider> {
+        self.regional.credentials_provider()
     }
 
     /// Where the clients lead.

@@ -49,6 +49,11 @@ pub enum Command {
     Graph(Graph),
     /// Prints what a manifest's instances run when they start first.
     Bootstrap(Bootstrap),
+    /// Opens a shell on one of a site's instances, or runs a command there: through SSM Session Manager, without SSH.
+    /// Needs the AWS CLI and its Session Manager plugin. Exit code: the command's.
+    Exec(Exec),
+    /// Runs WP-CLI on one of a site's instances, such as `wpc wp -f blog.yaml -- plugin list`. Exit code: WP-CLI's.
+    Wp(Wp),
     /// Shows what a manifest costs a month, at list price.
     Cost(Cost),
     /// Checks whether account and region can hold a manifest, before anything is made; exit code 1 if not.
@@ -269,6 +274,36 @@ pub struct Bootstrap {
     pub source: Source,
     #[command(flatten)]
     pub cluster: Cluster,
+}
+
+/// Which instance.
+#[derive(Debug, Args)]
+pub struct OnInstance {
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub cluster: Cluster,
+    /// This instance; the first that serves if left out.
+    #[arg(short, long, value_name = "ID")]
+    pub instance: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Exec {
+    #[command(flatten)]
+    pub on: OnInstance,
+    /// The command and its arguments; a shell if left out.
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Wp {
+    #[command(flatten)]
+    pub on: OnInstance,
+    /// The arguments of WP-CLI.
+    #[arg(last = true, required = true, value_name = "ARGUMENT")]
+    pub arguments: Vec<String>,
 }
 
 #[derive(Debug, Args)]

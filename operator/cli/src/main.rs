@@ -8,6 +8,7 @@ mod manifest;
 mod output;
 mod price_lists;
 mod progress;
+mod session;
 
 use std::process::ExitCode;
 
@@ -42,6 +43,8 @@ fn main() -> ExitCode {
             Command::Status(args) => commands::status::status(args, &cli.kube).await,
             Command::Graph(args) => commands::graph::graph(args).await,
             Command::Bootstrap(args) => commands::bootstrap::bootstrap(&args),
+            Command::Exec(args) => commands::exec::exec(args).await,
+            Command::Wp(args) => commands::exec::wp(args).await,
             Command::Cost(args) => commands::cost::cost(args),
             Command::Preflight(args) => commands::preflight::preflight(args).await,
             Command::Prices(args) => commands::prices::prices(args).await,

@@ -29,6 +29,12 @@ pub const MOST_BYTES: usize = 16 * 1024;
 /// The version of Mountpoint for Amazon S3: <https://github.com/awslabs/mountpoint-s3>.
 const MOUNTPOINT: &str = "1.24.0";
 
+/// WP-CLI, and the SHA-256 of the release: <https://github.com/wp-cli/wp-cli/releases>.
+const WP_CLI: (&str, &str) = (
+    "https://github.com/wp-cli/wp-cli/releases/download/v2.12.0/wp-cli-2.12.0.phar",
+    "ce34ddd838f7351d6759068d09793f26755463b4a4610a5a5c0a97b68220d85c",
+);
+
 /// The schema of WordPress's database.
 pub const DATABASE: &str = "wordpress";
 
@@ -46,7 +52,7 @@ pub const KEYS: [&str; 9] = [
     "ADMIN_PASSWORD",
 ];
 
-const FILES: [(&str, &str); 11] = [
+const FILES: [(&str, &str); 12] = [
     ("script.sh", include_str!("script.sh.j2")),
     ("aws.sh", include_str!("files/aws.sh")),
     ("secrets.sh", include_str!("files/secrets.sh")),
@@ -56,6 +62,7 @@ const FILES: [(&str, &str); 11] = [
     ("steps.php", include_str!("files/steps.php")),
     ("cron.php", include_str!("files/cron.php")),
     ("ready.php", include_str!("files/ready.php")),
+    ("wp.sh", include_str!("files/wp.sh")),
     ("php.ini.j2", include_str!("files/php.ini.j2")),
     ("pool.conf.j2", include_str!("files/pool.conf.j2")),
 ];
@@ -109,6 +116,7 @@ pub fn script(blueprint: &Blueprint, bound: &Bound) -> String {
         bucket => bound.bucket.is_some(),
         disk => bound.disk.is_some(),
         mountpoint => MOUNTPOINT,
+        wp_cli => context! { url => WP_CLI.0, sha256 => WP_CLI.1 },
         log_group => bound.log_group.is_some(),
         agent => bound.log_group.as_ref().map(|group| agent(group)),
         object_cache,

@@ -5,6 +5,7 @@ pub mod bootstrap;
 pub mod cost;
 pub mod crd;
 pub mod destroy;
+pub mod exec;
 pub mod graph;
 pub mod iam_policy;
 pub mod plan;
