@@ -4,6 +4,7 @@ Each section replaces or adds methods of moto's classes. docs/testing.md lists t
 tests/suite/clouds.rs notices when a new version changes them.
 """
 
+import json
 import uuid
 
 from moto.autoscaling.models import InstanceState
@@ -16,7 +17,8 @@ from moto.ec2.models.subnets import Subnet
 from moto.ec2.utils import parse_user_data
 from moto.kms.models import KmsBackend
 from moto.rds.models import RDSBackend
-from moto.wafv2.exceptions import WAFV2DuplicateItemException, WAFv2ClientError
+from moto.wafv2.exceptions import WAFNonexistentItemException, WAFV2DuplicateItemException, WAFv2ClientError
+from moto.wafv2.responses import WAFV2Response
 
 # --- EC2: a gateway endpoint has its route in every route table -----------------------------
 
@@ -222,6 +224,19 @@ def duplicate_item(self):
 
 
 WAFV2DuplicateItemException.__init__ = duplicate_item
+
+
+# --- AWS WAF: what a web ACL stands before ------------------------------------------------------
+
+
+def list_resources(self):
+    acl = self.wafv2_backend.wacls.get(self._get_param("WebACLArn"))
+    if not acl:
+        raise WAFNonexistentItemException
+    return 200, {}, json.dumps({"ResourceArns": acl.associated_resources})
+
+
+WAFV2Response.list_resources_for_web_acl = list_resources
 
 
 # --- KMS: a service's own key is AWS's ----------------------------------------------------------
