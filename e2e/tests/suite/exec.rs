@@ -6,7 +6,6 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
 use wpc_e2e::gateway::Profile;
 use wpc_e2e::harness::{CloudKind, Endpoints, tools};
 use wpc_e2e::stage::{Stage, sample};
