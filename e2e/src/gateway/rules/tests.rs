@@ -372,6 +372,7 @@ fn every_rule_is_whole() {
 const FREE: &[(&str, &str)] = &[
     ("budgets/budget", "it goes at any time; a second one of its name is refused by the cloud"),
     ("backup/selection", "it goes at any time; a second one with its token is answered by the tokens"),
+    ("ec2/egress-only-internet-gateway", "it goes at any time; a second one with its token is answered by the tokens"),
     ("ec2/flow-log", "it goes at any time; a second one with its token is answered by the tokens"),
     ("ec2/launch-template", "AWS deletes one that a group uses; names are refused by both clouds"),
     ("efs/access-point", "it can be deleted at any time; a second one with its token is answered by the tokens"),

@@ -188,5 +188,5 @@ fn rows_are_complete_and_name_each_action_once() {
             assert!(table::row(owner).is_some(), "{}: no kind {owner}", row.kind);
         }
     }
-    assert_eq!(kinds.len(), 60);
+    assert_eq!(kinds.len(), 64);
 }
