@@ -53,6 +53,7 @@ fn made(cloud: &str, row: &Row, create: &Create) -> Option<String> {
         ("Budget.BudgetName", "bud-a"),
         ("AlarmName", alarm),
         ("DashboardName", "a-dashboard"),
+        ("name", "log-a"),
     ];
     let mut request = Request::build("autoscaling", create.action, &names, &Scope::new("eu-central-1")).unwrap();
     request.service = row.service.into();
