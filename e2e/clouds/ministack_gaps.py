@@ -10,10 +10,11 @@ import re
 import urllib.error
 import urllib.parse
 import urllib.request
+import uuid
 from xml.etree import ElementTree
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import alb, autoscaling, backup, cloudtrail, cloudwatch, ec2, elasticache, rds, route53, s3, sns, waf
+from ministack.services import alb, autoscaling, backup, cloudtrail, cloudwatch, cloudwatch_logs, ec2, elasticache, rds, route53, s3, sns, waf
 
 OK = 200
 
@@ -58,6 +59,11 @@ def delete_subnet(p, plain=ec2._ACTION_MAP["DeleteSubnet"]):
 ec2._ACTION_MAP["DeleteSubnet"] = delete_subnet
 
 
+# --- CloudWatch Logs: a delivery's id is letters and digits ----------------------------------
+
+cloudwatch_logs.new_uuid = lambda: uuid.uuid4().hex
+
+
 # --- EC2: an interface endpoint has security groups, and the service's own name --------------
 
 plain_create_endpoint = ec2._ACTION_MAP["CreateVpcEndpoint"]
@@ -97,6 +103,80 @@ def endpoint_xml(endpoint, tag="item"):
 ec2._ACTION_MAP["CreateVpcEndpoint"] = create_endpoint
 ec2._ACTION_MAP["ModifyVpcEndpoint"] = modify_endpoint
 ec2._vpce_fields_xml = endpoint_xml
+
+
+# --- EC2: IPv6 ranges of networks and subnets, and routes that lead there --------------------
+
+RANGES = {}  # by association: what has it, its range
+ROUTES = {"GatewayId", "EgressOnlyInternetGatewayId", "NatGatewayId"}
+
+
+def range_xml(association, tag):
+    pool = "<ipv6Pool>Amazon</ipv6Pool>" if association.startswith("vpc-") else ""
+    state = "<ipv6CidrBlockState><state>associated</state></ipv6CidrBlockState>"
+    cidr = f"<ipv6CidrBlock>{RANGES[association][1]}</ipv6CidrBlock>"
+    return f"<{tag}><associationId>{association}</associationId>{cidr}{state}{pool}</{tag}>"
+
+
+def ranges_xml(plain, id_name):
+    def fields(thing, tag="item"):
+        mine = [key for key, (of, _) in RANGES.items() if of == thing[id_name]]
+        listed = "".join(range_xml(association, "item") for association in mine)
+        shown = f"<ipv6CidrBlockAssociationSet>{listed}</ipv6CidrBlockAssociationSet><state>"
+        return plain(thing, tag=tag).replace("<state>", shown, 1)
+
+    return fields
+
+
+def associate(kind):
+    def answer(p):
+        of = ec2._p(p, f"{kind}Id")
+        known = {"Vpc": ec2._vpcs, "Subnet": ec2._subnets}[kind]
+        if of not in known:
+            return ec2._error(f"Invalid{kind}ID.NotFound", f"The ID '{of}' does not exist", 400)
+        association = f"{kind.lower()}-cidr-assoc-{uuid.uuid4().hex[:17]}"
+        asked = ec2._p(p, "Ipv6CidrBlock")
+        RANGES[association] = (of, asked or f"2600:1f18:{uuid.uuid4().hex[:4]}:{uuid.uuid4().hex[:2]}00::/56")
+        body = range_xml(association, "ipv6CidrBlockAssociation")
+        name = {"Vpc": "vpcId", "Subnet": "subnetId"}[kind]
+        return ec2._xml(OK, f"Associate{kind}CidrBlockResponse", f"<{name}>{of}</{name}>{body}")
+
+    return answer
+
+
+def disassociate(kind):
+    def answer(p):
+        association = ec2._p(p, "AssociationId")
+        if association not in RANGES:
+            return ec2._error(f"Invalid{kind}CidrBlockAssociationID.NotFound", f"'{association}' does not exist", 400)
+        body = range_xml(association, "ipv6CidrBlockAssociation").replace("associated", "disassociating")
+        del RANGES[association]
+        return ec2._xml(OK, f"Disassociate{kind}CidrBlockResponse", body)
+
+    return answer
+
+
+def routing(plain, action):
+    def answer(p):
+        to, table = ec2._p(p, "DestinationIpv6CidrBlock"), ec2._route_tables.get(ec2._p(p, "RouteTableId"))
+        if not to or not table:
+            return plain(p)
+        rest = [route for route in table["Routes"] if route.get("DestinationIpv6CidrBlock") != to]
+        leads = {name: ec2._p(p, name) for name in ROUTES if ec2._p(p, name)}
+        new = [{"DestinationIpv6CidrBlock": to, **leads, "State": "active", "Origin": "CreateRoute"}]
+        table["Routes"] = rest if action == "DeleteRoute" else rest + new
+        return ec2._xml(OK, f"{action}Response", "<return>true</return>")
+
+    return answer
+
+
+ec2._vpc_fields_xml = ranges_xml(ec2._vpc_fields_xml, "VpcId")
+ec2._subnet_fields_xml = ranges_xml(ec2._subnet_fields_xml, "SubnetId")
+for kind in ("Vpc", "Subnet"):
+    ec2._ACTION_MAP[f"Associate{kind}CidrBlock"] = associate(kind)
+    ec2._ACTION_MAP[f"Disassociate{kind}CidrBlock"] = disassociate(kind)
+for action in ("CreateRoute", "ReplaceRoute", "DeleteRoute"):
+    ec2._ACTION_MAP[action] = routing(ec2._ACTION_MAP[action], action)
 
 
 # --- EC2: a rule of a security group names its prefix list ----------------------------------

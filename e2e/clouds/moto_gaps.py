@@ -13,6 +13,7 @@ from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.launch_templates import LaunchTemplate
+from moto.ec2.models.subnets import Subnet
 from moto.ec2.utils import parse_user_data
 from moto.kms.models import KmsBackend
 from moto.rds.models import RDSBackend
@@ -52,6 +53,26 @@ def create_version(self, data, description):
 
 
 LaunchTemplate.create_version = create_version
+
+
+# --- EC2: subnets are found by their IPv6 ranges, whose state is a word ----------------------
+
+plain_subnet_filter = Subnet.get_filter_value
+
+
+def subnet_filter(self, filter_name, method_name=None):
+    if filter_name == "ipv6-cidr-block-association.association-id":
+        return list(self.ipv6_cidr_block_associations)
+    return plain_subnet_filter(self, filter_name, method_name)
+
+
+def subnet_ranges(self):
+    ranges = self.ipv6_cidr_block_associations.values()
+    return [each for each in ranges if each["ipv6CidrBlockState"]["State"] == "associated"]
+
+
+Subnet.get_filter_value = subnet_filter
+Subnet.ipv6_cidr_block_association_set = property(subnet_ranges)
 
 
 # --- EC2: a launch template's tags are those that it has now ---------------------------------

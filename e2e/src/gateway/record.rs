@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::protocol::service::LOGS;
 use super::protocol::{Answer, Protocol, Request};
 use super::table;
 
@@ -151,7 +152,10 @@ fn targets(request: &Request) -> Vec<String> {
     for (key, value) in request.params.iter().filter(|(key, _)| !part_of_thing(key) && !part_of_body(key)) {
         let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         let last = key.split('.').rfind(|part| !is_number(part) && *part != "member").unwrap_or(key);
-        let names = ENDS.iter().any(|end| last.ends_with(end)) && !NOT.contains(&last) && !last.contains("Zone");
+        // CloudWatch Logs says no more of what delivers logs.
+        let bare = request.service == LOGS && ["id", "name"].contains(&last);
+        let names =
+            bare || ENDS.iter().any(|end| last.ends_with(end)) && !NOT.contains(&last) && !last.contains("Zone");
         if names && !value.is_empty() && !of_aws(value) {
             found.push(value.to_owned());
         }
@@ -189,6 +193,8 @@ fn shown(body: &str) -> Option<String> {
 /// What only ties things together has an id and no row.
 const LINKS: &[(&str, &str)] = &[
     ("AssociateRouteTable", "associationId"),
+    ("AssociateSubnetCidrBlock", "ipv6CidrBlockAssociation/associationId"),
+    ("AssociateVpcCidrBlock", "ipv6CidrBlockAssociation/associationId"),
     ("ReplaceRouteTableAssociation", "newAssociationId"),
     // Nothing but ids is answered.
     ("CreateFlowLogs", "flowLogIdSet/item"),

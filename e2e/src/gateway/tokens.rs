@@ -47,6 +47,7 @@ const TOKENS: &[Token] = &[
     token(EC2, "CreateRouteTable", "ClientToken", Again::Replay),
     token(EC2, "CreateLaunchTemplate", "ClientToken", Again::Replay),
     token(EC2, "CreateLaunchTemplateVersion", "ClientToken", Again::Replay),
+    token(EC2, "CreateEgressOnlyInternetGateway", "ClientToken", Again::Replay),
     token(EC2, "CreateVpcEndpoint", "ClientToken", Again::Replay),
     token(EC2, "CreateFlowLogs", "ClientToken", Again::Replay),
     token(EC2, "CreateVolume", "ClientToken", Again::Replay),

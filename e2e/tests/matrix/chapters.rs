@@ -54,6 +54,10 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
             edit("network: a way out in each zone", json!({ "network": { "natGateways": "PerZone" } })),
         ),
         (
+            edit("network: IPv6", json!({ "network": { "ipv6": true } })),
+            edit("network: IPv4 alone", json!({ "network": { "ipv6": false } })),
+        ),
+        (
             edit(
                 "compute: larger, earlier, more",
                 json!({ "compute": {
@@ -225,6 +229,7 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
                 json!({
                     "network": { "flowLogs": false },
                     "loadBalancer": { "accessLogs": false },
+                    "cdn": { "accessLogs": false },
                     "audit": { "cloudTrail": false },
                     "firewall": { "logging": false },
                 }),
@@ -234,6 +239,7 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
                 json!({
                     "network": { "flowLogs": true },
                     "loadBalancer": { "accessLogs": true },
+                    "cdn": { "accessLogs": true },
                     "audit": { "cloudTrail": true },
                     "firewall": { "logging": true },
                 }),
@@ -281,6 +287,7 @@ pub fn edits() -> Vec<(Chapter, Chapter)> {
 
 /// Edits that are taken back also in a whole life: only so do things shrink, and come again.
 const BACK: &[&str] = &[
+    "network: IPv4 alone",
     "compute: by load alone, all on demand",
     "database: smaller, one replica less",
     "cache: smaller, one node less",

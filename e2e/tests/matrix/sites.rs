@@ -49,6 +49,7 @@ impl Part {
             Self::Logs => {
                 spec["network"]["flowLogs"] = json!(false);
                 spec["loadBalancer"]["accessLogs"] = json!(false);
+                spec["cdn"]["accessLogs"] = json!(false);
                 spec["audit"]["cloudTrail"] = json!(false);
                 spec["firewall"]["logging"] = json!(false);
             }

@@ -24,11 +24,15 @@ fn edits() -> Vec<Edit> {
             json!({
                 "network": { "flowLogs": false },
                 "loadBalancer": { "accessLogs": false },
+                "cdn": { "accessLogs": false },
                 "audit": { "cloudTrail": false },
                 "firewall": { "logging": false },
             }),
             &[
                 ("ModifyLoadBalancerAttributes", 1),
+                ("DeleteDelivery", 1),
+                ("DeleteDeliverySource", 1),
+                ("DeleteDeliveryDestination", 1),
                 ("DeleteTrail", 1),
                 ("DeleteLoggingConfiguration", 1),
                 ("DeleteFlowLogs", 1),
@@ -277,11 +281,15 @@ fn edits() -> Vec<Edit> {
             json!({
                 "network": { "flowLogs": true },
                 "loadBalancer": { "accessLogs": true },
+                "cdn": { "accessLogs": true },
                 "audit": { "cloudTrail": true },
                 "firewall": { "logging": true },
             }),
             &[
                 ("ModifyLoadBalancerAttributes", 1),
+                ("PutDeliverySource", 1),
+                ("PutDeliveryDestination", 1),
+                ("CreateDelivery", 1),
                 ("CreateTrail", 1),
                 ("StartLogging", 1),
                 ("CreateLogGroup", 2),

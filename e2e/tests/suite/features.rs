@@ -150,6 +150,14 @@ async fn the_edge_comes_and_goes_with_what_stands_behind_it() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_distributions_log_comes_and_goes_with_it() -> Result<()> {
+    let stage = Stage::new("edge-logs", CloudKind::MiniStack).await?;
+    let logs =
+        feature("access logs", json!({ "cdn": { "accessLogs": true } }), json!({ "cdn": { "accessLogs": false } }));
+    walk(stage, bare()?, &[[cdn(), logs]]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn certificates_come_go_and_are_swapped() -> Result<()> {
     let mut stage = Stage::new("doors-shut", CloudKind::MiniStack).await?;
     let (cloud, account) = (&stage.harness.cloud, &stage.harness.account);
@@ -220,6 +228,18 @@ async fn the_ways_to_aws_come_before_the_way_out_goes() -> Result<()> {
         json!({ "network": { "interfaceEndpoints": null } }),
     );
     walk(stage, bare()?, &[[none, endpoints]]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ipv6_comes_and_goes_beside_ipv4() -> Result<()> {
+    let stage = Stage::new("ipv6", CloudKind::MiniStack).await?;
+    let ipv6 = || feature("IPv6", json!({ "network": { "ipv6": true } }), json!({ "network": { "ipv6": false } }));
+    let internal = feature(
+        "an internal load balancer",
+        json!({ "loadBalancer": { "internal": true } }),
+        json!({ "loadBalancer": { "internal": false } }),
+    );
+    walk(stage, bare()?, &[[ipv6(), internal], [ipv6(), cdn()]]).await
 }
 
 /// Nobody's site moves into a network that somebody has: the API server refuses it, and nothing is written.

@@ -77,8 +77,11 @@ const PRODUCTION: &[(&str, usize)] = &[
     ("kms/key", 1),
     // The instances', the network's and the firewall's.
     ("logs/log-group", 3),
-    // For uploads, the load balancer's log and the trail.
-    ("s3/bucket", 3),
+    ("logs/delivery", 1),
+    ("logs/delivery-destination", 1),
+    ("logs/delivery-source", 1),
+    // For uploads, the logs of load balancer and CDN, and the trail.
+    ("s3/bucket", 4),
 ];
 
 /// The cloud holds what the tables say and nothing more.

@@ -132,6 +132,50 @@ async fn a_name_that_another_account_has_is_said() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_distributions_log_has_a_bucket_that_goes_after_it() -> Result<()> {
+    let mut stage = Stage::new("cdn-logs", CloudKind::MiniStack).await?;
+    let mut manifest = sample("minimal.yaml")?;
+    manifest["spec"]["deletionPolicy"] = json!("Delete");
+    stage.apply("gazette", manifest).await?;
+    stage.ready("gazette").await?;
+    let mark = stage.mark();
+    stage.edit("gazette", json!({ "cdn": { "accessLogs": true } })).await?;
+    let object = stage.ready("gazette").await?;
+    exactly_once(&object, &stage.inventory().await?, &stage.stack("gazette"))?;
+    let expected = [
+        "CreateBucket",
+        "CreateDelivery",
+        "PutBucketLifecycleConfiguration",
+        "PutBucketPolicy",
+        "PutDeliveryDestination",
+        "PutDeliverySource",
+    ];
+    let expected: BTreeMap<_, _> = expected.map(|action| (action.to_owned(), 1)).into();
+    ensure!(stage.writes_since(mark) == expected, "{:?}", stage.writes_since(mark));
+    let order: Vec<_> = stage.calls_since(mark).into_iter().filter(|call| call.write).map(|call| call.action).collect();
+    let at = |action: &str| order.iter().position(|known| known == action);
+    ensure!(at("PutBucketPolicy") < at("PutDeliveryDestination"), "{order:?}");
+    ensure!(order.last().is_some_and(|last| last == "CreateDelivery"), "{order:?}");
+
+    let buckets = stage.inventory().await?.of_kind("s3/bucket");
+    let name = buckets.0.first().context("no bucket")?.name.clone();
+    put(&stage, &name, "AWSLogs/CloudFront/a.log.gz").await?;
+    let mark = stage.mark();
+    stage.annotate("gazette", CONFIRM_DELETE, "gazette").await?;
+    stage.delete("gazette").await?;
+    stage.gone("gazette").await?;
+    let left = stage.inventory().await?;
+    ensure!(left.0.is_empty(), "{left:#?}");
+    let order: Vec<_> =
+        stage.calls_since(mark).into_iter().filter(|call| call.took_effect()).map(|call| call.action).collect();
+    let at = |action: &str| order.iter().position(|known| known == action);
+    let legal = ["DeleteDelivery", "DeleteDeliverySource", "DeleteDistribution"].map(at);
+    ensure!(legal.is_sorted() && legal[0].is_some(), "{order:?}");
+    ensure!(at("DeleteDeliveryDestination") < at("DeleteObjects") && at("DeleteObjects").is_some(), "{order:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_load_balancers_log_has_a_bucket_that_goes_after_it() -> Result<()> {
     let mut stage = Stage::new("access-logs", CloudKind::MiniStack).await?;
     let mut manifest = sample("minimal.yaml")?;

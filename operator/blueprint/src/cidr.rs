@@ -1,6 +1,6 @@
 //! The address plan: where each zone's subnets lie in the stack's network.
 
-use ipnet::Ipv4Net;
+use ipnet::{Ipv4Net, Ipv6Net};
 
 /// The addresses of one zone.
 ///
@@ -42,6 +42,15 @@ pub fn plan(network: Ipv4Net, zone: &str) -> Result<ZonePlan, NoPlace> {
     Ok(ZonePlan { private: part(block, 1, 0), public: part(block, 2, 2), spare: part(block, 2, 3) })
 }
 
+/// The IPv6 addresses of a zone's private or public subnet: a /64 of the network's, at the place that its IPv4 addresses
+/// have among the eight zones'.
+pub fn ipv6(network: Ipv6Net, letter: &str, public: bool) -> Ipv6Net {
+    let zone = letter.bytes().last().unwrap_or(b'a').saturating_sub(b'a');
+    let index = u128::from(zone) * 4 + if public { 2 } else { 0 };
+    let address = u128::from(network.network()) | (index << 64);
+    Ipv6Net::new_assert(address.into(), 64)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -54,6 +63,20 @@ mod tests {
         assert_eq!(plan.private.to_string(), "10.42.32.0/20");
         assert_eq!(plan.public.to_string(), "10.42.48.0/21");
         assert_eq!(plan.spare.to_string(), "10.42.56.0/21");
+    }
+
+    #[test]
+    fn each_subnet_has_a_range_of_its_own() {
+        let network: Ipv6Net = "2001:db8:42:ff00::/56".parse().unwrap();
+        let zones = ('a'..='h').flat_map(|zone| [(zone, false), (zone, true)]);
+        let nets: Vec<_> = zones.map(|(zone, public)| ipv6(network, &zone.to_string(), public)).collect();
+        assert_eq!(
+            (nets[2].to_string(), nets[3].to_string()),
+            ("2001:db8:42:ff04::/64".into(), "2001:db8:42:ff06::/64".into())
+        );
+        for (index, one) in nets.iter().enumerate() {
+            assert!(network.contains(one) && !nets[index + 1..].contains(one), "{one}");
+        }
     }
 
     #[test]

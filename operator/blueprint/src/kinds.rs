@@ -43,6 +43,12 @@ kinds! {
     vpc: crate::network::vpc::Vpc,
     /// One zone's public or private part of it.
     subnet: crate::network::subnet::Subnet,
+    /// Its IPv6 addresses.
+    vpc_cidr_block: crate::network::vpc_cidr_block::VpcCidrBlock,
+    /// A subnet's part of them.
+    subnet_cidr_block: crate::network::subnet_cidr_block::SubnetCidrBlock,
+    /// The way out of private subnets for IPv6.
+    egress_only_gateway: crate::network::egress_only_gateway::EgressOnlyGateway,
     /// Generated values: the database's credentials, the cache's token.
     secret: crate::secret::StoredSecret,
     /// Its door to the internet.
@@ -135,6 +141,12 @@ kinds! {
     cache_policy: crate::cdn::cache_policy::CachePolicy,
     /// The distribution before the load balancer.
     distribution: crate::cdn::distribution::Distribution,
+    /// That it tells of its requests.
+    log_source: crate::cdn::log_source::LogSource,
+    /// Where that goes.
+    log_destination: crate::cdn::log_destination::LogDestination,
+    /// That it does go there.
+    log_delivery: crate::cdn::log_delivery::LogDelivery,
     /// A certificate for the site's names.
     certificate: crate::certificate::Certificate,
     /// The record by which a certificate is issued.

@@ -5,6 +5,7 @@ use anyhow::{Context, Result};
 use super::super::engine::Engine;
 use super::super::protocol::{Scope, Tree};
 use super::super::table::{self, Row};
+use super::network::has_ipv6;
 use crate::inventory::Lister;
 
 /// One way to hold.
@@ -91,6 +92,14 @@ fn place_of_acl(acl: &Tree) -> Vec<(&'static str, String)> {
 pub const SUBNET_ADDRESS: &str = "ec2/subnet: public address";
 /// A public address in one of its subnets.
 pub const VPC_ADDRESS: &str = "ec2/vpc: public address";
+/// An IPv6 address in it.
+const SUBNET_IPV6: &str = "ec2/subnet: IPv6 address";
+/// Its IPv6 range, by the association.
+pub const SUBNET_RANGE: &str = "ec2/subnet: IPv6 range";
+/// A subnet of its with IPv6.
+const VPC_IPV6: &str = "ec2/vpc: subnet with IPv6";
+/// Its IPv6 range, by the association.
+pub const VPC_RANGE: &str = "ec2/vpc: IPv6 range";
 /// Instances that were made from it.
 const INSTANCES: &str = "ec2/launch-template: instances";
 
@@ -103,10 +112,17 @@ fn is_public(balancer: &Tree) -> bool {
     balancer.text("Scheme").as_deref() != Some("internal")
 }
 
+fn is_dual_stack(balancer: &Tree) -> bool {
+    balancer.text("IpAddressType").as_deref() == Some("dualstack")
+}
+
 /// Every way to hold that the rules ask for.
 pub const HOLDS: &[Hold] = &[
     hold("ec2/subnet", "vpcId", "ec2/vpc"),
+    hold("logs/delivery", "deliverySourceName", "logs/delivery-source"),
+    hold("logs/delivery", "deliveryDestinationArn", "logs/delivery-destination"),
     hold("ec2/internet-gateway", "attachmentSet/*/vpcId", "ec2/vpc"),
+    hold("ec2/egress-only-internet-gateway", "attachmentSet/*/vpcId", "ec2/vpc"),
     hold("ec2/nat-gateway", "vpcId", "ec2/vpc"),
     hold("ec2/vpc-endpoint", "vpcId", "ec2/vpc"),
     // The main route table and the default security group are the network's own and go with it.
@@ -130,6 +146,13 @@ pub const HOLDS: &[Hold] = &[
     hold("ec2/nat-gateway", "subnetId", SUBNET_ADDRESS),
     Hold { when: is_public, ..hold("elb/load-balancer", "AvailabilityZones/*/SubnetId", SUBNET_ADDRESS) },
     Hold { through: Some(SUBNET_ADDRESS), ..hold("ec2/subnet", "vpcId", VPC_ADDRESS) },
+    Hold { when: is_dual_stack, ..hold("elb/load-balancer", "AvailabilityZones/*/SubnetId", SUBNET_IPV6) },
+    Hold {
+        through: Some(SUBNET_IPV6),
+        ..hold("ec2/subnet", "ipv6CidrBlockAssociationSet/*/associationId", SUBNET_RANGE)
+    },
+    Hold { when: has_ipv6, ..hold("ec2/subnet", "vpcId", VPC_IPV6) },
+    Hold { through: Some(VPC_IPV6), ..hold("ec2/vpc", "ipv6CidrBlockAssociationSet/*/associationId", VPC_RANGE) },
     hold("ec2/nat-gateway", "natGatewayAddressSet/*/allocationId", "ec2/address"),
     // A group's rule that names the group itself goes with it.
     Hold {

@@ -1,10 +1,12 @@
 //! Amazon S3, and who writes logs there.
 
-use super::{Check, Look, Rule};
+use super::{Check, Look, Rule, text};
 use crate::gateway::protocol::Tree;
-use crate::gateway::protocol::service::{ELB, S3, TRAIL};
+use crate::gateway::protocol::service::{ELB, LOGS, S3, TRAIL};
 
 const RULE: Rule = Rule { service: S3, status: 409, about: "s3/bucket", ..Rule::NONE };
+
+const LOG: Rule = Rule { service: LOGS, status: 400, code: "ConflictException", ..Rule::NONE };
 
 const CONTENT: Look = Look::one("s3/bucket", "Bucket", "Bucket").told("ListObjectVersions", "");
 
@@ -49,6 +51,35 @@ pub(super) const RULES: &[Rule] = &[
             "Access Denied for bucket. Please check S3bucket permission.",
         ),
         page: "enable-access-logging: attach a policy to your S3 bucket; bucket permissions are checked",
+    },
+    Rule {
+        about: "logs/delivery-source",
+        actions: &["PutDeliverySource"],
+        when: "what it tells of has a source of another name",
+        check: Check::Seen(Look::all("logs/delivery-source", "resourceArn"), |request, source| {
+            let told = |of: &Tree| of.text("").as_deref() == request.params.get("resourceArn");
+            let other = text(source, "name") != request.params.get("name").unwrap_or_default();
+            let known = other && source.items("resourceArns/*").iter().any(told);
+            known.then(|| "This ResourceId has already been used in another Delivery Source in this account.".into())
+        }),
+        page: "API_PutDeliverySource: ConflictException",
+        ..LOG
+    },
+    Rule {
+        about: "logs/delivery-source",
+        actions: &["DeleteDeliverySource"],
+        when: "a delivery goes from it",
+        check: Check::Held { what: "logs/delivery-source", param: "name" },
+        page: "API_DeleteDeliverySource: not while a delivery is associated with it",
+        ..LOG
+    },
+    Rule {
+        about: "logs/delivery-destination",
+        actions: &["DeleteDeliveryDestination"],
+        when: "a delivery goes to it",
+        check: Check::Held { what: "logs/delivery-destination", param: "name" },
+        page: "API_DeleteDeliveryDestination: not while a delivery is associated with it",
+        ..LOG
     },
 ];
 

@@ -1,8 +1,8 @@
 //! EC2's network.
 
-use super::holds::VPC_ADDRESS;
+use super::holds::{SUBNET_RANGE, VPC_ADDRESS, VPC_RANGE};
 use super::{Check, Look, Rule, text};
-use crate::gateway::protocol::service::EC2;
+use crate::gateway::protocol::service::{EC2, ELB};
 use crate::gateway::protocol::{Request, Tree};
 
 const RULE: Rule = Rule { service: EC2, status: 400, ..Rule::NONE };
@@ -28,6 +28,50 @@ pub(super) const RULES: &[Rule] = &[
         check: Check::Held { what: "ec2/subnet", param: "SubnetId" },
         page: "API_DeleteSubnet",
         ..VIOLATION
+    },
+    Rule {
+        about: "ec2/vpc-cidr-block",
+        actions: &["DisassociateVpcCidrBlock"],
+        code: "InvalidCidrBlock.InUse",
+        when: "a subnet has a part of it",
+        check: Check::Held { what: VPC_RANGE, param: "AssociationId" },
+        page: "API_DisassociateVpcCidrBlock, errors-overview: InvalidCidrBlock.InUse",
+        ..RULE
+    },
+    Rule {
+        about: "ec2/subnet-cidr-block",
+        actions: &["DisassociateSubnetCidrBlock"],
+        code: "InvalidCidrBlock.InUse",
+        when: "a load balancer has an address of it",
+        check: Check::Held { what: SUBNET_RANGE, param: "AssociationId" },
+        page: "API_DisassociateSubnetCidrBlock, errors-overview: InvalidCidrBlock.InUse",
+        ..RULE
+    },
+    Rule {
+        about: "ec2/subnet-cidr-block",
+        actions: &["AssociateSubnetCidrBlock"],
+        code: "InvalidSubnet.Conflict",
+        when: "the subnet has an IPv6 range",
+        check: Check::Seen(Look::one("ec2/subnet", "SubnetId", "SubnetId"), |_, subnet| {
+            has_ipv6(subnet).then(|| format!("{} has an IPv6 CIDR block", text(subnet, "subnetId")))
+        }),
+        page: "API_AssociateSubnetCidrBlock: one IPv6 CIDR block a subnet, errors-overview: InvalidSubnet.Conflict",
+        ..RULE
+    },
+    Rule {
+        about: "elb/load-balancer",
+        service: ELB,
+        actions: &["CreateLoadBalancer"],
+        code: "InvalidSubnet",
+        when: "it is to have IPv6, and one of its subnets has none",
+        check: Check::Seen(Look::all("ec2/subnet", "IpAddressType"), |request, subnet| {
+            let id = text(subnet, "subnetId");
+            let asked = request.params.list("Subnets").contains(&id.as_str());
+            let wanted = request.params.get("IpAddressType") == Some("dualstack");
+            (wanted && asked && !has_ipv6(subnet)).then(|| format!("{id} has no associated IPv6 CIDR block"))
+        }),
+        page: "API_CreateLoadBalancer; application-load-balancers: IP address type",
+        ..RULE
     },
     Rule {
         about: "ec2/subnet",
@@ -109,9 +153,13 @@ pub(super) const RULES: &[Rule] = &[
         code: "RouteAlreadyExists",
         when: "the table has a route to there",
         check: Check::Seen(TABLE, |request, table| {
-            let to = request.params.get("DestinationCidrBlock")?;
+            let kinds = [
+                ("DestinationCidrBlock", "destinationCidrBlock"),
+                ("DestinationIpv6CidrBlock", "destinationIpv6CidrBlock"),
+            ];
+            let (to, path) = kinds.into_iter().find_map(|(param, path)| Some((request.params.get(param)?, path)))?;
             let routes = table.items("routeSet/*");
-            let known = routes.iter().any(|route| text(route, "destinationCidrBlock") == to);
+            let known = routes.iter().any(|route| text(route, path) == to);
             known.then(|| format!("The route identified by {to} already exists."))
         }),
         page: "API_CreateRoute, errors-overview: RouteAlreadyExists",
@@ -194,6 +242,12 @@ pub(super) const RULES: &[Rule] = &[
         ..RULE
     },
 ];
+
+/// Has it an IPv6 range, or one that is still on its way?
+pub(super) fn has_ipv6(subnet: &Tree) -> bool {
+    let states = subnet.items("ipv6CidrBlockAssociationSet/*/ipv6CidrBlockState/state");
+    states.iter().filter_map(|state| state.text("")).any(|state| state != "disassociated")
+}
 
 /// Start and end of an IPv4 block.
 fn block(cidr: &str) -> Option<(u64, u64)> {

@@ -272,7 +272,11 @@ fn routes() {
     let routes = json!({"routeSet": [{"destinationCidrBlock": "0.0.0.0/0"}]});
     let route = |to| [("DestinationCidrBlock", to)];
     assert_eq!(refusal("CreateRoute", &route("0.0.0.0/0"), routes.clone()), Some("RouteAlreadyExists"));
-    assert_eq!(refusal("CreateRoute", &route("10.9.0.0/16"), routes), None);
+    assert_eq!(refusal("CreateRoute", &route("10.9.0.0/16"), routes.clone()), None);
+    let ipv6 = [("DestinationIpv6CidrBlock", "::/0")];
+    assert_eq!(refusal("CreateRoute", &ipv6, routes), None);
+    let routes = json!({"routeSet": [{"destinationIpv6CidrBlock": "::/0"}]});
+    assert_eq!(refusal("CreateRoute", &ipv6, routes), Some("RouteAlreadyExists"));
     let endpoint = |state| json!({"serviceName": "s3", "state": state, "routeTableIdSet": ["rtb-1"]});
     let create = |table| [("ServiceName", "s3"), ("RouteTableId.1", table)];
     assert_eq!(refusal("CreateVpcEndpoint", &create("rtb-1"), endpoint("available")), Some("RouteAlreadyExists"));
@@ -284,6 +288,22 @@ fn routes() {
     assert_eq!(refusal("CreateVpcEndpoint", &create("vpc-1", "false"), named("available")), None);
     assert_eq!(refusal("CreateVpcEndpoint", &create("vpc-2", "true"), named("available")), None);
     assert_eq!(refusal("CreateVpcEndpoint", &create("vpc-1", "true"), named("deleted")), None);
+}
+
+#[test]
+fn ipv6() {
+    let subnet = |state| {
+        let range = json!({"associationId": "subnet-cidr-assoc-1", "ipv6CidrBlockState": {"state": state}});
+        json!({"subnetId": "subnet-1", "ipv6CidrBlockAssociationSet": [range]})
+    };
+    let asked = [("SubnetId", "subnet-1")];
+    let one = "AssociateSubnetCidrBlock";
+    assert_eq!(refusal(one, &asked, subnet("associating")), Some("InvalidSubnet.Conflict"));
+    assert_eq!(refusal(one, &asked, subnet("disassociated")), None);
+    let door = |kind| [("IpAddressType", kind), ("Subnets.member.1", "subnet-1")];
+    assert_eq!(refusal("CreateLoadBalancer", &door("dualstack"), subnet("disassociated")), Some("InvalidSubnet"));
+    assert_eq!(refusal("CreateLoadBalancer", &door("dualstack"), subnet("associated")), None);
+    assert_eq!(refusal("CreateLoadBalancer", &door("ipv4"), subnet("disassociated")), None);
 }
 
 #[test]
@@ -352,6 +372,7 @@ fn every_rule_is_whole() {
 const FREE: &[(&str, &str)] = &[
     ("budgets/budget", "it goes at any time; a second one of its name is refused by the cloud"),
     ("backup/selection", "it goes at any time; a second one with its token is answered by the tokens"),
+    ("ec2/egress-only-internet-gateway", "it goes at any time; a second one with its token is answered by the tokens"),
     ("ec2/flow-log", "it goes at any time; a second one with its token is answered by the tokens"),
     ("ec2/launch-template", "AWS deletes one that a group uses; names are refused by both clouds"),
     ("efs/access-point", "it can be deleted at any time; a second one with its token is answered by the tokens"),
@@ -360,6 +381,7 @@ const FREE: &[(&str, &str)] = &[
         "logs/log-group",
         "it can be deleted while somebody writes to it; a second one of its name is refused by both clouds",
     ),
+    ("logs/delivery", "it goes at any time; a second one between its ends is refused by both clouds"),
     ("autoscaling/scheduled-action", "PutScheduledUpdateGroupAction makes or changes it, and it goes with its group"),
     ("cloudwatch/alarm", "PutMetricAlarm makes or changes it; both clouds refuse to delete one that a composite names"),
     (

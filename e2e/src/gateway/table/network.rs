@@ -42,6 +42,21 @@ pub(super) const ROWS: &[Row] = &[
         ..ROW
     },
     R {
+        kind: "ec2/egress-only-internet-gateway",
+        service: EC2,
+        id: "egressOnlyInternetGatewayId",
+        reads: &[read(
+            "DescribeEgressOnlyInternetGateways",
+            "egressOnlyInternetGatewaySet/*",
+            &["EgressOnlyInternetGatewayId"],
+        )],
+        creates: &[create("CreateEgressOnlyInternetGateway", "egressOnlyInternetGateway", "", 0)],
+        deletes: &[delete("DeleteEgressOnlyInternetGateway", "EgressOnlyInternetGatewayId", 0, Reply::Bare)],
+        missing: error(400, "InvalidGatewayID.NotFound"),
+        tags: TAGS,
+        ..ROW
+    },
+    R {
         kind: "ec2/address",
         service: EC2,
         id: "allocationId",

@@ -19,6 +19,47 @@ pub(super) const ROWS: &[Row] = &[
         ..ROW
     },
     R {
+        kind: "logs/delivery-source",
+        service: LOGS,
+        id: "name",
+        reads: &[
+            read("DescribeDeliverySources", "deliverySources/*", &[]),
+            read("GetDeliverySource", "deliverySource", &["name"]),
+        ],
+        creates: &[create("PutDeliverySource", "", "name", 0)],
+        deletes: &[delete("DeleteDeliverySource", "name", 0, Reply::Bare)],
+        exists: error(400, "ConflictException"),
+        missing: error(400, "ResourceNotFoundException"),
+        tags: Tags::Asked { action: "ListTagsForResource", param: "resourceArn", of: "arn", items: "tags" },
+        ..ROW
+    },
+    R {
+        kind: "logs/delivery-destination",
+        service: LOGS,
+        id: "name",
+        reads: &[
+            read("DescribeDeliveryDestinations", "deliveryDestinations/*", &[]),
+            read("GetDeliveryDestination", "deliveryDestination", &["name"]),
+        ],
+        creates: &[create("PutDeliveryDestination", "", "name", 0)],
+        deletes: &[delete("DeleteDeliveryDestination", "name", 0, Reply::Bare)],
+        exists: error(400, "ConflictException"),
+        missing: error(400, "ResourceNotFoundException"),
+        tags: Tags::Asked { action: "ListTagsForResource", param: "resourceArn", of: "arn", items: "tags" },
+        ..ROW
+    },
+    R {
+        kind: "logs/delivery",
+        service: LOGS,
+        id: "id",
+        reads: &[read("DescribeDeliveries", "deliveries/*", &[]), read("GetDelivery", "delivery", &["id"])],
+        creates: &[create("CreateDelivery", "delivery", "", 0)],
+        deletes: &[delete("DeleteDelivery", "id", 0, Reply::Bare)],
+        missing: error(400, "ResourceNotFoundException"),
+        tags: Tags::Asked { action: "ListTagsForResource", param: "resourceArn", of: "arn", items: "tags" },
+        ..ROW
+    },
+    R {
         kind: "cloudwatch/alarm",
         service: WATCH,
         id: "AlarmName",

@@ -53,6 +53,7 @@ fn made(cloud: &str, row: &Row, create: &Create) -> Option<String> {
         ("Budget.BudgetName", "bud-a"),
         ("AlarmName", alarm),
         ("DashboardName", "a-dashboard"),
+        ("name", "log-a"),
     ];
     let mut request = Request::build("autoscaling", create.action, &names, &Scope::new("eu-central-1")).unwrap();
     request.service = row.service.into();
@@ -188,5 +189,5 @@ fn rows_are_complete_and_name_each_action_once() {
             assert!(table::row(owner).is_some(), "{}: no kind {owner}", row.kind);
         }
     }
-    assert_eq!(kinds.len(), 60);
+    assert_eq!(kinds.len(), 64);
 }

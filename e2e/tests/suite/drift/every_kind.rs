@@ -40,7 +40,7 @@ fn other_site() -> Result<Value> {
 fn every_kind_has_a_case() {
     let kinds: BTreeSet<_> = Kinds::offline().all().iter().map(|kind| kind.name()).collect();
     let all = cases().into_iter().chain(table_site::ALONE).chain(table_site::WITHOUT_CDN).chain(table_other::CASES);
-    let all = all.chain(table_names::WITHOUT_CDN);
+    let all = all.chain(table_names::WITHOUT_CDN).chain(table_network::IPV6).chain(table_network::IPV6_ALONE);
     let all = all.chain(&[single_instance::CASE, upgrade::CASE]);
     let cases: BTreeSet<_> = all.map(|case| case.kind).collect();
     assert_eq!(cases, kinds, "kinds, and those with a case of drift");
@@ -91,6 +91,38 @@ async fn a_firewall_before_the_load_balancer_is_corrected() -> Result<()> {
     stage.ready("gazette").await?;
     let wrong = corrected(&mut stage, &table_site::WITHOUT_CDN.iter().collect::<Vec<_>>(), &[]).await?;
     ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_of_ipv6_are_corrected() -> Result<()> {
+    let mut stage = Stage::with("six", CloudKind::MiniStack, Profile::instant(), &[]).await?;
+    let mut manifest = sample("minimal.yaml")?;
+    manifest["spec"]["network"] = json!({ "availabilityZones": { "count": 2 }, "ipv6": true });
+    manifest["spec"]["tags"] = json!({ "team": "press" });
+    stage.apply("gazette", manifest).await?;
+    stage.ready("gazette").await?;
+    let wrong = corrected(&mut stage, &table_network::IPV6.iter().collect::<Vec<_>>(), &[]).await?;
+    ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
+
+    // What takes several hands is done while nobody corrects.
+    let object = stage.ready("gazette").await?;
+    let names = Names(&object);
+    stage.edit("gazette", json!({ "paused": true })).await?;
+    let paused = |object: &WordPressCluster| condition(object, "Paused").is_some_and(|it| it.status == "True");
+    let until = |object: &WordPressCluster| if paused(object) { Ok(()) } else { bail!("{}", conditions(object)) };
+    stage.until("gazette", "to be paused", until).await?;
+    let mark = stage.mark();
+    for case in table_network::IPV6_ALONE {
+        case.act(&stage, &names).await?;
+    }
+    // A new process has no lists of before.
+    stage.restart_with(&[]).await?;
+    stage.edit("gazette", json!({ "paused": false })).await?;
+    stage.ready("gazette").await?;
+    let expected = table_network::IPV6_ALONE.iter().flat_map(|case| case.writes);
+    let expected: BTreeMap<_, _> = expected.map(|(action, count)| ((*action).to_owned(), *count)).collect();
+    ensure!(stage.writes_since(mark) == expected, "{:?}", stage.writes_since(mark));
     Ok(())
 }
 

@@ -115,6 +115,56 @@ pub const ALONE: &[Case] = &[Case {
     writes: &[("AttachInternetGateway", 1)],
 }];
 
+/// A site with IPv6.
+pub const IPV6: &[Case] = &[
+    untag!("ec2/egress-only-internet-gateway", "network/egress-only-gateway"),
+    Case {
+        kind: "ec2/route",
+        component: "network/route-ipv6-private-a",
+        hands: &[Call(
+            "ec2",
+            "DeleteRoute",
+            &[("RouteTableId", "{network/route-table-private-a}"), ("DestinationIpv6CidrBlock", "::/0")],
+        )],
+        drift: Missing,
+        writes: &[("CreateRoute", 1)],
+    },
+    Case {
+        kind: "elasticloadbalancing/load-balancer",
+        component: "traffic/load-balancer",
+        hands: &[Call(
+            "elbv2",
+            "SetIpAddressType",
+            &[("LoadBalancerArn", "{traffic/load-balancer}"), ("IpAddressType", "ipv4")],
+        )],
+        drift: Field("loadBalancer.ipAddressType", "ipv4", "dualstack"),
+        writes: &[("SetIpAddressType", 1)],
+    },
+    Case {
+        kind: "ec2/subnet-cidr-block",
+        component: "network/ipv6-private-a",
+        hands: &[Call("ec2", "DisassociateSubnetCidrBlock", &[("AssociationId", "{network/ipv6-private-a}")])],
+        drift: Missing,
+        writes: &[("AssociateSubnetCidrBlock", 1)],
+    },
+];
+
+/// What all other addresses are a part of: AWS lets it go once nobody has any.
+pub const IPV6_ALONE: &[Case] = &[Case {
+    kind: "ec2/vpc-cidr-block",
+    component: "network/ipv6",
+    hands: &[
+        Call("elbv2", "SetIpAddressType", &[("LoadBalancerArn", "{traffic/load-balancer}"), ("IpAddressType", "ipv4")]),
+        Call("ec2", "DisassociateSubnetCidrBlock", &[("AssociationId", "{network/ipv6-public-a}")]),
+        Call("ec2", "DisassociateSubnetCidrBlock", &[("AssociationId", "{network/ipv6-public-b}")]),
+        Call("ec2", "DisassociateSubnetCidrBlock", &[("AssociationId", "{network/ipv6-private-a}")]),
+        Call("ec2", "DisassociateSubnetCidrBlock", &[("AssociationId", "{network/ipv6-private-b}")]),
+        Call("ec2", "DisassociateVpcCidrBlock", &[("AssociationId", "{network/ipv6}")]),
+    ],
+    drift: Missing,
+    writes: &[("AssociateSubnetCidrBlock", 4), ("AssociateVpcCidrBlock", 1), ("SetIpAddressType", 1)],
+}];
+
 const REVOKE: Hand = Call(
     "ec2",
     "RevokeSecurityGroupIngress",

@@ -18,6 +18,27 @@ pub const CASES: &[Case] = &[
         writes: &[("PutRetentionPolicy", 1)],
     },
     Case {
+        kind: "logs/delivery-source",
+        component: "cdn/log-source",
+        hands: &[Json("logs", "UntagResource", &[], r#"{"resourceArn":"{cdn/log-source}","tagKeys":["team"]}"#)],
+        drift: Field("tags.team", "nothing", "press"),
+        writes: &[("TagResource", 1)],
+    },
+    Case {
+        kind: "logs/delivery-destination",
+        component: "cdn/log-destination",
+        hands: &[Json("logs", "UntagResource", &[], r#"{"resourceArn":"{cdn/log-destination}","tagKeys":["team"]}"#)],
+        drift: Field("tags.team", "nothing", "press"),
+        writes: &[("TagResource", 1)],
+    },
+    Case {
+        kind: "logs/delivery",
+        component: "cdn/log-delivery",
+        hands: &[Json("logs", "DeleteDelivery", &[], r#"{"id":"{cdn/log-delivery}"}"#)],
+        drift: Missing,
+        writes: &[("CreateDelivery", 1)],
+    },
+    Case {
         kind: "cloudwatch/alarm",
         component: "monitoring/alarm-web-cpu",
         hands: &[Call("cloudwatch", "DisableAlarmActions", &[("AlarmNames.1", "{name:monitoring/alarm-web-cpu}")])],

@@ -27,9 +27,17 @@ const COMBINATION: &str = "InvalidParameterCombination";
 pub const CASES: &[Case] = &[
     case("DeleteVpc", "a subnet is in it", VIOLATION),
     case("DeleteVpc", "a security group is in it", VIOLATION),
+    case("PutDeliverySource", "the distribution has another", "ConflictException"),
+    case("DeleteDeliverySource", "a delivery goes from it", "ConflictException"),
+    case("DeleteDeliveryDestination", "a delivery goes to it", "ConflictException"),
     case("DeleteVpc", "an internet gateway is attached", VIOLATION),
     case("DeleteVpc", "a route table is in it", VIOLATION),
     case("DeleteVpc", "an endpoint is in it", VIOLATION),
+    case("DeleteVpc", "an egress-only internet gateway is in it", VIOLATION),
+    case("DisassociateVpcCidrBlock", "a subnet has a part of it", "InvalidCidrBlock.InUse"),
+    case("DisassociateSubnetCidrBlock", "a load balancer has an address of it", "InvalidCidrBlock.InUse"),
+    case("AssociateSubnetCidrBlock", "the subnet has one", "InvalidSubnet.Conflict"),
+    case("CreateLoadBalancer", "its subnets have no IPv6", "InvalidSubnet"),
     case("DeleteSubnet", "a NAT gateway is in it", VIOLATION),
     case("DeleteSubnet", "an interface endpoint is in it", VIOLATION),
     case("DeleteSubnet", "a load balancer is in it", VIOLATION),
@@ -142,6 +150,8 @@ pub const CASES: &[Case] = &[
 pub async fn provoke(aws: &World, case: &Case) -> Result<Call> {
     match case.action.trim_start_matches(|first: char| first.is_lowercase()) {
         "DeleteVpc" => network(aws, case.because).await,
+        action if action.contains("CidrBlock") || action == "CreateLoadBalancer" => ipv6(aws, case).await,
+        action if action.contains("Delivery") => delivery(aws, case.action).await,
         "DeleteSubnet" => subnet(aws, case.because).await,
         "DeleteSecurityGroup" => security_group(aws, case.because).await,
         _ if case.because.contains("certificate") || case.action.contains("Certificate") => names(aws, case).await,
@@ -185,6 +195,9 @@ async fn network(aws: &World, because: &str) -> Result<Call> {
         "a subnet is in it" => drop(aws.subnet(&vpc, 0).await?),
         "a security group is in it" => drop(aws.security_group(&vpc, "web").await?),
         "an internet gateway is attached" => drop(aws.internet_gateway(&vpc).await?),
+        "an egress-only internet gateway is in it" => {
+            aws.make(call("ec2", "CreateEgressOnlyInternetGateway", &[("VpcId", &vpc)]), "").await?;
+        }
         "a route table is in it" => drop(aws.route_table(&vpc).await?),
         "an endpoint is in it" => {
             aws.make(call("ec2", "CreateVpcEndpoint", &[("VpcId", &vpc), S3]), "").await?;
@@ -195,6 +208,39 @@ async fn network(aws: &World, because: &str) -> Result<Call> {
 }
 
 const S3: (&str, &str) = ("ServiceName", "com.amazonaws.us-east-1.s3");
+
+/// A network and two of its subnets, with IPv6: where the network and a subnet are known to have it from.
+async fn ipv6(aws: &World, case: &Case) -> Result<Call> {
+    let (vpc, subnets) = aws.subnets().await?;
+    if case.action == "CreateLoadBalancer" {
+        let wanted = call("elbv2", case.action, &[("Name", "web"), ("IpAddressType", "dualstack")]);
+        return Ok(wanted.and("Subnets.member.1", &subnets[0]).and("Subnets.member.2", &subnets[1]));
+    }
+    let asked = [("VpcId", vpc.as_str()), ("AmazonProvidedIpv6CidrBlock", "true")];
+    let network =
+        aws.make(call("ec2", "AssociateVpcCidrBlock", &asked), "ipv6CidrBlockAssociation/associationId").await?;
+    let range = call("ec2", "DescribeVpcs", &[("VpcId.1", &vpc)]);
+    let range = aws.make(range, "vpcSet/item/ipv6CidrBlockAssociationSet/item/ipv6CidrBlock").await?;
+    let mut parts = vec![];
+    for (n, subnet) in subnets.iter().enumerate() {
+        let part = range.replace("00::/56", &format!("0{n}::/64"));
+        let asked = call("ec2", "AssociateSubnetCidrBlock", &[("SubnetId", subnet), ("Ipv6CidrBlock", &part)]);
+        parts.push(aws.make(asked, "ipv6CidrBlockAssociation/associationId").await?);
+    }
+    match case.action {
+        "DisassociateVpcCidrBlock" => Ok(call("ec2", case.action, &[("AssociationId", &network)])),
+        "AssociateSubnetCidrBlock" => {
+            let other = range.replace("00::/56", "07::/64");
+            Ok(call("ec2", case.action, &[("SubnetId", &subnets[0]), ("Ipv6CidrBlock", &other)]))
+        }
+        _ => {
+            let wanted = call("elbv2", "CreateLoadBalancer", &[("Name", "web"), ("IpAddressType", "dualstack")]);
+            let wanted = wanted.and("Subnets.member.1", &subnets[0]).and("Subnets.member.2", &subnets[1]);
+            aws.make(wanted, "").await?;
+            Ok(call("ec2", case.action, &[("AssociationId", &parts[0])]))
+        }
+    }
+}
 
 /// An interface endpoint in a subnet, under the service's own name.
 fn interface(vpc: &str, subnet: &str) -> Call {
@@ -693,6 +739,28 @@ async fn bucket(aws: &World, case: &Case) -> Result<Call> {
     aws.make(call("s3", "PutObject", &object).body("a"), "").await?;
     aws.make(call("s3", "DeleteObject", &object), "").await?;
     Ok(call("s3", case.action, &[bucket]))
+}
+
+/// A distribution whose log goes to a bucket.
+async fn delivery(aws: &World, action: &'static str) -> Result<Call> {
+    let told = |action, text: &str| call("logs", action, &[]).body(text.to_owned());
+    let source = |name| {
+        let distribution = "arn:aws:cloudfront:::distribution/E1";
+        told(
+            "PutDeliverySource",
+            &format!(r#"{{"name": "{name}", "resourceArn": "{distribution}", "logType": "ACCESS_LOGS"}}"#),
+        )
+    };
+    aws.make(source("web"), "").await?;
+    if action == "PutDeliverySource" {
+        return Ok(source("other"));
+    }
+    let place =
+        r#"{"name": "web", "deliveryDestinationConfiguration": {"destinationResourceArn": "arn:aws:s3:::b-1"}}"#;
+    let destination = aws.make(told("PutDeliveryDestination", place), "deliveryDestination/arn").await?;
+    let both = format!(r#"{{"deliverySourceName": "web", "deliveryDestinationArn": "{destination}"}}"#);
+    aws.make(told("CreateDelivery", &both), "").await?;
+    Ok(told(action, r#"{"name": "web"}"#))
 }
 
 /// A bucket whose policy speaks of reading alone.

@@ -28,6 +28,9 @@ pub struct Cdn {
     )]))]
     pub certificate_arn: Option<String>,
 
+    /// A log of requests in a bucket of its own.
+    pub access_logs: bool,
+
     /// The countries that may, or may not, see the site. Left out: all may.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub geo_restriction: Option<GeoRestriction>,
@@ -40,6 +43,7 @@ impl Default for Cdn {
             price_class: PriceClass::default(),
             static_ttl_seconds: 604_800,
             certificate_arn: None,
+            access_logs: false,
             geo_restriction: None,
         }
     }

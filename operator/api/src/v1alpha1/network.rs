@@ -27,6 +27,10 @@ use crate::schema::rule;
         "network.natGateways None and interfaceEndpoints false leave the instances no way to AWS: leave interfaceEndpoints out, or set natGateways to Single or PerZone",
     ),
     rule(
+        "!has(self.existing) || !self.ipv6",
+        "network.existing is never changed, so IPv6 is its owner's to give: leave ipv6 out",
+    ),
+    rule(
         "!has(self.existing) || !has(self.interfaceEndpoints) || !self.interfaceEndpoints",
         "network.existing is never changed, and an endpoint changes what its names lead to: leave interfaceEndpoints out, and make the endpoints there",
     ),
@@ -64,6 +68,10 @@ pub struct Network {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interface_endpoints: Option<bool>,
 
+    /// IPv6 beside IPv4: addresses from Amazon in every subnet, for the load balancer and for the instances, which nobody
+    /// reaches from outside.
+    pub ipv6: bool,
+
     /// Records the VPC's traffic in CloudWatch Logs.
     pub flow_logs: bool,
 
@@ -80,6 +88,7 @@ impl Default for Network {
             availability_zones: AvailabilityZones { count: Some(3), names: None },
             nat_gateways: NatGateways::default(),
             interface_endpoints: None,
+            ipv6: false,
             flow_logs: false,
             existing: None,
         }

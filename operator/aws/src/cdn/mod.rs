@@ -1,8 +1,11 @@
-//! Kinds of the content delivery network, all of Amazon CloudFront.
+//! Kinds of the content delivery network: Amazon CloudFront's, and of CloudWatch Logs what delivers its log.
 
 mod cache_policy;
 mod config;
 mod distribution;
+mod log_delivery;
+mod log_destination;
+mod log_source;
 mod origin_access_control;
 
 use std::collections::BTreeSet;

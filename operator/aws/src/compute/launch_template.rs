@@ -5,8 +5,8 @@ use aws_sdk_ec2::types::{
     LaunchTemplateEbsBlockDeviceRequest, LaunchTemplateHttpTokensState,
     LaunchTemplateIamInstanceProfileSpecificationRequest, LaunchTemplateInstanceMetadataEndpointState,
     LaunchTemplateInstanceMetadataOptionsRequest, LaunchTemplateInstanceMetadataTagsState,
-    LaunchTemplateTagSpecificationRequest, LaunchTemplateVersion, LaunchTemplatesMonitoringRequest,
-    RequestLaunchTemplateData, ResourceType, VolumeType,
+    LaunchTemplateInstanceNetworkInterfaceSpecificationRequest, LaunchTemplateTagSpecificationRequest,
+    LaunchTemplateVersion, LaunchTemplatesMonitoringRequest, RequestLaunchTemplateData, ResourceType, VolumeType,
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -19,6 +19,7 @@ use wpc_blueprint::compute::launch_template::{
     CREATE, CREATE_VERSION, DEFAULT_VERSION, DELETE, DESCRIBE, DESCRIBE_IMAGES, DESCRIBE_VERSIONS, Desired, Image,
     LaunchTemplate, MODIFY, Observed, Version,
 };
+use wpc_blueprint::network::subnet_cidr_block::{SubnetCidrBlock, name};
 use wpc_engine::{Action, Change, Fault, Found, Id, Key, Removal, Verbs};
 
 use super::NAME_LENGTH;
@@ -47,6 +48,7 @@ impl Verbs<LaunchTemplate> for Cloud {
             let Some(mut mine) = self.listed::<LaunchTemplate>(&tags(sdk.tags()), unread(sdk)) else { continue };
             if self.read_versions(&mut mine.have).await?.is_some() {
                 mine.have.newest = self.newest(&mine.have).await?;
+                mine.have.addresses = self.ipv6_of_instances(&mine.have).await?;
                 found.push(mine);
             }
         }
@@ -113,7 +115,18 @@ impl Cloud {
             return Ok(None);
         }
         have.newest = self.newest(&have).await?;
+        have.addresses = self.ipv6_of_instances(&have).await?;
         Ok(Some(self.at(key, &tags(sdk.tags()), have)))
+    }
+
+    /// The addresses that must stay while instances have some of them: those of the stack's subnets.
+    async fn ipv6_of_instances(&self, have: &Observed) -> Result<Vec<Id>, Fault> {
+        if !have.default.ipv6 {
+            return Ok(vec![]);
+        }
+        let all = Verbs::<SubnetCidrBlock>::list(self).await?;
+        let private = all.into_iter().filter(|block| block.key.name.starts_with(&name("private-")));
+        Ok(private.map(|block| block.have.id).collect())
     }
 
     /// The version that stands, the newest one and those in use; `None` if the template is gone meanwhile.
@@ -247,11 +260,23 @@ impl Cloud {
             let tags = self.ec2_tags(&Key::of(GROUP));
             LaunchTemplateTagSpecificationRequest::builder().resource_type(resource).set_tags(Some(tags)).build()
         };
-        let data = RequestLaunchTemplateData::builder()
+        let groups = Some(want.security_groups.iter().map(|id| id.0.clone()).collect());
+        let data = RequestLaunchTemplateData::builder();
+        // With an interface, the groups are the interface's.
+        let data = match want.ipv6 {
+            true => data.network_interfaces(
+                LaunchTemplateInstanceNetworkInterfaceSpecificationRequest::builder()
+                    .device_index(0)
+                    .set_groups(groups)
+                    .ipv6_address_count(1)
+                    .build(),
+            ),
+            false => data.set_security_group_ids(groups),
+        };
+        let data = data
             .image_id(image)
             .instance_type(InstanceType::from(want.instance_type.as_str()))
             .iam_instance_profile(profile)
-            .set_security_group_ids(Some(want.security_groups.iter().map(|id| id.0.clone()).collect()))
             .block_device_mappings(disk.build())
             .metadata_options(metadata)
             .monitoring(LaunchTemplatesMonitoringRequest::builder().enabled(true).build())
@@ -298,6 +323,7 @@ fn unread(sdk: &Sdk) -> Observed {
         latest: version(sdk.latest_version_number()),
         newest: None,
         running: vec![],
+        addresses: vec![],
     }
 }
 
@@ -305,6 +331,9 @@ fn version(sdk: &LaunchTemplateVersion) -> Version {
     let (content, origin, code) = Version::described(sdk.version_description().unwrap_or_default());
     let data = sdk.launch_template_data();
     let disk = data.and_then(|data| data.block_device_mappings().first()?.ebs());
+    let interface = data.and_then(|data| data.network_interfaces().first());
+    let groups = data.map(|data| data.security_group_ids()).unwrap_or_default();
+    let groups = groups.iter().chain(interface.map(|interface| interface.groups()).unwrap_or_default());
     let user_data = data.and_then(|data| decompress(&BASE64.decode(data.user_data()?).ok()?));
     Version {
         number: sdk.version_number().unwrap_or_default(),
@@ -317,13 +346,8 @@ fn version(sdk: &LaunchTemplateVersion) -> Version {
         key: disk.and_then(|disk| disk.kms_key_id()).filter(|key| !key.is_empty()).map(Id::from),
         user_data: user_data.map(|script| Version::user_data_digest(&script)),
         profile: data.and_then(|data| data.iam_instance_profile()?.name()).map(Id::from),
-        security_groups: data
-            .map(|data| data.security_group_ids())
-            .unwrap_or_default()
-            .iter()
-            .cloned()
-            .map(Id)
-            .collect(),
+        security_groups: groups.cloned().map(Id).collect(),
+        ipv6: interface.and_then(|interface| interface.ipv6_address_count()).unwrap_or_default() > 0,
     }
 }
 

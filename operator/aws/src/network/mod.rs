@@ -2,6 +2,7 @@
 
 mod address;
 mod association;
+mod egress_only_gateway;
 mod endpoint;
 mod flow_log;
 mod flow_log_role;
@@ -12,7 +13,9 @@ mod route_table;
 mod security_group;
 mod security_group_rule;
 mod subnet;
+mod subnet_cidr_block;
 mod vpc;
+mod vpc_cidr_block;
 
 use std::collections::BTreeMap;
 

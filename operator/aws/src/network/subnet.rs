@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use aws_sdk_ec2::types::{ResourceType, Subnet as Sdk, SubnetState};
 use wpc_blueprint::network::subnet::{CREATE, DELETE, DESCRIBE, Desired, Observed, Subnet};
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
@@ -10,16 +12,7 @@ const NOT_FOUND: &[&str] = &["InvalidSubnetID.NotFound"];
 
 impl Verbs<Subnet> for Cloud {
     async fn list(&self) -> Result<Vec<Found<Subnet>>, Fault> {
-        let request = self
-            .clients
-            .ec2
-            .describe_subnets()
-            .filters(every_stack())
-            .into_paginator()
-            .stop_on_duplicate_token(false)
-            .items()
-            .send();
-        let subnets = self.shared(DESCRIBE.name, self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>())).await?;
+        let subnets = self.subnets().await?;
         self.ours(DESCRIBE, subnets.iter().map(|sdk| (tags(sdk.tags()), observed(sdk))))
     }
 
@@ -56,7 +49,23 @@ impl Verbs<Subnet> for Cloud {
     }
 }
 
-fn observed(sdk: &Sdk) -> Option<Observed> {
+impl Cloud {
+    /// The subnets of every stack.
+    pub(super) async fn subnets(&self) -> Result<Arc<Vec<Sdk>>, Fault> {
+        let request = self
+            .clients
+            .ec2
+            .describe_subnets()
+            .filters(every_stack())
+            .into_paginator()
+            .stop_on_duplicate_token(false)
+            .items()
+            .send();
+        self.shared(DESCRIBE.name, self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>())).await
+    }
+}
+
+pub(super) fn observed(sdk: &Sdk) -> Option<Observed> {
     Some(Observed {
         id: Id(sdk.subnet_id()?.to_owned()),
         vpc: Id(sdk.vpc_id()?.to_owned()),

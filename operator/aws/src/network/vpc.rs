@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use aws_sdk_ec2::types::{AttributeBooleanValue, ResourceType, Vpc as Sdk, VpcAttributeName, VpcState};
 use wpc_blueprint::network::vpc::{
     CREATE, DELETE, DESCRIBE, DESCRIBE_ATTRIBUTE, DNS_HOSTNAMES, DNS_SUPPORT, Desired, MODIFY, Observed, Vpc,
@@ -12,16 +14,7 @@ const NOT_FOUND: &[&str] = &["InvalidVpcID.NotFound"];
 
 impl Verbs<Vpc> for Cloud {
     async fn list(&self) -> Result<Vec<Found<Vpc>>, Fault> {
-        let request = self
-            .clients
-            .ec2
-            .describe_vpcs()
-            .filters(every_stack())
-            .into_paginator()
-            .stop_on_duplicate_token(false)
-            .items()
-            .send();
-        let vpcs = self.shared(DESCRIBE.name, self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>())).await?;
+        let vpcs = self.vpcs().await?;
         let mut found = self.ours::<Vpc>(DESCRIBE, vpcs.iter().map(|vpc| (tags(vpc.tags()), observed(vpc))))?;
         for mine in &mut found {
             let gone = || Fault::new(Class::Transient, "the VPC was deleted while its settings were read");
@@ -69,6 +62,20 @@ impl Verbs<Vpc> for Cloud {
 }
 
 impl Cloud {
+    /// The networks of every stack.
+    pub(super) async fn vpcs(&self) -> Result<Arc<Vec<Sdk>>, Fault> {
+        let request = self
+            .clients
+            .ec2
+            .describe_vpcs()
+            .filters(every_stack())
+            .into_paginator()
+            .stop_on_duplicate_token(false)
+            .items()
+            .send();
+        self.shared(DESCRIBE.name, self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>())).await
+    }
+
     /// The list does not show the DNS settings; `None` if the network is gone meanwhile.
     async fn read_dns(&self, have: &mut Observed) -> Result<Option<()>, Fault> {
         let ask = |attribute| {
@@ -84,7 +91,7 @@ impl Cloud {
     }
 }
 
-fn observed(sdk: &Sdk) -> Option<Observed> {
+pub(super) fn observed(sdk: &Sdk) -> Option<Observed> {
     Some(Observed {
         id: Id(sdk.vpc_id()?.to_owned()),
         cidr: sdk.cidr_block().and_then(|cidr| cidr.parse().ok()),

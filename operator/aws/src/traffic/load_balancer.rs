@@ -1,11 +1,13 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_elasticloadbalancingv2::types::{
-    LoadBalancer as Sdk, LoadBalancerAttribute, LoadBalancerSchemeEnum, LoadBalancerStateEnum, LoadBalancerTypeEnum,
+    IpAddressType, LoadBalancer as Sdk, LoadBalancerAttribute, LoadBalancerSchemeEnum, LoadBalancerStateEnum,
+    LoadBalancerTypeEnum,
 };
 use wpc_blueprint::traffic::load_balancer::{
-    ACCESS_LOGS, CREATE, DELETE, DELETION_PROTECTION, DESCRIBE, DESCRIBE_ATTRIBUTES, Desired, LoadBalancer,
-    LoadBalancerOutput, MODIFY_ATTRIBUTES, Observed, Phase, SECURITY_GROUPS, SET_SECURITY_GROUPS, SET_SUBNETS, SUBNETS,
+    ACCESS_LOGS, ADDRESS_TYPE, CREATE, DELETE, DELETION_PROTECTION, DESCRIBE, DESCRIBE_ATTRIBUTES, Desired,
+    LoadBalancer, LoadBalancerOutput, MODIFY_ATTRIBUTES, Observed, Phase, SECURITY_GROUPS, SET_ADDRESS_TYPE,
+    SET_SECURITY_GROUPS, SET_SUBNETS, SUBNETS,
 };
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
 
@@ -24,6 +26,7 @@ impl Verbs<LoadBalancer> for Cloud {
             if let Some(mut mine) = self.listed::<LoadBalancer>(&doors.tags(sdk.load_balancer_arn()), have) {
                 mine.have.attributes = self.load_balancer_attributes(&mine.have.id).await?;
                 mine.have.internet_gateway = self.internet_gateway_before(sdk).await?;
+                mine.have.addresses = self.ipv6_of(&mine.have).await?;
                 found.push(mine);
             }
         }
@@ -49,6 +52,7 @@ impl Verbs<LoadBalancer> for Cloud {
             .name(&name)
             .r#type(LoadBalancerTypeEnum::Application)
             .scheme(scheme)
+            .ip_address_type(address_type(want))
             .set_subnets(Some(want.subnets.iter().map(|id| id.0.clone()).collect()))
             .set_security_groups(Some(want.security_groups.iter().map(|id| id.0.clone()).collect()))
             .set_tags(Some(self.new_elb_tags(key)))
@@ -71,6 +75,10 @@ impl Verbs<LoadBalancer> for Cloud {
             let subnets = want.subnets.iter().map(|id| id.0.clone()).collect();
             let request = elb.set_subnets().load_balancer_arn(&have.id.0).set_subnets(Some(subnets)).send();
             self.call(SET_SUBNETS, request).await?;
+        }
+        if changed(ADDRESS_TYPE) {
+            let request = elb.set_ip_address_type().load_balancer_arn(&have.id.0).ip_address_type(address_type(want));
+            self.call(SET_ADDRESS_TYPE, request.send()).await?;
         }
         if changed(SECURITY_GROUPS) {
             let groups = want.security_groups.iter().map(|id| id.0.clone()).collect();
@@ -105,6 +113,7 @@ impl Cloud {
         let Some(sdk) = sdk.first() else { return Ok(None) };
         let Some(mut have) = observed(sdk) else { return Ok(None) };
         have.internet_gateway = self.internet_gateway_before(sdk).await?;
+        have.addresses = self.ipv6_of(&have).await?;
         have.attributes = self.load_balancer_attributes(&have.id).await?;
         let tags = self.elb_tags(&have.id.0).await?;
         Ok(Some(self.at(key, &tags, have)))
@@ -115,6 +124,14 @@ impl Cloud {
         match sdk.scheme() {
             Some(LoadBalancerSchemeEnum::InternetFacing) => self.internet_gateway_of(sdk.vpc_id()).await,
             _ => Ok(None),
+        }
+    }
+
+    /// The addresses that must stay while it has some of them.
+    async fn ipv6_of(&self, have: &Observed) -> Result<Vec<Id>, Fault> {
+        match have.dual_stack {
+            true => self.ipv6_of_subnets(|subnet| have.subnets.contains(subnet)).await,
+            false => Ok(vec![]),
         }
     }
 
@@ -133,7 +150,11 @@ impl Cloud {
     }
 }
 
-/// Without its attributes and its network's internet gateway, which take calls of their own.
+fn address_type(want: &Desired) -> IpAddressType {
+    if want.dual_stack { IpAddressType::Dualstack } else { IpAddressType::Ipv4 }
+}
+
+/// Without its attributes, its addresses and its network's internet gateway, which take calls of their own.
 fn observed(sdk: &Sdk) -> Option<Observed> {
     let why = || sdk.state().and_then(|state| state.reason()).unwrap_or("AWS gave no reason").to_owned();
     let arn = Id(sdk.load_balancer_arn()?.to_owned());
@@ -144,6 +165,8 @@ fn observed(sdk: &Sdk) -> Option<Observed> {
             dns_name: sdk.dns_name().unwrap_or_default().to_owned(),
             zone: sdk.canonical_hosted_zone_id().unwrap_or_default().to_owned(),
         },
+        dual_stack: sdk.ip_address_type() == Some(&IpAddressType::Dualstack),
+        addresses: vec![],
         subnets: sdk.availability_zones().iter().filter_map(|zone| zone.subnet_id()).map(Id::from).collect(),
         security_groups: sdk.security_groups().iter().map(|id| Id(id.clone())).collect(),
         internet_gateway: None,

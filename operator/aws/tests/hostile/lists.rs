@@ -121,7 +121,7 @@ async fn what_is_ours_and_cannot_be_told_is_a_fault() {
         let tags = tag("wordpresscluster.dev/stack", STACK) + &tag("wordpresscluster.dev/component", "network/vpc");
         let item = format!("<item><tagSet>{tags}</tagSet></item>");
         let sets = ["vpcSet", "subnetSet", "internetGatewaySet", "addressesSet", "natGatewaySet", "routeTableSet"];
-        let sets = sets.into_iter().chain(["securityGroupInfo", "vpcEndpointSet"]);
+        let sets = sets.into_iter().chain(["securityGroupInfo", "vpcEndpointSet", "egressOnlyInternetGatewaySet"]);
         wrapped(call, &sets.map(|set| format!("<{set}>{item}</{set}>")).collect::<String>())
     })
     .await;
@@ -134,6 +134,7 @@ async fn what_is_ours_and_cannot_be_told_is_a_fault() {
         "route-table",
         "security-group",
         "vpc-endpoint",
+        "egress-only-internet-gateway",
     ];
     for kind in kinds.map(|kind| format!("ec2/{kind}")) {
         let said = told.iter().find(|(name, _)| *name == kind).unwrap_or_else(|| panic!("no {kind} in {told:?}"));

@@ -215,8 +215,11 @@ fn template(
     let blueprint = blueprint.clone();
     let cache = uses.cache.map(|cache| (cache.group, cache.auth_token));
     let bound = ((uses.database, uses.replicas), keys, cache, (uses.files, uses.disk, uses.bucket));
-    let inputs = (profile, network.security_groups.web, uses.encryption.made, bound);
-    graph.add("compute/launch-template", &kinds.launch_template, inputs, move |(profile, group, made, bound)| {
+    // An instance is refused an address where there is none.
+    let addresses: Vec<_> = network.ipv6.iter().flat_map(|ipv6| ipv6.private.clone()).collect();
+    let ipv6 = network.ipv6.is_some();
+    let inputs = (profile, (network.security_groups.web, addresses), uses.encryption.made, bound);
+    graph.add("compute/launch-template", &kinds.launch_template, inputs, move |(profile, (group, _), made, bound)| {
         let (((database, credentials, user), replicas), keys, cache, (files, disk, bucket)) = bound;
         let bound = Bound {
             replicas: Replica::all(&blueprint.spec, replicas, &database),
@@ -236,6 +239,7 @@ fn template(
             instance_type: instance_type.clone(),
             profile,
             security_groups: vec![group],
+            ipv6,
             volume,
             key: key(made),
             user_data: bootstrap::script(&blueprint, &bound),

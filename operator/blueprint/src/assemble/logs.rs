@@ -3,9 +3,10 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use wpc_engine::{Graph, Handle, Id, Key};
 
-use super::{Encryption, Network, monitoring};
+use super::{Cdn, Encryption, Network, monitoring};
+use crate::cdn::{log_delivery, log_destination, log_source};
 use crate::media::bucket::{ABORT_AFTER_DAYS, BucketOutput, Desired, Rule};
-use crate::media::{AUDIT, bucket_policy};
+use crate::media::{AUDIT, CDN_LOGS, bucket_policy};
 use crate::monitoring::log_group::Writer;
 use crate::network::{flow_log, flow_log_role};
 use crate::{Blueprint, Kinds};
@@ -34,6 +35,21 @@ pub(super) fn bucket(
         allowed: allowed(&bucket),
         bucket,
     })
+}
+
+/// A log of the distribution's requests, where that is asked for.
+pub(super) fn cdn_logs(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, cdn: Option<&Cdn>) {
+    let Some(cdn) = cdn.filter(|_| blueprint.spec.cdn.access_logs) else { return };
+    let allowed = |bucket: &BucketOutput| vec![bucket_policy::deliveries(bucket)];
+    let bucket = bucket(graph, kinds, blueprint, CDN_LOGS, allowed);
+    let destination = graph
+        .add(log_destination::COMPONENT, &kinds.log_destination, bucket, |bucket| log_destination::Desired { bucket });
+    let source = graph.add(log_source::COMPONENT, &kinds.log_source, cdn.distribution, |distribution| {
+        log_source::Desired { distribution: distribution.arn }
+    });
+    graph.add(log_delivery::COMPONENT, &kinds.log_delivery, (source, destination), |(source, destination)| {
+        log_delivery::Desired { source, destination }
+    });
 }
 
 /// A record of the network's traffic, where that is asked for. What a network that exists records is its owner's to say.
@@ -67,6 +83,23 @@ mod tests {
 
     use super::*;
     use crate::{Facts, Stack, assemble};
+
+    #[test]
+    fn requests_are_logged_where_there_is_a_distribution_and_the_bucket_may_be_written_to_first() {
+        let edges = |enabled| {
+            let mut spec = WordPressCluster::fixture().spec;
+            (spec.cdn.enabled, spec.cdn.access_logs) = (enabled, true);
+            let facts = Facts::assumed(&spec.region);
+            let blueprint = Blueprint::new(spec, Stack::new("test", "press", "gazette"), &facts).unwrap();
+            assemble(&blueprint, &Kinds::offline()).graph.edges()
+        };
+        let logged = edges(true);
+        let needs = |to: &str, from: &str| logged.iter().any(|edge| edge.to == to && edge.from == from);
+        assert!(needs("cdn/log-delivery", "cdn/log-source") && needs("cdn/log-delivery", "cdn/log-destination"));
+        assert!(needs("cdn/log-source", "cdn/distribution"));
+        assert!(needs("cdn/log-destination", "cdn/logs-bucket-policy"));
+        assert!(!edges(false).iter().any(|edge| edge.to.starts_with("cdn/log")));
+    }
 
     #[test]
     fn a_network_is_recorded_only_where_that_is_asked_for() {

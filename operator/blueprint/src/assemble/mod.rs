@@ -12,6 +12,7 @@ mod database;
 mod dns;
 mod encryption;
 mod firewall;
+mod ipv6;
 mod logs;
 mod media;
 mod monitoring;
@@ -33,6 +34,7 @@ pub use compute::Compute;
 pub use database::Database;
 pub use encryption::Encryption;
 pub use firewall::Firewall;
+pub use ipv6::Ipv6;
 pub use media::Media;
 pub use monitoring::Monitoring;
 pub use network::Network;
@@ -88,6 +90,7 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let firewall = firewall::firewall(&mut graph, kinds, (blueprint, &encryption), &traffic);
     let cdn =
         cdn::cdn(&mut graph, kinds, blueprint, (&traffic, &certificates, &encryption), (bucket, firewall.as_ref()));
+    logs::cdn_logs(&mut graph, kinds, blueprint, cdn.as_ref());
     traffic.listener = Some(traffic::plain(&mut graph, kinds, blueprint, &traffic, cdn.as_ref()));
     traffic::entrance(&mut graph, kinds, &traffic, cdn.as_ref());
     dns::dns(&mut graph, kinds, blueprint, (&traffic, cdn.as_ref()), &certificates);

@@ -1,5 +1,6 @@
 use wpc_engine::{Graph, Handle, Id};
 
+use super::Ipv6;
 use super::security::{SecurityGroups, security_groups};
 use super::ways::{Subnets, interface_endpoints, ways};
 use crate::existing::{Existing, Place};
@@ -21,6 +22,8 @@ pub struct Network {
     pub ways_in: Vec<Handle<Id>>,
     /// What must be there before an instance in a private subnet reaches the world.
     pub ways_out: Vec<Handle<Id>>,
+    /// IPv6, where it is wanted.
+    pub ipv6: Option<Ipv6>,
 }
 
 /// The stack's own network, or one that exists.
@@ -39,7 +42,7 @@ fn given(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, existing: &Exi
     };
     let (public, private) = (each(|place| &place.public), each(|place| &place.private));
     let (security_groups, doors) = security_groups(graph, kinds, blueprint, vpc);
-    Network { vpc, public, private, security_groups, ways_in: doors.inward, ways_out: doors.outward }
+    Network { vpc, public, private, security_groups, ways_in: doors.inward, ways_out: doors.outward, ipv6: None }
 }
 
 /// A VPC over the zones, with a public and a private subnet in each, their ways in and out, and the security groups.
@@ -59,9 +62,10 @@ fn made(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint) -> Network {
     let (security_groups, doors) = security_groups(graph, kinds, blueprint, vpc);
     ways.inward.extend(doors.inward);
     ways.outward.extend(doors.outward);
+    ways.outward.extend(ways.ipv6.iter().flat_map(|ipv6| ipv6.outward.clone()));
     let door = security_groups.endpoints;
     ways.outward.extend(interface_endpoints(graph, kinds, blueprint, (vpc, &private), door));
-    Network { vpc, public, private, security_groups, ways_in: ways.inward, ways_out: ways.outward }
+    Network { vpc, public, private, security_groups, ways_in: ways.inward, ways_out: ways.outward, ipv6: ways.ipv6 }
 }
 
 #[cfg(test)]

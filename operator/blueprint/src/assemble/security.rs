@@ -54,7 +54,7 @@ pub(super) fn security_groups(
     let cdn_only = blueprint.cdn_ranges.clone().filter(|_| blueprint.spec.cdn.enabled);
     let lb_https = (cdn_only.is_some() && blueprint.spec.tls == Tls::Managed).then(|| part("lb-https"));
     let endpoints = blueprint.spec.network.interface_endpoints().then(|| part("endpoints"));
-    let port = blueprint.spec.compute.port;
+    let (port, ipv6) = (blueprint.spec.compute.port, blueprint.spec.network.ipv6);
     let cache_port = match blueprint.spec.cache.engine {
         CacheEngine::Memcached => cluster::PORT,
         CacheEngine::Valkey | CacheEngine::Redis | CacheEngine::None => replication_group::PORT,
@@ -95,11 +95,12 @@ pub(super) fn security_groups(
             rules.collect()
         }
     };
-    let egress = world(web, Traffic::all(Direction::Out), Peer::Ipv4("0.0.0.0/0".into()));
+    let everywhere = [Some(Peer::Ipv4("0.0.0.0/0".into())), ipv6.then(|| Peer::Ipv6("::/0".into()))];
+    let outward = everywhere.into_iter().flatten().map(|peer| world(web, Traffic::all(Direction::Out), peer)).collect();
 
     let [lb, web, database, cache, files] = [lb, web, database, cache, files].map(|part| part.group);
     let lb_https = lb_https.map(|part| part.group);
-    (SecurityGroups { lb, lb_https, web, database, cache, files, endpoints }, Ways { inward, outward: vec![egress] })
+    (SecurityGroups { lb, lb_https, web, database, cache, files, endpoints }, Ways { inward, outward, ipv6: None })
 }
 
 #[cfg(test)]

@@ -38,15 +38,21 @@ pub(super) fn traffic(
 
     // AWS refuses a public one in a network without a way in; and no door is left before another is open.
     let ways_in = if spec.internal { vec![] } else { network.ways_in.clone() };
+    // Inside the network everybody comes by IPv4.
+    let ipv6 = network.ipv6.as_ref().filter(|_| !spec.internal);
+    let dual_stack = ipv6.is_some();
+    let addresses: Vec<_> =
+        ipv6.into_iter().flat_map(|ipv6| ipv6.public.iter().copied().chain([ipv6.inward])).collect();
 
     let groups: Vec<_> = [network.security_groups.lb].into_iter().chain(network.security_groups.lb_https).collect();
     let allowed = |bucket: &_| vec![bucket_policy::load_balancers(bucket)];
     let logs = spec.access_logs.then(|| logs::bucket(graph, kinds, blueprint, LOAD_BALANCER_LOGS, allowed));
-    let inputs = (subnets, groups, ways_in, logs);
+    let inputs = (subnets, groups, (ways_in, addresses), logs);
     let load_balancer =
         graph.add("traffic/load-balancer", &kinds.load_balancer, inputs, move |(subnets, groups, _, access_logs)| {
             load_balancer::Desired {
                 internal: spec.internal,
+                dual_stack,
                 subnets: BTreeSet::from_iter(subnets),
                 security_groups: groups.into_iter().collect(),
                 idle_timeout: spec.idle_timeout_seconds,

@@ -1,8 +1,9 @@
 use wpc_api::v1alpha1::NatGateways;
 use wpc_engine::{Graph, Handle, Id};
 
+use super::ipv6::{Ipv6, ipv6};
 use crate::network::endpoint::Way;
-use crate::network::route::Target;
+use crate::network::route::{Everywhere, Target};
 use crate::network::{address, association, endpoint, internet_gateway, nat_gateway, route, route_table};
 use crate::{Blueprint, Kinds, Zone};
 
@@ -17,6 +18,8 @@ pub(super) struct Subnets<'a> {
 pub(super) struct Ways {
     pub(super) inward: Vec<Handle<Id>>,
     pub(super) outward: Vec<Handle<Id>>,
+    /// And what the same takes in IPv6, where that is wanted.
+    pub(super) ipv6: Option<Ipv6>,
 }
 
 /// The ways between the subnets and the world: the internet gateway for the public ones, NAT gateways (one in each zone,
@@ -26,9 +29,8 @@ pub(super) fn ways(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, subn
     let door =
         graph.add("network/internet-gateway", &kinds.internet_gateway, vpc, |vpc| internet_gateway::Desired { vpc });
     let mut tables = vec![table(graph, kinds, "public", vpc)];
-    let mut inward = vec![graph.add(route::name("public"), &kinds.route, (tables[0], door), |(table, door)| {
-        route::Desired { table, target: Target::InternetGateway(door) }
-    })];
+    let mut inward =
+        vec![default(graph, kinds, "public", Everywhere::Ipv4, (tables[0], door), Target::InternetGateway)];
     for (zone, subnet) in blueprint.zones.iter().zip(public) {
         inward.push(associate(graph, kinds, &format!("public-{}", zone.letter), (*subnet, tables[0])));
     }
@@ -41,22 +43,21 @@ pub(super) fn ways(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint, subn
         outward.push(associate(graph, kinds, &name, (*subnet, table)));
         // Its own zone's gateway, or the only one.
         if let Some(gateway) = gateways.get(index).or(gateways.first()) {
-            outward.push(graph.add(route::name(&name), &kinds.route, (table, *gateway), |(table, gateway)| {
-                route::Desired { table, target: Target::NatGateway(gateway) }
-            }));
+            outward.push(default(graph, kinds, &name, Everywhere::Ipv4, (table, *gateway), Target::NatGateway));
         }
         tables.push(table);
     }
 
     let service = endpoint::service(&blueprint.spec.region, "s3");
-    let files = graph.add(endpoint::name("s3"), &kinds.endpoint, (vpc, tables), move |(vpc, tables)| {
+    let files = graph.add(endpoint::name("s3"), &kinds.endpoint, (vpc, tables.clone()), move |(vpc, tables)| {
         endpoint::Desired { vpc, service: service.clone(), way: Way::Gateway { tables: tables.into_iter().collect() } }
     });
     // Then it is the only way to packages.
     if gateways.is_empty() {
         outward.push(files);
     }
-    Ways { inward, outward }
+    let ipv6 = blueprint.spec.network.ipv6.then(|| ipv6(graph, kinds, blueprint, subnets, door, &tables));
+    Ways { inward, outward, ipv6 }
 }
 
 /// The private ways to the services that instances call, if they are wanted: an endpoint for each in every zone, under
@@ -77,6 +78,22 @@ pub(super) fn interface_endpoints(
         })
     };
     door.map_or_else(Vec::new, |door| endpoint::SERVICES.iter().map(|short| endpoint(door, short)).collect())
+}
+
+/// The default route of some subnets' table.
+pub(super) fn default(
+    graph: &mut Graph,
+    kinds: &Kinds,
+    subnets: &str,
+    everywhere: Everywhere,
+    edges: (Handle<Id>, Handle<Id>),
+    target: fn(Id) -> Target,
+) -> Handle<Id> {
+    graph.add(route::name(subnets, everywhere), &kinds.route, edges, move |(table, to)| route::Desired {
+        table,
+        everywhere,
+        target: target(to),
+    })
 }
 
 fn table(graph: &mut Graph, kinds: &Kinds, subnets: &str, vpc: Handle<Id>) -> Handle<Id> {

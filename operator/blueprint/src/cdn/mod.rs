@@ -9,6 +9,9 @@
 
 pub mod cache_policy;
 pub mod distribution;
+pub mod log_delivery;
+pub mod log_destination;
+pub mod log_source;
 pub mod media_origin;
 pub mod origin_access_control;
 pub mod settings;

@@ -49,6 +49,8 @@ pub struct Desired {
     pub profile: Id,
     /// Who may reach the instances.
     pub security_groups: Vec<Id>,
+    /// Whether each has an IPv6 address.
+    pub ipv6: bool,
     /// Their own disk.
     pub volume: Volume,
     /// The key that it is encrypted with; AWS's own where there is none.
@@ -146,6 +148,8 @@ pub struct Observed {
     pub newest: Option<String>,
     /// The versions in use: first the one that the group makes instances from, then those that instances were made from.
     pub running: Vec<Version>,
+    /// The subnets' IPv6 addresses, of which its instances have some.
+    pub addresses: Vec<Id>,
 }
 
 /// One version.
@@ -171,6 +175,8 @@ pub struct Version {
     pub profile: Option<Id>,
     /// Who may reach its instances.
     pub security_groups: Vec<Id>,
+    /// Whether each of its instances has an IPv6 address.
+    pub ipv6: bool,
     /// The key that its disk is encrypted with.
     pub key: Option<Id>,
 }
@@ -201,12 +207,13 @@ impl Desired {
     /// Digest of all that is asked for.
     pub fn content(&self) -> String {
         // Which WordPress it is follows from the user data.
-        let Self { image, instance_type, profile, security_groups, volume, key, user_data, code: _ } = self;
+        let Self { image, instance_type, profile, security_groups, ipv6, volume, key, user_data, code: _ } = self;
         // Whether an image follows the newest changes none that runs.
         let (origin, gibibytes) = (image.origin(), volume.gibibytes.to_string());
         let mut parts = vec![LAYOUT, image.id.as_deref().unwrap_or_default(), &origin, instance_type, &profile.0];
         parts.extend([&gibibytes, volume.kind.name(), user_data]);
         parts.extend(security_groups.iter().chain(key).map(Id::as_str));
+        parts.extend(ipv6.then_some("IPv6"));
         hex_digest(&parts, 16)
     }
 
@@ -281,11 +288,11 @@ impl Kind for LaunchTemplate {
     /// AWS would let these go, and the next instance could not start.
     fn holds(have: &Observed) -> Vec<Id> {
         let Version { profile, security_groups, key, .. } = &have.default;
-        profile.iter().chain(security_groups).chain(key).cloned().collect()
+        profile.iter().chain(security_groups).chain(key).chain(&have.addresses).cloned().collect()
     }
 
     fn diff(want: &Desired, have: &Observed) -> Delta {
-        let Observed { id: _, default, latest, newest: _, running: _ } = have;
+        let Observed { id: _, default, latest, newest: _, running: _, addresses: _ } = have;
         let mut changes = Changes::new();
         if let Some(newer) = have.newer_than(&want.code) {
             changes.refuse(code::VERSION, &newer.to_string(), &want.code.to_string());
@@ -322,7 +329,7 @@ impl Kind for LaunchTemplate {
 
 /// What a person wants to know of a new version.
 fn compare(changes: &mut Changes, want: &Desired, standing: &Observed) {
-    let Desired { image, instance_type, profile, security_groups, volume, key, user_data, code } = want;
+    let Desired { image, instance_type, profile, security_groups, ipv6, volume, key, user_data, code } = want;
     let (rolling, have) = (Disruption::Rolling, &standing.default);
     if let Some(found) = &have.code {
         changes.compare(code::VERSION, &found.to_string(), &code.to_string(), rolling);
@@ -335,6 +342,7 @@ fn compare(changes: &mut Changes, want: &Desired, standing: &Observed) {
     changes.compare("compute.bootstrap", &have.user_data, &Some(digest), rolling);
     changes.compare("compute.profile", &have.profile, &Some(profile.clone()), rolling);
     changes.compare("compute.securityGroups", &have.security_groups, security_groups, rolling);
+    changes.compare("network.ipv6", &have.ipv6, ipv6, rolling);
     changes.compare(encryption::PATH, &have.key, key, rolling);
 }
 
@@ -356,6 +364,7 @@ mod tests {
             instance_type: "m7g.large".into(),
             profile: "gazette-profile".into(),
             security_groups: vec!["sg-1".into()],
+            ipv6: false,
             volume: Volume { gibibytes: 30, kind: VolumeType::Gp3 },
             key: None,
             user_data: "#!/bin/bash\n".into(),
@@ -377,12 +386,14 @@ mod tests {
             user_data: Some(Version::user_data_digest(&want.user_data)),
             profile: Some(want.profile.clone()),
             security_groups: want.security_groups.clone(),
+            ipv6: want.ipv6,
             key: want.key.clone(),
         }
     }
 
     fn have(default: Version, latest: Version) -> Observed {
-        Observed { id: "lt-1".into(), default, latest, newest: Some("ami-1".into()), running: vec![] }
+        let (id, newest) = ("lt-1".into(), Some("ami-1".into()));
+        Observed { id, default, latest, newest, running: vec![], addresses: vec![] }
     }
 
     fn paths(want: &Desired, have: &Observed) -> Vec<String> {
@@ -406,6 +417,7 @@ mod tests {
             ("compute.bootstrap", Desired { user_data: "#!/bin/sh\n".into(), ..want() }),
             ("compute.profile", Desired { profile: "another".into(), ..want() }),
             ("compute.securityGroups", Desired { security_groups: vec![], ..want() }),
+            ("network.ipv6", Desired { ipv6: true, ..want() }),
             ("encryption.kmsKey", Desired { key: Some("arn:key".into()), ..want() }),
             ("compute.launchTemplate", Desired { volume: Volume { kind: VolumeType::Gp2, ..want().volume }, ..want() }),
         ];

@@ -167,8 +167,8 @@ impl Output for BucketOutput {
 }
 
 /// Everything that a bucket of ours can be: the list shows no tags, and it is found by its exact name.
-pub fn keys() -> [Key; 3] {
-    [super::BUCKET, super::LOAD_BALANCER_LOGS, super::AUDIT].map(Key::of)
+pub fn keys() -> [Key; 4] {
+    [super::BUCKET, super::LOAD_BALANCER_LOGS, super::CDN_LOGS, super::AUDIT].map(Key::of)
 }
 
 /// A bucket's name: the stack's for the key, and a digest of the account and region that it is in, at most 63

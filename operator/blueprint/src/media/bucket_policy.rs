@@ -82,6 +82,23 @@ pub fn load_balancers(bucket: &BucketOutput) -> Value {
     })
 }
 
+/// What CloudWatch delivers for the account's distributions. See "Logs sent to Amazon S3" in the Amazon CloudWatch Logs
+/// User Guide: this is the statement that AWS adds where it finds none.
+pub fn deliveries(bucket: &BucketOutput) -> Value {
+    let (account, partition) = (&bucket.account, bucket.arn.split(':').nth(1).unwrap_or("aws"));
+    json!({
+        "Sid": "DistributionLogs",
+        "Effect": "Allow",
+        "Principal": {"Service": "delivery.logs.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": logs(bucket),
+        "Condition": {
+            "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceAccount": account},
+            "ArnLike": {"aws:SourceArn": format!("arn:{partition}:logs:us-east-1:{account}:delivery-source:*")},
+        },
+    })
+}
+
 /// One trail, by its ARN. See "Amazon S3 bucket policy for CloudTrail" in the AWS CloudTrail User Guide.
 pub fn trail(bucket: &BucketOutput, trail: &str) -> [Value; 2] {
     let statement = |sid: &str, action: &str, resource: &str, condition: Value| {
@@ -205,6 +222,16 @@ mod tests {
         for statement in [looks, writes] {
             assert_eq!(statement["Condition"]["StringEquals"]["AWS:SourceArn"], json!(arn), "another trail may write");
         }
+    }
+
+    #[test]
+    fn only_the_accounts_own_logs_are_delivered() {
+        let statement = deliveries(&want().bucket);
+        assert_eq!(statement["Resource"], json!("arn:aws:s3:::b-1/AWSLogs/210987654321/*"));
+        let condition = &statement["Condition"];
+        assert_eq!(condition["StringEquals"]["aws:SourceAccount"], json!("210987654321"));
+        let sources = "arn:aws:logs:us-east-1:210987654321:delivery-source:*";
+        assert_eq!(condition["ArnLike"]["aws:SourceArn"], json!(sources));
     }
 
     #[test]

@@ -9,6 +9,9 @@ pub const BUCKET: &str = "media/bucket";
 /// The component of the bucket for the load balancer's logs.
 pub const LOAD_BALANCER_LOGS: &str = "traffic/logs-bucket";
 
+/// The component of the bucket for the content delivery network's logs.
+pub const CDN_LOGS: &str = "cdn/logs-bucket";
+
 /// The component of the bucket for the trail's files.
 pub const AUDIT: &str = "audit/bucket";
 

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod association;
+pub mod egress_only_gateway;
 pub mod endpoint;
 pub mod flow_log;
 pub mod flow_log_role;
@@ -12,4 +13,6 @@ pub mod route_table;
 pub mod security_group;
 pub mod security_group_rule;
 pub mod subnet;
+pub mod subnet_cidr_block;
 pub mod vpc;
+pub mod vpc_cidr_block;

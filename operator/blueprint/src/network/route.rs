@@ -1,7 +1,7 @@
-//! A route table's default route. See "Configure route tables" in the Amazon VPC User Guide.
+//! A route table's default route, of IPv4 or IPv6. See "Configure route tables" in the Amazon VPC User Guide.
 //!
 //! # Caveats
-//! Only the default route is ours: others in the table (to a peered network, to an office) are people's, and stay.
+//! Only the default routes are ours: others in the table (to a peered network, to an office) are people's, and stay.
 
 use wpc_engine::{Action, Changes, Delta, Disruption, Id, Identity, Kind, State, digest};
 
@@ -15,7 +15,26 @@ pub const REPLACE: Action = Action::write("ec2:ReplaceRoute");
 pub const DELETE: Action = Action::write("ec2:DeleteRoute");
 
 /// Everywhere that no other route leads to.
-pub const DEFAULT: &str = "0.0.0.0/0";
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Everywhere {
+    /// In IPv4.
+    Ipv4,
+    /// In IPv6.
+    Ipv6,
+}
+
+impl Everywhere {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Ipv4, Self::Ipv6];
+
+    /// As a range of addresses.
+    pub fn cidr(self) -> &'static str {
+        match self {
+            Self::Ipv4 => "0.0.0.0/0",
+            Self::Ipv6 => "::/0",
+        }
+    }
+}
 
 /// The path of the change that leads it elsewhere.
 pub const TARGET: &str = "network.route.target";
@@ -31,6 +50,8 @@ pub enum Target {
     InternetGateway(Id),
     /// Out through a NAT gateway, for private ones.
     NatGateway(Id),
+    /// Out, and not back in, for private ones in IPv6.
+    EgressOnlyGateway(Id),
     /// Elsewhere: changed by hand.
     Other(Id),
 }
@@ -39,7 +60,7 @@ impl Target {
     /// The id of what it leads to.
     pub fn id(&self) -> &Id {
         match self {
-            Self::InternetGateway(id) | Self::NatGateway(id) | Self::Other(id) => id,
+            Self::InternetGateway(id) | Self::NatGateway(id) | Self::EgressOnlyGateway(id) | Self::Other(id) => id,
         }
     }
 }
@@ -49,6 +70,8 @@ impl Target {
 pub struct Desired {
     /// Its table.
     pub table: Id,
+    /// What it is for.
+    pub everywhere: Everywhere,
     /// Where it leads.
     pub target: Target,
 }
@@ -58,6 +81,8 @@ pub struct Desired {
 pub struct Observed {
     /// Its table.
     pub table: Id,
+    /// What it is for.
+    pub everywhere: Everywhere,
     /// Where it leads.
     pub target: Target,
     /// Whether what it leads to is gone.
@@ -65,18 +90,22 @@ pub struct Observed {
 }
 
 /// The component's name of the default route in the table of some subnets.
-pub fn name(subnets: &str) -> String {
-    format!("network/route-{subnets}")
+pub fn name(subnets: &str, everywhere: Everywhere) -> String {
+    match everywhere {
+        Everywhere::Ipv4 => format!("network/route-{subnets}"),
+        Everywhere::Ipv6 => format!("network/route-ipv6-{subnets}"),
+    }
 }
 
 /// A route has no id of its own: it is its table's.
-pub fn id(table: &Id) -> Id {
-    Id(format!("{table}/{DEFAULT}"))
+pub fn id(table: &Id, everywhere: Everywhere) -> Id {
+    Id(format!("{table}/{}", everywhere.cidr()))
 }
 
-/// The table of a route's id.
-pub fn table(id: &Id) -> &str {
-    id.0.split('/').next().unwrap_or_default()
+/// The table of a route's id, and what it is for.
+pub fn parts(id: &Id) -> Option<(&str, Everywhere)> {
+    let (table, cidr) = id.0.split_once('/')?;
+    Some((table, Everywhere::ALL.into_iter().find(|everywhere| everywhere.cidr() == cidr)?))
 }
 
 impl Kind for Route {
@@ -87,12 +116,12 @@ impl Kind for Route {
     type Observed = Observed;
     type Output = Id;
 
-    fn variant(Desired { table, target: _ }: &Desired) -> Option<String> {
+    fn variant(Desired { table, everywhere: _, target: _ }: &Desired) -> Option<String> {
         Some(digest(&[&table.0]))
     }
 
     fn id(have: &Observed) -> Id {
-        id(&have.table)
+        id(&have.table, have.everywhere)
     }
 
     /// AWS would let its target go and the route lead nowhere.
@@ -100,8 +129,8 @@ impl Kind for Route {
         vec![have.table.clone(), have.target.id().clone()]
     }
 
-    fn diff(Desired { table: _, target }: &Desired, have: &Observed) -> Delta {
-        let Observed { table: _, target: found, blackhole: _ } = have;
+    fn diff(Desired { table: _, everywhere: _, target }: &Desired, have: &Observed) -> Delta {
+        let Observed { table: _, everywhere: _, target: found, blackhole: _ } = have;
         let mut changes = Changes::new();
         changes.compare(TARGET, found.id(), target.id(), Disruption::None);
         changes.delta()
@@ -109,7 +138,7 @@ impl Kind for Route {
 
     fn state(have: &Observed) -> State<Id> {
         match have.blackhole {
-            false => State::Ready(id(&have.table)),
+            false => State::Ready(id(&have.table, have.everywhere)),
             true => State::Broken { usable: None, message: format!("it leads to {}, which is gone", have.target.id()) },
         }
     }
@@ -121,8 +150,9 @@ mod tests {
 
     #[test]
     fn a_route_is_led_elsewhere_in_place() {
-        let want = Desired { table: "rtb-1".into(), target: Target::NatGateway("nat-1".into()) };
-        let have = |target, blackhole| Observed { table: "rtb-1".into(), target, blackhole };
+        let everywhere = Everywhere::Ipv4;
+        let want = Desired { table: "rtb-1".into(), everywhere, target: Target::NatGateway("nat-1".into()) };
+        let have = |target, blackhole| Observed { table: "rtb-1".into(), everywhere, target, blackhole };
         assert_eq!(Route::diff(&want, &have(want.target.clone(), false)), Delta::Same);
         for target in [Target::NatGateway("nat-2".into()), Target::Other("eni-1".into())] {
             let moved = have(target, false);
@@ -138,9 +168,11 @@ mod tests {
 
     #[test]
     fn it_holds_its_table_and_its_target() {
-        let have =
-            Observed { table: "rtb-1".into(), target: Target::InternetGateway("igw-1".into()), blackhole: false };
-        assert_eq!(Route::holds(&have), ["rtb-1", "igw-1"].map(Id::from));
-        assert_eq!(table(&Route::id(&have)), "rtb-1");
+        for (everywhere, id) in [(Everywhere::Ipv4, "rtb-1/0.0.0.0/0"), (Everywhere::Ipv6, "rtb-1/::/0")] {
+            let target = Target::InternetGateway("igw-1".into());
+            let have = Observed { table: "rtb-1".into(), everywhere, target, blackhole: false };
+            assert_eq!(Route::holds(&have), ["rtb-1", "igw-1"].map(Id::from));
+            assert_eq!((Route::id(&have), parts(&id.into())), (id.into(), Some(("rtb-1", everywhere))));
+        }
     }
 }

@@ -110,6 +110,11 @@ pub const DEPENDENT: &[Dependent] = &[
     needs("wafv2:PutLoggingConfiguration", "logs:PutResourcePolicy", "AWS lets itself write into the log group"),
     needs("wafv2:PutLoggingConfiguration", "logs:DescribeResourcePolicies", "AWS lets itself write into the log group"),
     needs("wafv2:DeleteLoggingConfiguration", "logs:DeleteLogDelivery", "the firewall's log is delivered"),
+    needs(
+        "logs:PutDeliverySource",
+        "cloudfront:AllowVendedLogDeliveryForResource",
+        "the distribution has a say in where its log goes",
+    ),
     needs("cloudfront:CreateDistribution", "wafv2:GetWebACL", "the distribution names a web ACL"),
     needs("cloudfront:UpdateDistribution", "wafv2:GetWebACL", "the distribution names a web ACL"),
 ];

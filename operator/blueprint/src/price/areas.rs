@@ -180,6 +180,9 @@ fn cdn(bill: &mut Bill<'_>) {
     let (rates, assumed, component) = (bill.rates, bill.assumed, "cdn/distribution");
     bill.add("cdn/origin-secret", 1, "secret", (1.0, "months"), rates.secret_month);
     bill.assume(component, 1, "data to visitors", (assumed.visitor_gb, "GB"), rates.cloudfront_gb);
+    if bill.spec.cdn.access_logs {
+        bill.assume("cdn/logs-bucket", 1, "access logs", (assumed.access_logs_gb, "GB"), rates.s3_gb_month);
+    }
     let requests = 100.0 * assumed.visitor_million_requests;
     bill.assume(component, 1, "requests", (requests, "x 10,000"), rates.cloudfront_ten_thousand_requests);
 }

@@ -57,8 +57,8 @@ const BY_HAND: &[(&str, f64, f64, f64)] = &[
     ("what the firewall stops", 1.0, 1.0, 0.53),
     // Vended logs of the same page: 10 GB of flow logs.
     ("flow logs", 1.0, 10.0, 0.50),
-    // Amazon S3 pricing: 5 GB of access logs, 10 GB of the trail's files. The first trail costs nothing.
-    ("logs in buckets", 1.0, 15.0, 0.023),
+    // Amazon S3 pricing: 5 GB of access logs of load balancer and CDN each, 10 GB of the trail's files. The first trail costs nothing.
+    ("logs in buckets", 1.0, 20.0, 0.023),
 ];
 
 #[test]

@@ -16,6 +16,8 @@ pub const CREATE: Action = Action::write("elasticloadbalancing:CreateLoadBalance
 pub const MODIFY_ATTRIBUTES: Action = Action::write("elasticloadbalancing:ModifyLoadBalancerAttributes");
 /// Moves it to other subnets.
 pub const SET_SUBNETS: Action = Action::write("elasticloadbalancing:SetSubnets");
+/// Gives it IPv6 addresses, or takes them away.
+pub const SET_ADDRESS_TYPE: Action = Action::write("elasticloadbalancing:SetIpAddressType");
 /// Puts it into other security groups.
 pub const SET_SECURITY_GROUPS: Action = Action::write("elasticloadbalancing:SetSecurityGroups");
 /// Writes tags, also at creation.
@@ -32,6 +34,8 @@ pub struct LoadBalancer;
 pub struct Desired {
     /// Reachable only from inside the VPC.
     pub internal: bool,
+    /// Reachable by IPv6 too.
+    pub dual_stack: bool,
     /// Where its interfaces are.
     pub subnets: BTreeSet<Id>,
     /// Who may reach it.
@@ -51,6 +55,10 @@ pub struct Observed {
     pub id: Id,
     /// What dependants learn.
     pub output: LoadBalancerOutput,
+    /// Reachable by IPv6 too.
+    pub dual_stack: bool,
+    /// The subnets' IPv6 addresses, of which it has some then.
+    pub addresses: Vec<Id>,
     /// Where its interfaces are.
     pub subnets: BTreeSet<Id>,
     /// Who may reach it.
@@ -96,6 +104,8 @@ impl Output for LoadBalancerOutput {
 
 /// The path of the change that moves it to other subnets.
 pub const SUBNETS: &str = "loadBalancer.subnets";
+/// The path of the change that gives it IPv6 addresses, or takes them away.
+pub const ADDRESS_TYPE: &str = "loadBalancer.ipAddressType";
 /// The path of the change that puts it into other security groups.
 pub const SECURITY_GROUPS: &str = "loadBalancer.securityGroups";
 /// AWS's key of the protection against deletion.
@@ -143,6 +153,7 @@ impl Kind for LoadBalancer {
         CREATE,
         MODIFY_ATTRIBUTES,
         SET_SUBNETS,
+        SET_ADDRESS_TYPE,
         SET_SECURITY_GROUPS,
         ADD_TAGS,
         DELETE,
@@ -165,15 +176,25 @@ impl Kind for LoadBalancer {
     fn holds(have: &Observed) -> Vec<Id> {
         // A bucket that it still writes to would fill again.
         let log = have.log().map(|(bucket, _)| bucket);
-        have.subnets.iter().chain(&have.security_groups).chain(&have.internet_gateway).cloned().chain(log).collect()
+        let ways = have.addresses.iter().chain(&have.internet_gateway);
+        have.subnets.iter().chain(&have.security_groups).chain(ways).cloned().chain(log).collect()
     }
 
     fn diff(want: &Desired, have: &Observed) -> Delta {
-        let Desired { internal: _, subnets, security_groups, idle_timeout: _, deletion_protection: _, access_logs } =
-            want;
+        let Desired {
+            internal: _,
+            dual_stack,
+            subnets,
+            security_groups,
+            idle_timeout: _,
+            deletion_protection: _,
+            access_logs,
+        } = want;
         let Observed {
             id: _,
             output: _,
+            dual_stack: found_dual_stack,
+            addresses: _,
             subnets: found_subnets,
             security_groups: found_groups,
             internet_gateway: _,
@@ -182,6 +203,8 @@ impl Kind for LoadBalancer {
         } = have;
         let mut changes = Changes::new();
         changes.compare(SUBNETS, found_subnets, subnets, Disruption::None);
+        let kind = |dual_stack: &bool| if *dual_stack { "dualstack" } else { "ipv4" }.to_owned();
+        changes.compare(ADDRESS_TYPE, &kind(found_dual_stack), &kind(dual_stack), Disruption::None);
         changes.compare(SECURITY_GROUPS, found_groups, security_groups, Disruption::None);
         for (path, key, value) in want.attributes() {
             changes.compare(path, &attributes.get(key).cloned(), &Some(value), Disruption::None);
@@ -211,6 +234,7 @@ mod tests {
     fn want() -> Desired {
         Desired {
             internal: false,
+            dual_stack: false,
             subnets: ["subnet-1".into(), "subnet-2".into()].into(),
             security_groups: ["sg-1".into()].into(),
             idle_timeout: 60,
@@ -225,6 +249,8 @@ mod tests {
             id: "arn:lb".into(),
             output: LoadBalancerOutput::unknown("traffic/load-balancer"),
             attributes: want.attributes().map(|(_, key, value)| (key.to_owned(), value)).into(),
+            dual_stack: false,
+            addresses: vec![],
             subnets: want.subnets,
             security_groups: want.security_groups,
             internet_gateway: Some("igw-1".into()),
@@ -241,7 +267,8 @@ mod tests {
 
     #[test]
     fn diff_knows_each_field() {
-        let table: [(&str, Desired); 5] = [
+        let table: [(&str, Desired); 6] = [
+            (ADDRESS_TYPE, Desired { dual_stack: true, ..want() }),
             (SUBNETS, Desired { subnets: ["subnet-1".into()].into(), ..want() }),
             (SECURITY_GROUPS, Desired { security_groups: ["sg-2".into()].into(), ..want() }),
             ("loadBalancer.idleTimeoutSeconds", Desired { idle_timeout: 90, ..want() }),
