@@ -134,8 +134,8 @@ impl Own {
 
 /// What stands for a document: a plan need not show all of it, and two that differ are told apart.
 fn summary(document: &Option<Value>) -> String {
-    let text = document.as_ref().map(Value::to_string).unwrap_or_default();
-    format!("{} ({})", names(document), digest(&[&text]))
+    let digested = |whole: &Value| format!("{} ({})", names(document), digest(&[&whole.to_string()]));
+    document.as_ref().map(digested).unwrap_or_default()
 }
 
 /// A service of AWS that wears a role of the site's, and what it is allowed by AWS's own policies.
