@@ -88,7 +88,7 @@ mkdir -p "$tls"
     authority ca "fleet test authority"
     authority database-ca "fleet test databases"
     certificate ca server '*.us-east-1.amazonaws.com' truststore.pki.rds.amazonaws.com artifacts.fleet.test \
-        downloads.wordpress.org cache.fleet.test memcached.fleet.test
+        downloads.wordpress.org github.com cache.fleet.test memcached.fleet.test
     certificate database-ca database db.fleet.test db2.fleet.test replica.fleet.test
     # Of the right authority and another name, and of an authority of nobody's.
     certificate database-ca elsewhere elsewhere.fleet.test
@@ -112,7 +112,7 @@ mkdir -p "$tls"
 
     cat >"$root/etc/hosts" <<'END'
 127.0.0.1 localhost
-10.77.0.1 secretsmanager.us-east-1.amazonaws.com autoscaling.us-east-1.amazonaws.com truststore.pki.rds.amazonaws.com artifacts.fleet.test downloads.wordpress.org
+10.77.0.1 secretsmanager.us-east-1.amazonaws.com autoscaling.us-east-1.amazonaws.com truststore.pki.rds.amazonaws.com artifacts.fleet.test downloads.wordpress.org github.com
 10.77.0.14 db.fleet.test
 10.77.0.15 db2.fleet.test
 10.77.0.16 cache.fleet.test
