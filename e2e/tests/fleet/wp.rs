@@ -21,12 +21,12 @@ fn wp_cli_is_checked_and_runs_as_the_web_servers_user() -> Result<()> {
     story("WP-CLI", async |fleet| {
         let instance = fleet.web.first().context("a web server")?;
         fleet.aws.serve(RELEASE, b"<?php echo 'of somebody else';".to_vec());
-        let said = instance.run("wp core version").await?;
+        let said = instance.run("/usr/local/bin/wp core version").await?;
         ensure!(!said.ok && said.text.contains("has not the SHA-256"), "{}", said.text);
         ensure!(!instance.path(PHAR).exists(), "it is kept");
 
         std::fs::write(instance.path(PHAR), STAND_IN)?;
-        let said = instance.must("wp option get 'a b'").await?;
+        let said = instance.must("/usr/local/bin/wp option get 'a b'").await?;
         let wanted = format!("www-data|option get a b|{}", fleet.spec.site.admin_email);
         ensure!(said.trim() == wanted, "{said}");
         std::fs::remove_file(instance.path(PHAR))?;
@@ -38,7 +38,7 @@ fn wp_cli_is_checked_and_runs_as_the_web_servers_user() -> Result<()> {
         };
         let path = PathBuf::from(folder).join("wp-cli-2.12.0.phar");
         fleet.aws.serve(RELEASE, std::fs::read(&path).with_context(|| path.display().to_string())?);
-        let version = instance.must("wp core version").await?;
+        let version = instance.must("/usr/local/bin/wp core version").await?;
         ensure!(version.trim().starts_with(|first: char| first.is_ascii_digit()), "{version}");
         Ok(())
     })

@@ -176,7 +176,9 @@ impl Kind for Cluster {
 
     fn holds(have: &Observed) -> Vec<Id> {
         let groups = [&have.subnet_group, &have.parameter_group].into_iter();
-        groups.chain(&have.security_groups).chain(&have.key).cloned().collect()
+        // Its snapshots from before upgrades stay as long as it does.
+        let points = recovery_point::id(&have.name);
+        groups.chain(&have.security_groups).chain(&have.key).cloned().chain([points]).collect()
     }
 
     /// Which instance is the writer is no difference: it moves when another takes over.
@@ -385,7 +387,8 @@ mod tests {
         assert_eq!(state("creating").usable(), None);
         assert!(matches!(state("stopped"), State::Broken { .. }));
         assert!(matches!(state("migration-failed"), State::Dead { .. }));
-        assert_eq!(Cluster::holds(&have()), ["subnets", "group-80", "sg-1", "arn:aws-managed"].map(Id::from));
+        let points = format!("{}/recovery-point", have().name);
+        assert_eq!(Cluster::holds(&have()), ["subnets", "group-80", "sg-1", "arn:aws-managed", &points].map(Id::from));
     }
 
     #[test]

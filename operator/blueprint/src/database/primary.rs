@@ -103,7 +103,9 @@ impl Kind for Primary {
     }
 
     fn holds(have: &Observed) -> Vec<Id> {
-        have.instance.holds()
+        // Its snapshots from before upgrades stay as long as it does.
+        let points = recovery_point::id(&have.instance.name);
+        have.instance.holds().into_iter().chain([points]).collect()
     }
 
     fn diff(want: &Desired, have: &Observed) -> Delta {
@@ -245,7 +247,8 @@ mod tests {
 
     #[test]
     fn it_holds_what_it_stands_on_and_tells_where_it_answers() {
-        assert_eq!(Primary::holds(&have()), ["subnets", "group-84", "sg-1"].map(Id::from));
+        let points = format!("{}/recovery-point", have().instance.name);
+        assert_eq!(Primary::holds(&have()), ["subnets", "group-84", "sg-1", &points].map(Id::from));
         let State::Ready(output) = Primary::state(&have()) else { panic!("it is available") };
         assert_eq!((output.endpoint.host.as_str(), output.zone.as_deref()), ("blog-primary.rds", Some("us-east-1a")));
         assert_eq!(Primary::data(&have()), Data::Copied);

@@ -9,6 +9,9 @@ use crate::drive::account;
 use crate::manifest;
 use crate::session::Session;
 
+/// Where instances have it: not every shell looks there.
+const WP: &str = "/usr/local/bin/wp";
+
 pub async fn exec(args: Exec) -> Result<ExitCode> {
     let session = session(&args.on).await?;
     match args.command.is_empty() {
@@ -18,7 +21,7 @@ pub async fn exec(args: Exec) -> Result<ExitCode> {
 }
 
 pub async fn wp(args: Wp) -> Result<ExitCode> {
-    let command: Vec<String> = std::iter::once("wp".to_owned()).chain(args.arguments).collect();
+    let command: Vec<String> = std::iter::once(WP.to_owned()).chain(args.arguments).collect();
     session(&args.on).await?.run(&command).await
 }
 
