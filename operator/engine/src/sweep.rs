@@ -1,6 +1,6 @@
 //! What nobody claims goes, as soon as nothing holds it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,6 +73,7 @@ pub(crate) async fn sweep(
         }
     }
     while remove_one_layer(world, kinds, &mut found).await {}
+    look_again(world.options.removal, &mut found);
     found.iter().for_each(|left| tell(world, &left.item.key.name, &left.outcome));
     found.into_iter().map(Leftover::component).collect()
 }
@@ -148,6 +149,21 @@ fn kept(world: &World<'_>, unclaimed: &[Leftover]) -> HashSet<Id> {
         }
     }
     ids
+}
+
+/// What stays only for somebody's need of it is judged anew when something went meanwhile: that may have been the need.
+fn look_again(removal: Removal, found: &mut [Leftover]) {
+    let went: BTreeSet<String> =
+        found.iter().filter(|left| left.outcome == Outcome::Gone).map(|left| left.item.key.name.clone()).collect();
+    let needed = |left: &&mut Leftover| {
+        left.outcome == Outcome::Kept && left.item.data == Data::Needed && !removal.keeps(Data::Kept)
+    };
+    if !went.is_empty() {
+        found
+            .iter_mut()
+            .filter(needed)
+            .for_each(|left| left.outcome = Outcome::Held { by: went.iter().cloned().collect() });
+    }
 }
 
 /// Deletes everything due that nothing holds now; true if something is gone, so that others may be free.
@@ -232,5 +248,39 @@ async fn delete(world: &World<'_>, kinds: &[Arc<dyn AnyKind>], item: &Item) -> (
 fn forget(world: &mut World<'_>, gone: &Item) {
     if let Some(Ok(items)) = world.listed.get_mut(gone.kind) {
         items.retain(|item| !same(item, gone));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Key, Standing};
+
+    fn left(name: &str, data: Data, outcome: Outcome) -> Leftover {
+        let (state, standing) = (State::Ready(()), Standing::Ours);
+        let (id, have) = (Id::from(name), Arc::new(()));
+        let item = Item { key: Key::of(name), id, kind: "k", holds: vec![], state, data, standing, usable: None, have };
+        Leftover { outcome, ..Leftover::new(item) }
+    }
+
+    /// A key whose last snapshot went in the very pass that found it.
+    #[test]
+    fn what_was_needed_is_looked_at_again_once_something_went() {
+        let after = |removal, went: Outcome| {
+            let mut found = [
+                left("key", Data::Needed, Outcome::Kept),
+                left("files", Data::Kept, Outcome::Kept),
+                left("database", Data::Copied, went),
+            ];
+            look_again(removal, &mut found);
+            found.map(|left| left.outcome)
+        };
+        let by = vec!["database".to_owned()];
+        let [key, files, _] = after(Removal::Delete, Outcome::Gone);
+        assert_eq!((key, files), (Outcome::Held { by }, Outcome::Kept));
+        assert_eq!(after(Removal::Delete, Outcome::Kept)[0], Outcome::Kept, "nothing went: it is needed still");
+        for removal in [Removal::Retain, Removal::Snapshot, Removal::Live] {
+            assert_eq!(after(removal, Outcome::Gone)[0], Outcome::Kept, "{removal:?} keeps it in any case");
+        }
     }
 }
