@@ -71,6 +71,7 @@ const TOKENS: &[Token] = &[
     token(DNS, "CreateHealthCheck", "CallerReference", Again::Reference("HealthCheckAlreadyExists")),
     token(BACKUP, "CreateBackupPlan", "CreatorRequestId", Again::Version("AlreadyExistsException")),
     token(BACKUP, "StartBackupJob", "IdempotencyToken", Again::Replay),
+    token(BACKUP, "StartRestoreJob", "IdempotencyToken", Again::Replay),
     Token {
         within: "BackupPlanId",
         ..token(BACKUP, "CreateBackupSelection", "CreatorRequestId", Again::Version("AlreadyExistsException"))

@@ -60,6 +60,7 @@ fn everything() -> Bound {
             objects: true,
         }),
         files: Some(("fs-1".into(), "fsap-1".into())),
+        whole: Some("fsap-2".into()),
         disk: Some("vol-1".into()),
         bucket: Some("fleet-uploads".into()),
         log_group: Some("/wordpresscluster/web".into()),

@@ -57,6 +57,7 @@ pub fn bound(secrets: &Secrets, database: &str, objects: bool) -> Bound {
             objects,
         }),
         files: None,
+        whole: None,
         disk: None,
         // The folder that is mounted already stands in for the bucket.
         bucket: Some("fleet-uploads".into()),

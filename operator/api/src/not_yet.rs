@@ -24,7 +24,6 @@ const TABLE: &[Row] = &[
     ("changePolicy", None, &[]),
     ("maintenanceWindow", None, &[]),
     ("hibernate", None, &[]),
-    ("sharedStorage.restoreFrom.recoveryPointArn", Some(Area::Storage), &[]),
 ];
 
 /// Every value in the spec that is not built yet.

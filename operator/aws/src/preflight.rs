@@ -7,6 +7,7 @@ use wpc_blueprint::preflight::{
     ADDRESSES, Check, DESCRIBE_ADDRESSES, DESCRIBE_INSTANCES, DESCRIBE_OFFERINGS, DESCRIBE_ORDERABLE, DESCRIBE_TYPES,
     DESCRIBE_VPCS, DRY_RUNS, GET_HOSTED_ZONE, GET_QUOTA, HostedZone, Needs, Offering, Orderable, PERMISSIONS, Quota,
     Usage, VCPUS, VPCS, database, disk, hosted_zone, instance_types, is_standard, origin, quota,
+    recovery_point,
 };
 use wpc_engine::{Class, Fault, Key};
 
@@ -17,7 +18,7 @@ impl Account {
     /// Makes every check that asks about the account and the region, at once.
     pub async fn preflight(&self, needs: &Needs, labels: &Labels) -> Vec<Check> {
         // On the heap: the SDK's futures are large, and here are many.
-        let checks: [BoxFuture<'_, Option<Check>>; 9] = [
+        let checks: [BoxFuture<'_, Option<Check>>; 10] = [
             self.dry_runs(labels).boxed(),
             self.check_vpcs(needs).boxed(),
             self.check_addresses(needs).boxed(),
@@ -26,6 +27,7 @@ impl Account {
             async { Some(database(needs, self.orderable(needs).await)) }.boxed(),
             self.check_origin(needs).boxed(),
             self.check_disk(needs).boxed(),
+            self.check_recovery_point(needs).boxed(),
             self.check_hosted_zone(needs).boxed(),
         ];
         join_all(checks).await.into_iter().flatten().collect()
@@ -49,6 +51,12 @@ impl Account {
     async fn check_disk(&self, needs: &Needs) -> Option<Check> {
         let (id, size) = needs.disk.as_ref()?;
         Some(disk(id, *size, self.disk_snapshot(id).await))
+    }
+
+    async fn check_recovery_point(&self, needs: &Needs) -> Option<Check> {
+        let arn = needs.recovery_point.as_ref()?;
+        let scope = self.scope();
+        Some(recovery_point(arn, (&scope.region, &scope.account), self.has_recovery_point(arn).await))
     }
 
     async fn check_hosted_zone(&self, needs: &Needs) -> Option<Check> {

@@ -85,4 +85,28 @@ pub(super) const ROWS: &[Row] = &[
         owner: Some(("backup/vault", "BackupVaultName")),
         ..ROW
     },
+    R {
+        kind: "backup/restore-job",
+        service: BACKUP,
+        id: "RestoreJobId",
+        reads: &[
+            read("ListRestoreJobs", "RestoreJobs/*", &[]),
+            read("DescribeRestoreJob", "", &["RestoreJobId"]),
+        ],
+        creates: &[create("StartRestoreJob", "", "", 600)],
+        states: Some(States {
+            path: "Status",
+            creating: "RUNNING",
+            hidden: &["CompletionDate", "PercentDone", "StatusMessage"],
+            ..STATES
+        }),
+        missing: error(400, "ResourceNotFoundException"),
+        // A job is listed for weeks after its end.
+        ended: Some(Ended {
+            action: "DescribeRestoreJob",
+            param: "RestoreJobId",
+            says: &[("Status", "COMPLETED"), ("Status", "FAILED"), ("Status", "ABORTED")],
+        }),
+        ..ROW
+    },
 ];

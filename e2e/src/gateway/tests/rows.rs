@@ -24,6 +24,8 @@ const LACKS: &[(&str, &str)] = &[
     ("moto", "ListRecoveryPointsByBackupVault"),
     ("moto", "ListBackupJobs"),
     ("moto", "DescribeBackupJob"),
+    ("moto", "ListRestoreJobs"),
+    ("moto", "DescribeRestoreJob"),
     ("moto", "ListOriginAccessControls"),
     ("moto", "GetOriginAccessControl"),
     ("moto", "ListBuckets"),

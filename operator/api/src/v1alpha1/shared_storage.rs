@@ -50,6 +50,14 @@ pub struct SharedStorage {
     pub restore_from: Option<StorageRestore>,
 }
 
+impl SharedStorage {
+    /// The recovery point that a file system begins with.
+    pub fn recovery_point(&self) -> Option<&str> {
+        let from = self.restore_from.as_ref().filter(|_| self.kind == SharedStorageType::Efs);
+        from?.recovery_point_arn.as_deref()
+    }
+}
+
 impl Default for SharedStorage {
     fn default() -> Self {
         Self {

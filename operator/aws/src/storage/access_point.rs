@@ -1,7 +1,7 @@
 use aws_sdk_efs::types::{AccessPointDescription as Sdk, CreationInfo, LifeCycleState, PosixUser, RootDirectory};
 use wpc_blueprint::storage::Phase;
 use wpc_blueprint::storage::access_point::{
-    AccessPoint, CREATE, DELETE, DESCRIBE, Desired, OWNER, Observed, PATH, PERMISSIONS,
+    AccessPoint, CREATE, DELETE, DESCRIBE, Desired, Door, Observed, PERMISSIONS,
 };
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
 
@@ -33,7 +33,7 @@ impl Verbs<AccessPoint> for Cloud {
         let mut token = self.token(key);
         for _ in 0..INCARNATIONS {
             let request = self.clients.efs.create_access_point().client_token(&token);
-            let request = request.file_system_id(&want.file_system.0).posix_user(user()).root_directory(root());
+            let request = request.file_system_id(&want.file_system.0).posix_user(user(want.door)).root_directory(root(want.door));
             match self.call(CREATE, request.set_tags(Some(self.efs_tags(key))).send()).await {
                 Err(fault) if fault.is(EXISTS) => {}
                 made => return CREATE.id(made?.access_point_id),
@@ -80,14 +80,20 @@ impl Cloud {
     }
 }
 
-fn user() -> PosixUser {
-    PosixUser::builder().uid(OWNER.into()).gid(OWNER.into()).build().expect("both parts are set")
+fn user(door: Door) -> PosixUser {
+    let owner = door.owner().into();
+    PosixUser::builder().uid(owner).gid(owner).build().expect("both parts are set")
 }
 
-/// The folder is made by the first mount, with this owner.
-fn root() -> RootDirectory {
-    let made = CreationInfo::builder().owner_uid(OWNER.into()).owner_gid(OWNER.into()).permissions(PERMISSIONS);
-    RootDirectory::builder().path(PATH).creation_info(made.build().expect("all parts are set")).build()
+/// The folder for uploads is made by the first mount, with this owner.
+fn root(door: Door) -> RootDirectory {
+    let folder = RootDirectory::builder().path(door.path());
+    if door == Door::Whole {
+        return folder.build();
+    }
+    let owner = door.owner().into();
+    let made = CreationInfo::builder().owner_uid(owner).owner_gid(owner).permissions(PERMISSIONS);
+    folder.creation_info(made.build().expect("all parts are set")).build()
 }
 
 fn observed(sdk: &Sdk) -> Option<Observed> {

@@ -5,6 +5,7 @@ use aws_sdk_efs::types::{
 };
 use serde_json::Value;
 use wpc_blueprint::storage::Phase;
+use wpc_blueprint::storage::recovery_point::{self, ASKED, Progress};
 use wpc_blueprint::storage::file_system::{
     AUTOMATIC_BACKUPS, CREATE, DELETE, DESCRIBE, DESCRIBE_BACKUP, DESCRIBE_LIFECYCLE, DESCRIBE_POLICY, Desired,
     FileSystem, LEAVING, LEAVING_TAG, Observed, POLICY, PUT_BACKUP, PUT_LIFECYCLE, PUT_POLICY, THROUGHPUT_MODE,
@@ -12,7 +13,7 @@ use wpc_blueprint::storage::file_system::{
 };
 use wpc_engine::{Change, Class, Fault, Found, Id, Key, Removal, Verbs};
 
-use super::{phase, tags};
+use super::{phase, tag, tags};
 use crate::Cloud;
 use crate::call::{absent, claim, gone};
 use crate::incarnation::{INCARNATIONS, endless};
@@ -50,7 +51,9 @@ impl Verbs<FileSystem> for Cloud {
             let request = self.clients.efs.create_file_system().creation_token(&token).encrypted(true);
             let request = request.set_kms_key_id(want.key.as_ref().map(|key| key.0.clone()));
             let request = request.throughput_mode(SdkMode::from(aws_mode(want.throughput_mode)));
-            match self.call(CREATE, request.set_tags(Some(self.efs_tags(key))).send()).await {
+            let mut tags = self.efs_tags(key);
+            tags.extend(want.restore.iter().map(|_| tag(recovery_point::TAG, ASKED)));
+            match self.call(CREATE, request.set_tags(Some(tags)).send()).await {
                 Err(fault) if fault.is(EXISTS) => {}
                 made => return CREATE.id(Some(made?.file_system_id)),
             }
@@ -65,7 +68,7 @@ impl Verbs<FileSystem> for Cloud {
         Err(endless().in_action(CREATE))
     }
 
-    async fn update(&self, _: &Key, want: &Desired, have: &Observed, changes: &[Change]) -> Result<(), Fault> {
+    async fn update(&self, key: &Key, want: &Desired, have: &Observed, changes: &[Change]) -> Result<(), Fault> {
         let changed = |path: &str| changes.iter().any(|change| change.path == path);
         // The lifecycle first: AWS refuses it while another mode is on its way.
         if changed(TRANSITION_TO_IA) {
@@ -90,6 +93,17 @@ impl Verbs<FileSystem> for Cloud {
             let mode = SdkMode::from(aws_mode(want.throughput_mode));
             let request = self.clients.efs.update_file_system().file_system_id(&have.id.0).throughput_mode(mode);
             self.call(UPDATE, request.send()).await?;
+        }
+        if changed(recovery_point::PATH) {
+            // It takes hours, and what was set above is to be read before it ends.
+            self.forget(&settings_of(&have.id));
+            match &want.restore {
+                Some(restore) => self.restore_files(key, restore, have).await?,
+                None => {
+                    let request = self.clients.efs.untag_resource().resource_id(&have.id.0);
+                    self.call(UNTAG, request.tag_keys(recovery_point::TAG).send()).await?;
+                }
+            }
         }
         Ok(())
     }
@@ -177,7 +191,7 @@ fn days(policy: &LifecyclePolicy) -> Option<u16> {
 }
 
 fn observed(sdk: &Sdk) -> Observed {
-    let leaving = sdk.tags().iter().find(|tag| tag.key() == LEAVING_TAG);
+    let tagged = |key: &str| sdk.tags().iter().find(|tag| tag.key() == key).map(|tag| tag.value());
     Observed {
         id: Id(sdk.file_system_id().to_owned()),
         arn: sdk.file_system_arn().unwrap_or_default().to_owned(),
@@ -188,7 +202,8 @@ fn observed(sdk: &Sdk) -> Observed {
         automatic_backups: false,
         policy: None,
         home: None,
-        leaving_since: leaving.and_then(|tag| tag.value().parse().ok()),
+        restore: tagged(recovery_point::TAG).map(Progress::of),
+        leaving_since: tagged(LEAVING_TAG).and_then(|since| since.parse().ok()),
         phase: phase(sdk.life_cycle_state()),
     }
 }

@@ -3,6 +3,7 @@
 mod access_point;
 mod file_system;
 mod mount_target;
+mod restore;
 mod volume;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,10 @@ fn tags(tags: &[Tag]) -> BTreeMap<String, String> {
     tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect()
 }
 
+fn tag(name: impl Into<String>, value: impl Into<String>) -> Tag {
+    Tag::builder().key(name).value(value).build().expect("both parts are set")
+}
+
 fn phase(sdk: &LifeCycleState) -> Phase {
     match sdk {
         LifeCycleState::Available => Phase::Available,
@@ -30,19 +35,17 @@ fn phase(sdk: &LifeCycleState) -> Phase {
 
 impl Cloud {
     fn efs_tags(&self, key: &Key) -> Vec<Tag> {
-        let tag = |name, value| Tag::builder().key(name).value(value).build().expect("both parts are set");
         let mut tags = self.tags(key, tag);
         // The console shows it as the resource's name.
         if !self.labels.user.contains_key("Name") {
-            tags.push(tag("Name".into(), self.name(key, 255)));
+            tags.push(tag("Name", self.name(key, 255)));
         }
         tags
     }
 
     /// Writes one more tag.
     pub(crate) async fn tag_efs(&self, id: &Id, name: &str, value: &str) -> Result<(), Fault> {
-        let tag = Tag::builder().key(name).value(value).build().expect("both parts are set");
-        self.call(TAG, self.clients.efs.tag_resource().resource_id(&id.0).tags(tag).send()).await.map(drop)
+        self.call(TAG, self.clients.efs.tag_resource().resource_id(&id.0).tags(tag(name, value)).send()).await.map(drop)
     }
 
     /// Writes the tags of a file system or an access point again.

@@ -19,6 +19,12 @@ pub struct Backup {
     pub plan: Handle<Id>,
 }
 
+/// What AWS Backup works under: it makes backups, and restores them.
+pub(super) fn role(graph: &mut Graph, kinds: &Kinds, blueprint: &Blueprint) -> Handle<RoleOutput> {
+    let boundary = blueprint.boundary.clone();
+    graph.add(backup::ROLE, &kinds.backup_role, (), move |()| iam::Desired { boundary: boundary.clone() })
+}
+
 /// A vault, one more in another region for copies, and a plan that takes the database and the files; nothing where no
 /// backups are asked for.
 pub(super) fn backup(
@@ -27,6 +33,7 @@ pub(super) fn backup(
     blueprint: &Blueprint,
     encryption: &Encryption,
     (database, storage, disk): (&Database, Option<&Storage>, Option<Handle<Disk>>),
+    restorer: Option<Handle<RoleOutput>>,
 ) -> Option<Backup> {
     let spec = blueprint.spec.backup.clone();
     if !spec.enabled {
@@ -46,8 +53,7 @@ pub(super) fn backup(
             vault::Desired { region: region.clone(), key: None, lock_days }
         })
     });
-    let boundary = blueprint.boundary.clone();
-    let role = graph.add(backup::ROLE, &kinds.backup_role, (), move |()| iam::Desired { boundary: boundary.clone() });
+    let role = restorer.unwrap_or_else(|| role(graph, kinds, blueprint));
     let plan = graph.add(backup::PLAN, &kinds.backup_plan, (vault, copies), move |(vault, copies)| plan::Desired {
         vault: vault.name,
         schedule: spec.schedule.clone(),

@@ -43,6 +43,8 @@ pub struct Uses {
     pub cache: Option<Cache>,
     /// The file system, and the access point to it.
     pub files: Option<(Handle<Id>, Handle<Id>)>,
+    /// The access point to the whole of it, where it began with a recovery point.
+    pub whole: Option<Handle<Id>>,
     /// The key that these and their own disks are encrypted with.
     pub encryption: Encryption,
     /// The bucket for uploads.
@@ -175,14 +177,14 @@ fn identity(
     let key = uses.encryption.key();
     let token = uses.cache.as_ref().and_then(|cache| cache.auth_token);
     let secrets: Vec<_> = [uses.database.1, uses.database.2, keys].into_iter().chain(token).collect();
-    let inputs = (secrets, (uses.files, uses.disk), uses.bucket, uses.encryption.made);
+    let inputs = (secrets, (uses.files, uses.whole, uses.disk), uses.bucket, uses.encryption.made);
     let role =
-        graph.add(compute::ROLE, &kinds.role, inputs, move |(secrets, (files, disk), bucket, made)| role::Desired {
+        graph.add(compute::ROLE, &kinds.role, inputs, move |(secrets, (files, whole, disk), bucket, made)| role::Desired {
             stack: stack.clone(),
             region: region.clone(),
             secrets: secrets.into_iter().map(|secret| secret.arn).collect(),
             key: key(made),
-            files: files.map(|(file_system, access_point)| role::Files { file_system, access_point }),
+            files: files.map(|(file_system, access_point)| role::Files { file_system, access_point, whole: whole.clone() }),
             bucket: bucket.map(|bucket| bucket.arn),
             boundary: boundary.clone(),
             disk: disk.map(|disk| disk.id),
@@ -214,13 +216,13 @@ fn template(
     let key = uses.encryption.key();
     let blueprint = blueprint.clone();
     let cache = uses.cache.map(|cache| (cache.group, cache.auth_token));
-    let bound = ((uses.database, uses.replicas), keys, cache, (uses.files, uses.disk, uses.bucket));
+    let bound = ((uses.database, uses.replicas), keys, cache, (uses.files, uses.whole, uses.disk, uses.bucket));
     // An instance is refused an address where there is none.
     let addresses: Vec<_> = network.ipv6.iter().flat_map(|ipv6| ipv6.private.clone()).collect();
     let ipv6 = network.ipv6.is_some();
     let inputs = (profile, (network.security_groups.web, addresses), uses.encryption.made, bound);
     graph.add("compute/launch-template", &kinds.launch_template, inputs, move |(profile, (group, _), made, bound)| {
-        let (((database, credentials, user), replicas), keys, cache, (files, disk, bucket)) = bound;
+        let (((database, credentials, user), replicas), keys, cache, (files, whole, disk, bucket)) = bound;
         let bound = Bound {
             replicas: Replica::all(&blueprint.spec, replicas, &database),
             database: database.endpoint,
@@ -229,6 +231,7 @@ fn template(
             keys: keys.arn,
             cache: cache.map(|(at, token)| bootstrap::Cache::new(&blueprint.spec.cache, at, token)),
             files,
+            whole,
             disk: disk.map(|disk: Disk| disk.id),
             bucket: bucket.map(|bucket| bucket.name),
             log_group: Some(bootstrap::web_log(&blueprint)),

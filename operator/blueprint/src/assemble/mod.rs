@@ -82,7 +82,8 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let encryption = encryption::encryption(&mut graph, kinds, blueprint);
     logs::flow_logs(&mut graph, kinds, (blueprint, &encryption), &network);
     let database = database::database(&mut graph, kinds, blueprint, &network, &encryption);
-    let storage = storage::storage(&mut graph, kinds, blueprint, &network, &encryption);
+    let restorer = blueprint.spec.shared_storage.recovery_point().map(|_| backup::role(&mut graph, kinds, blueprint));
+    let storage = storage::storage(&mut graph, kinds, blueprint, &network, (&encryption, restorer));
     let cache = cache::cache(&mut graph, kinds, blueprint, &network, &encryption);
     let certificates = certificate::certificates(&mut graph, kinds, blueprint);
     let mut traffic = traffic::traffic(&mut graph, kinds, blueprint, &network, &certificates);
@@ -101,6 +102,7 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
         replicas: database.followers(blueprint),
         cache: cache.clone(),
         files: storage.as_ref().map(|storage| (storage.file_system, storage.access_point)),
+        whole: storage.as_ref().and_then(|storage| storage.whole),
         encryption: encryption.clone(),
         bucket,
     };
@@ -115,7 +117,7 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     };
     let monitoring = monitoring::monitoring(&mut graph, kinds, (blueprint, &encryption), &watched);
     let rollout = rollout::rollout(&mut graph, kinds, blueprint, (&database, &compute, &monitoring));
-    let backup = backup::backup(&mut graph, kinds, blueprint, &encryption, (&database, storage.as_ref(), disk));
+    let backup = backup::backup(&mut graph, kinds, blueprint, &encryption, (&database, storage.as_ref(), disk), restorer);
     audit::audit(&mut graph, kinds, blueprint, &encryption);
     budget::budget(&mut graph, kinds, blueprint);
     Assembly {

@@ -4,7 +4,10 @@ use wpc_api::v1alpha1::SharedStorageType;
 use wpc_engine::{Graph, Handle, Id};
 
 use super::{Encryption, Network};
-use crate::storage::{access_point, file_system, mount_target, volume};
+use crate::iam::RoleOutput;
+use crate::storage::access_point::{self, Door};
+use crate::storage::recovery_point::Restore;
+use crate::storage::{file_system, mount_target, volume};
 use crate::{Blueprint, Kinds};
 
 /// Where uploads go.
@@ -14,6 +17,8 @@ pub struct Storage {
     pub file_system: Handle<Id>,
     /// The instances' door to the uploads in it.
     pub access_point: Handle<Id>,
+    /// The instances' door to the whole of it, where what was restored is to be moved.
+    pub whole: Option<Handle<Id>>,
     /// Its addresses, one per zone, in the blueprint's order of zones.
     pub mount_targets: Vec<Handle<Id>>,
 }
@@ -24,7 +29,7 @@ pub(super) fn storage(
     kinds: &Kinds,
     blueprint: &Blueprint,
     network: &Network,
-    encryption: &Encryption,
+    (encryption, restorer): (&Encryption, Option<Handle<RoleOutput>>),
 ) -> Option<Storage> {
     let spec = &blueprint.spec.shared_storage;
     if spec.kind != SharedStorageType::Efs {
@@ -32,12 +37,22 @@ pub(super) fn storage(
     }
     let (throughput_mode, transition_to_ia_days) = (spec.throughput_mode, spec.transition_to_ia_days);
     let key = encryption.key();
-    let file_system = graph.add("storage/file-system", &kinds.file_system, encryption.made, move |made| {
-        file_system::Desired { throughput_mode, transition_to_ia_days, key: key(made) }
+    let begins_with = spec.recovery_point().map(str::to_owned);
+    let inputs = (encryption.made, restorer);
+    let file_system = graph.add("storage/file-system", &kinds.file_system, inputs, move |(made, role)| {
+        let role = role.map(|role: RoleOutput| role.arn);
+        let restore =
+            begins_with.clone().zip(role).map(|(recovery_point, role)| Restore { recovery_point, role });
+        file_system::Desired { throughput_mode, transition_to_ia_days, key: key(made), restore }
     });
-    let access_point = graph.add("storage/access-point", &kinds.access_point, file_system, |file_system| {
-        access_point::Desired { file_system }
-    });
+    let mut open = |component: &str, door: Door| {
+        graph.add(component, &kinds.access_point, file_system, move |file_system| access_point::Desired {
+            file_system,
+            door,
+        })
+    };
+    let access_point = open(access_point::UPLOADS, Door::Uploads);
+    let whole = restorer.map(|_| open(access_point::WHOLE, Door::Whole));
     let zones = blueprint.zones.iter().zip(&network.private);
     let mount_targets = zones.map(|(zone, subnet)| {
         let inputs = (file_system, *subnet, network.security_groups.files);
@@ -46,7 +61,7 @@ pub(super) fn storage(
         })
     });
     let mount_targets = mount_targets.collect();
-    Some(Storage { file_system, access_point, mount_targets })
+    Some(Storage { file_system, access_point, whole, mount_targets })
 }
 
 /// The disk of a site with one instance; nothing where uploads go elsewhere.
@@ -75,6 +90,7 @@ pub(super) fn disk(
 #[cfg(test)]
 mod tests {
     use wpc_api::WordPressCluster;
+    use wpc_api::v1alpha1::StorageRestore;
 
     use super::*;
     use crate::{Facts, Stack, assemble};
@@ -99,5 +115,29 @@ mod tests {
         assert_eq!(nodes(SharedStorageType::Efs), expected);
         assert_eq!(nodes(SharedStorageType::Ebs), ["storage/volume ec2/volume"]);
         assert!(nodes(SharedStorageType::None).is_empty());
+    }
+
+    #[test]
+    fn a_file_system_that_begins_with_a_recovery_point_needs_the_role_of_backups_and_a_second_door() {
+        let restored = |backups: bool| {
+            let mut spec = WordPressCluster::fixture().spec;
+            let point = "arn:aws:backup:eu-west-1:210987654321:recovery-point:1EB3";
+            spec.shared_storage.restore_from =
+                Some(StorageRestore { recovery_point_arn: Some(point.into()), snapshot_id: None });
+            spec.backup.enabled = backups;
+            let facts = Facts::assumed(&spec.region);
+            let blueprint = Blueprint::new(spec, Stack::new("test", "press", "gazette"), &facts).unwrap();
+            let graph = assemble(&blueprint, &Kinds::offline()).graph;
+            let edges: Vec<_> = graph.edges().iter().map(|edge| format!("{} {}", edge.from, edge.to)).collect();
+            for edge in [
+                "backup/role storage/file-system",
+                "storage/restore-access-point compute/role",
+                "storage/restore-access-point compute/launch-template",
+            ] {
+                assert!(edges.iter().any(|found| found == edge), "{edge} of {edges:#?}");
+            }
+            graph.nodes().filter(|(name, _)| name.starts_with("backup/")).count()
+        };
+        assert_eq!((restored(true), restored(false)), (4, 1));
     }
 }

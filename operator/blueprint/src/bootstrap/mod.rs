@@ -52,9 +52,10 @@ pub const KEYS: [&str; 9] = [
     "ADMIN_PASSWORD",
 ];
 
-const FILES: [(&str, &str); 14] = [
+const FILES: [(&str, &str); 15] = [
     ("script.sh", include_str!("script.sh.j2")),
     ("aws.sh", include_str!("files/aws.sh")),
+    ("restored.sh", include_str!("files/restored.sh")),
     ("secrets.sh", include_str!("files/secrets.sh")),
     ("wp-config.php", include_str!("files/wp-config.php")),
     ("db.php", include_str!("files/db.php")),
@@ -122,6 +123,7 @@ pub fn script(blueprint: &Blueprint, bound: &Bound) -> String {
         },
         replicas => !bound.replicas.is_empty(),
         files => bound.files.is_some(),
+        restored => bound.whole.is_some(),
         bucket => bound.bucket.is_some(),
         disk => bound.disk.is_some(),
         mountpoint => MOUNTPOINT,

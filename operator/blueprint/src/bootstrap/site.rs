@@ -18,6 +18,7 @@ use crate::database::replica;
 use crate::media::BUCKET;
 use crate::monitoring::log_group::{self, Writer};
 use crate::secret::Stored;
+use crate::storage::access_point::WHOLE;
 
 /// The names that are known once other things are there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub struct Bound {
     pub cache: Option<Cache>,
     /// The file system and the access point, where files are shared.
     pub files: Option<(Id, Id)>,
+    /// The access point to the whole file system, where it began with a recovery point.
+    pub whole: Option<Id>,
     /// The only instance's disk for uploads.
     pub disk: Option<Id>,
     /// The bucket for uploads; where there is one, no files are shared.
@@ -100,6 +103,7 @@ impl Bound {
             keys: Id::unknown(KEYS_COMPONENT),
             cache: cached.then(|| Cache::new(&spec.cache, Endpoints::unknown("cache/group"), token())),
             files: shared.then(|| (Id::unknown("storage/file-system"), Id::unknown("storage/access-point"))),
+            whole: spec.shared_storage.recovery_point().map(|_| Id::unknown(WHOLE)),
             disk: (spec.shared_storage.kind == SharedStorageType::Ebs).then(|| Id::unknown("storage/volume")),
             bucket: spec.media.offload.then(|| Id::unknown(BUCKET)),
             log_group: Some(web_log(blueprint)),
@@ -225,7 +229,10 @@ pub fn document(blueprint: &Blueprint, bound: &Bound) -> Value {
             "objects": cache.objects,
             "memcached": cache.engine == CacheEngine::Memcached,
         })),
-        "files": bound.files.as_ref().map(|(system, point)| json!({ "fileSystem": system.0, "accessPoint": point.0 })),
+        "files": bound.files.as_ref().map(|(system, point)| match &bound.whole {
+            None => json!({ "fileSystem": system.0, "accessPoint": point.0 }),
+            Some(whole) => json!({ "fileSystem": system.0, "accessPoint": point.0, "whole": whole.0 }),
+        }),
         "disk": bound.disk.as_ref().map(|disk| &disk.0),
         "bucket": bound.bucket.as_ref().map(|bucket| &bucket.0),
         "hook": bound.hook.as_ref().map(|hook| json!({ "group": hook.group, "name": hook.name })),

@@ -1,3 +1,6 @@
+use std::path::Path;
+use std::process::{Child, Command};
+
 use wpc_api::WordPressCluster;
 use wpc_api::v1alpha1::{CacheEngine, DatabaseEngine};
 use wpc_engine::{Id, Output};
@@ -30,6 +33,7 @@ fn bound() -> Bound {
             objects: true,
         }),
         files: Some(("fs-1".into(), "fsap-1".into())),
+        whole: None,
         disk: None,
         bucket: None,
         log_group: Some("/wordpresscluster/web".into()),
@@ -168,6 +172,79 @@ fn a_disk_is_formatted_only_where_there_is_nothing_on_it() {
         assert!(with.contains("2) mkfs.ext4 "), "blkid's own answer that it found nothing: {with}");
         assert!(!script(None).contains("mkfs."));
     }
+}
+
+/// What bash says of `place` in a folder: whether there are uploads then.
+fn place(folder: &Path) -> Child {
+    let steps = format!("set -euo pipefail\n{}\nplace \"$1\" || exit 3", include_str!("files/restored.sh"));
+    Command::new("bash").args(["-c", &steps, "bash"]).arg(folder).spawn().unwrap()
+}
+
+/// A file system's files, by their paths.
+fn files(folder: &Path) -> Vec<String> {
+    let found = Command::new("find").arg(folder).args(["-type", "f", "-printf", "%P\\n"]).output().unwrap();
+    let mut found: Vec<_> = String::from_utf8(found.stdout).unwrap().lines().map(str::to_owned).collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn restored_uploads_are_moved_to_where_uploads_are_once() {
+    const RESTORED: &str = "aws-backup-restore_2026-11-22T05-00-00-000Z/uploads/2026/cat.jpg";
+    const FAILED: &str = "aws-backup-failed-restore_2026-11-22T04-00-00-000Z/uploads/2026/half.jpg";
+    const OTHER: &str = "aws-backup-restore_2026-11-22T05-00-00-000Z/notes.txt";
+    let moved = "uploads/2026/cat.jpg";
+    let table: &[(&[&str], bool, &[&str])] = &[
+        (&[RESTORED, OTHER, FAILED], true, &[FAILED, OTHER, moved]),
+        (&["uploads/", RESTORED], true, &[moved]),
+        (&["uploads/2026/new.jpg", RESTORED], true, &[RESTORED, "uploads/2026/new.jpg"]),
+        (&["uploads/2026/new.jpg"], true, &["uploads/2026/new.jpg"]),
+        (&["uploads/"], true, &[]),
+        (&[OTHER], false, &[OTHER]),
+        (&[FAILED], false, &[FAILED]),
+        (&[], false, &[]),
+    ];
+    for (before, well, after) in table {
+        let system = tempfile::tempdir().unwrap();
+        for path in *before {
+            let at = system.path().join(path);
+            std::fs::create_dir_all(if path.ends_with('/') { &at } else { at.parent().unwrap() }).unwrap();
+            if !path.ends_with('/') {
+                std::fs::write(at, path).unwrap();
+            }
+        }
+        for _ in ["first", "again"] {
+            assert_eq!(place(system.path()).wait().unwrap().code(), Some(if *well { 0 } else { 3 }), "{before:?}");
+            assert_eq!(files(system.path()), *after, "{before:?}");
+        }
+    }
+}
+
+#[test]
+fn of_those_who_begin_together_one_moves_them() {
+    let system = tempfile::tempdir().unwrap();
+    let restored = system.path().join("aws-backup-restore_1/uploads/2026");
+    std::fs::create_dir_all(&restored).unwrap();
+    std::fs::write(restored.join("cat.jpg"), "cat").unwrap();
+    let all: Vec<Child> = (0..20).map(|_| place(system.path())).collect();
+    for mut child in all {
+        assert!(child.wait().unwrap().success());
+    }
+    assert_eq!(files(system.path()), ["uploads/2026/cat.jpg"]);
+}
+
+#[test]
+fn only_a_file_system_that_was_restored_is_opened_as_a_whole() {
+    for family in [ImageFamily::AmazonLinux2023, ImageFamily::Ubuntu2404] {
+        let blueprint = blueprint(|spec| spec.compute.image.family = family);
+        let script = |whole: Option<&str>| script(&blueprint, &Bound { whole: whole.map(Id::from), ..bound() });
+        let restored = script(Some("fsap-2"));
+        let steps = ["\nrestore() {", "\n\trestore \"", "\tagain mount $uploads"].map(|step| restored.find(step).unwrap());
+        assert!(steps.is_sorted(), "{restored}");
+        assert!(!script(None).contains("restore"));
+    }
+    let document = site::document(&blueprint(|_| ()), &Bound { whole: Some("fsap-2".into()), ..bound() });
+    assert_eq!(document["files"]["whole"], "fsap-2");
 }
 
 #[test]

@@ -42,6 +42,8 @@ pub struct Files {
     pub file_system: Id,
     /// The access point's id.
     pub access_point: Id,
+    /// The id of the access point to the whole of it, where its files were restored and are to be moved.
+    pub whole: Option<Id>,
 }
 
 /// The path of the change of who may wear it.
@@ -110,13 +112,18 @@ impl Desired {
             unseal["Condition"] = json!({"StringEquals": {"kms:ViaService": services}});
             statements.extend((!services.is_empty()).then_some(unseal));
         }
-        if let Some(Files { file_system, access_point }) = files {
+        if let Some(Files { file_system, access_point, whole }) = files {
             let actions = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"];
             let of = |resource: String| arn("elasticfilesystem", resource);
-            let mut files = allow("Files", &actions, &[&of(format!("file-system/{file_system}"))]);
-            let point = of(format!("access-point/{access_point}"));
-            files["Condition"] = json!({"StringEquals": {"elasticfilesystem:AccessPointArn": point}});
-            statements.push(files);
+            let through = |sid: &str, actions: &[&str], point: &Id| {
+                let mut files = allow(sid, actions, &[&of(format!("file-system/{file_system}"))]);
+                let point = of(format!("access-point/{point}"));
+                files["Condition"] = json!({"StringEquals": {"elasticfilesystem:AccessPointArn": point}});
+                files
+            };
+            statements.push(through("Files", &actions, access_point));
+            let root = [actions[0], actions[1], "elasticfilesystem:ClientRootAccess"];
+            statements.extend(whole.as_ref().map(|whole| through("RestoredFiles", &root, whole)));
         }
         statements.extend(bucket.iter().flat_map(|bucket| uploads(bucket)));
         if let Some(disk) = disk {
@@ -198,7 +205,7 @@ mod tests {
             region: "cn-north-1".into(),
             secrets: vec!["arn:secret-1".into()],
             key: Some("arn:key".into()),
-            files: Some(Files { file_system: "fs-1".into(), access_point: "fsap-1".into() }),
+            files: Some(Files { file_system: "fs-1".into(), access_point: "fsap-1".into(), whole: None }),
             bucket: Some("arn:aws-cn:s3:::b-1".into()),
             boundary: None,
             disk: None,
@@ -233,6 +240,13 @@ mod tests {
         assert_eq!(statement("Files")["Resource"], json!([format!("{files}:file-system/fs-1")]));
         let condition = json!({"elasticfilesystem:AccessPointArn": format!("{files}:access-point/fsap-1")});
         assert_eq!(statement("Files")["Condition"]["StringEquals"], condition);
+        assert!(statement("RestoredFiles").is_null());
+        let whole = Files { whole: Some("fsap-2".into()), ..want().files.unwrap() };
+        let restored = Desired { files: Some(whole), ..want() }.policy(ARN);
+        let root = restored["Statement"].as_array().unwrap().iter().find(|it| it["Sid"] == "RestoredFiles").unwrap();
+        let condition = json!({"elasticfilesystem:AccessPointArn": format!("{files}:access-point/fsap-2")});
+        assert_eq!(root["Condition"]["StringEquals"], condition);
+        assert!(root["Action"].as_array().unwrap().contains(&json!("elasticfilesystem:ClientRootAccess")));
         let logs = "arn:aws-cn:logs:cn-north-1:210987654321:log-group:/wordpresscluster/default/press/gazette/*";
         assert_eq!(statement("Logs")["Resource"], json!([logs]));
 

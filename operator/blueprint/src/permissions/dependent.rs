@@ -89,6 +89,7 @@ pub const DEPENDENT: &[Dependent] = &[
     needs("secretsmanager:CreateSecret", "kms:GenerateDataKey", "the secret's key is used as the caller"),
     pass("backup:CreateBackupSelection", "backup.amazonaws.com", "backups are made under a role"),
     pass("backup:StartBackupJob", "backup.amazonaws.com", "backups are made under a role"),
+    pass("backup:StartRestoreJob", "backup.amazonaws.com", "files are restored under a role"),
     own_role("backup:CreateBackupPlan", "backup.amazonaws.com"),
     needs("backup:CreateBackupVault", "backup-storage:MountCapsule", "the vault's storage is made with it"),
     needs("backup:CreateBackupVault", "kms:CreateGrant", "the vault uses its key by a grant"),

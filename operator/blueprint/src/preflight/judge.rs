@@ -6,6 +6,7 @@ use wpc_engine::{Class, Fault, Outcome, Report};
 
 use crate::Unfit;
 use crate::database::restore::{self, Origin, Source};
+use crate::storage::recovery_point as beginning;
 use crate::storage::volume::{self, Snapshot};
 
 use super::{
@@ -151,6 +152,18 @@ pub fn origin(needs: &Needs, origin: &Origin, found: Result<Option<Source>, Faul
 pub fn disk(id: &str, gibibytes: i32, found: Result<Option<Snapshot>, Fault>) -> Check {
     match found {
         Ok(found) => fits(DISK_ORIGIN, "the disk for uploads", volume::judge(id, found, gibibytes)),
+        Err(fault) => Check::unknown(DISK_ORIGIN, &fault),
+    }
+}
+
+/// Whether files can begin with a recovery point, in a region and an account, that is there or not.
+pub fn recovery_point(arn: &str, (region, account): (&str, &str), there: Result<bool, Fault>) -> Check {
+    if let Err(Unfit { message, .. }) = beginning::reachable(arn, region, account) {
+        return Check::failed(DISK_ORIGIN, message);
+    }
+    match there {
+        Ok(true) => fits(DISK_ORIGIN, "the file system", Ok(())),
+        Ok(false) => Check::failed(DISK_ORIGIN, beginning::unknown(arn)),
         Err(fault) => Check::unknown(DISK_ORIGIN, &fault),
     }
 }

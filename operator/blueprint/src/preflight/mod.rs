@@ -9,11 +9,13 @@ mod tests;
 use serde::Serialize;
 use wpc_engine::{Action, Fault};
 
+use crate::backup::vault;
 use crate::database::{cluster, instance};
 use crate::storage::volume;
 
 pub use judge::{
     HostedZone, Offering, Orderable, Usage, database, disk, hosted_zone, instance_types, origin, permitted, quota,
+    recovery_point,
 };
 pub use needs::{Needs, Quota, is_standard};
 
@@ -89,7 +91,7 @@ pub const INSTANCE_TYPES: &str = "InstanceTypes";
 pub const DATABASE: &str = "DatabaseClass";
 /// Whether the database can begin with what was named.
 pub const DATABASE_ORIGIN: &str = "DatabaseRestore";
-/// Whether the disk for uploads can begin with what was named.
+/// Whether the disk for uploads, or the file system, can begin with what was named.
 pub const DISK_ORIGIN: &str = "StorageRestore";
 /// Whether the domains lie in the hosted zone.
 pub const HOSTED_ZONE: &str = "HostedZone";
@@ -131,4 +133,5 @@ pub const ACTIONS: &[Action] = &[
     cluster::DESCRIBE,
     cluster::DESCRIBE_SNAPSHOTS,
     volume::DESCRIBE_SNAPSHOTS,
+    vault::LIST_TAGS,
 ];

@@ -38,6 +38,8 @@ pub struct Needs {
     pub key: Option<Id>,
     /// The snapshot that the disk for uploads begins with, and its size in GiB.
     pub disk: Option<(String, i32)>,
+    /// The recovery point that the file system begins with.
+    pub recovery_point: Option<String>,
     /// The hosted zone, where there is one.
     pub hosted_zone: Option<String>,
     /// The site's names.
@@ -118,6 +120,7 @@ impl Needs {
                 let size = spec.shared_storage.size.gib();
                 (id, i32::try_from(size).unwrap_or(i32::MAX))
             }),
+            recovery_point: spec.shared_storage.recovery_point().map(str::to_owned),
             hosted_zone: spec.dns.as_ref().map(|dns| dns.hosted_zone_id.clone()),
             domains: spec.site.domains.clone(),
         }

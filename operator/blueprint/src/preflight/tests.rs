@@ -143,4 +143,10 @@ fn what_a_site_is_restored_from_must_fit() {
     assert!(said(disk("snap-1", 50, Ok(Some(small)))).starts_with("Failed PreflightFailed: the snapshot snap-1"));
     assert!(said(disk("snap-1", 80, Ok(Some(small)))).starts_with("Passed"));
     assert!(said(disk("snap-1", 80, Err(denied()))).starts_with("Unknown"));
+    let point = "arn:aws:backup:us-east-1:210987654321:recovery-point:1EB3";
+    let files = |region: &str, there| said(recovery_point(point, (region, "210987654321"), there));
+    assert!(files("us-east-1", Ok(true)).starts_with("Passed"));
+    assert!(files("us-east-1", Ok(false)).starts_with("Failed PreflightFailed: there is no recovery point"));
+    assert!(files("us-east-1", Err(denied())).starts_with("Unknown"));
+    assert!(files("us-west-2", Ok(false)).starts_with("Failed PreflightFailed: the recovery point is in us-east-1"));
 }

@@ -1,4 +1,4 @@
-//! The instances' door to the uploads in the file system. See "Working with access points" in the Amazon EFS User
+//! The instances' doors into the file system: to uploads and, where its files were restored, to the whole of it. See "Working with access points" in the Amazon EFS User
 //! Guide.
 
 use wpc_engine::{Action, Delta, Id, Identity, Kind, State, digest};
@@ -13,7 +13,7 @@ pub const CREATE: Action = Action::write("elasticfilesystem:CreateAccessPoint");
 /// Removes it.
 pub const DELETE: Action = Action::write("elasticfilesystem:DeleteAccessPoint");
 
-/// The folder that clients see as their root.
+/// The folder for uploads.
 pub const PATH: &str = "/uploads";
 /// Its permissions when it is made.
 pub const PERMISSIONS: &str = "0755";
@@ -25,11 +25,45 @@ pub const OWNER: u32 = 1033;
 #[derive(Debug, Clone)]
 pub struct AccessPoint;
 
-/// What is wanted: [`PATH`], owned and used by [`OWNER`].
+/// The component of the door to uploads.
+pub const UPLOADS: &str = "storage/access-point";
+/// The component of the door to the whole file system.
+pub const WHOLE: &str = "storage/restore-access-point";
+
+/// Where a door leads, and as whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// To [`PATH`], as [`OWNER`].
+    Uploads,
+    /// To all of it, as root: what was restored is moved to where uploads are.
+    Whole,
+}
+
+impl Door {
+    /// The folder that clients see as their root.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Uploads => PATH,
+            Self::Whole => "/",
+        }
+    }
+
+    /// User and group of who comes through it.
+    pub const fn owner(self) -> u32 {
+        match self {
+            Self::Uploads => OWNER,
+            Self::Whole => 0,
+        }
+    }
+}
+
+/// What is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Desired {
     /// The file system behind it.
     pub file_system: Id,
+    /// Where it leads.
+    pub door: Door,
 }
 
 /// What was found. Nothing of an access point can be changed.
@@ -51,8 +85,8 @@ impl Kind for AccessPoint {
     type Observed = Observed;
     type Output = Id;
 
-    fn variant(Desired { file_system }: &Desired) -> Option<String> {
-        Some(digest(&[&file_system.0, PATH, PERMISSIONS, &OWNER.to_string()]))
+    fn variant(Desired { file_system, door }: &Desired) -> Option<String> {
+        Some(digest(&[&file_system.0, door.path(), PERMISSIONS, &door.owner().to_string()]))
     }
 
     fn id(have: &Observed) -> Id {
@@ -78,8 +112,9 @@ mod tests {
 
     #[test]
     fn another_file_system_has_another_door() {
-        let variant = |id: &str| AccessPoint::variant(&Desired { file_system: id.into() });
-        assert_ne!(variant("fs-1"), variant("fs-2"));
+        let variant = |id: &str, door| AccessPoint::variant(&Desired { file_system: id.into(), door });
+        assert_ne!(variant("fs-1", Door::Uploads), variant("fs-2", Door::Uploads));
+        assert_ne!(variant("fs-1", Door::Uploads), variant("fs-1", Door::Whole));
         let have = Observed { id: "fsap-1".into(), file_system: "fs-1".into(), phase: Phase::Available };
         assert_eq!(AccessPoint::holds(&have), [Id::from("fs-1")]);
         assert_eq!(AccessPoint::state(&have), State::Ready("fsap-1".into()));

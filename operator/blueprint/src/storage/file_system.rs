@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use wpc_api::v1alpha1::ThroughputMode;
 use wpc_engine::{Action, Changes, Data, Delta, Disruption, Id, Identity, Kind, State};
 
+use super::recovery_point::{self, Progress, Restore};
 use super::Phase;
 use crate::iam::PASS;
 use crate::{backup, encryption};
@@ -36,7 +37,7 @@ pub const PUT_BACKUP: Action = Action::write("elasticfilesystem:PutBackupPolicy"
 pub const PUT_POLICY: Action = Action::write("elasticfilesystem:PutFileSystemPolicy");
 /// Begins its last copy.
 pub const START_JOB: Action = Action::write("backup:StartBackupJob");
-/// Takes the mark of its end off it, when it lives on.
+/// Takes the mark of its end off it, when it lives on, or that of a beginning that nobody wants any more.
 pub const UNTAG: Action = Action::write("elasticfilesystem:UntagResource");
 /// Writes tags, of file systems and access points.
 pub const TAG: Action = Action::write("elasticfilesystem:TagResource");
@@ -56,6 +57,8 @@ pub struct Desired {
     pub transition_to_ia_days: Option<u16>,
     /// The key that it is encrypted with; AWS's own where there is none.
     pub key: Option<Id>,
+    /// What it begins with, if not empty.
+    pub restore: Option<Restore>,
 }
 
 /// Where its last copy can go.
@@ -91,10 +94,19 @@ pub struct Observed {
     pub policy: Option<Value>,
     /// Where its last copy can go, if anywhere.
     pub home: Option<Home>,
+    /// How far it is with the files that it begins with; none where it began empty.
+    pub restore: Option<Progress>,
     /// Since when nobody can reach it and its last copy is made, in seconds since 1970.
     pub leaving_since: Option<i64>,
     /// Where it is in its life.
     pub phase: Phase,
+}
+
+impl Observed {
+    /// Whether the files that it begins with are still to come.
+    fn is_pending(&self) -> bool {
+        self.restore.as_ref().is_some_and(Progress::is_pending)
+    }
 }
 
 /// The path of the change of how throughput is paid for.
@@ -159,6 +171,8 @@ impl Kind for FileSystem {
         PUT_BACKUP,
         PUT_POLICY,
         START_JOB,
+        recovery_point::START,
+        recovery_point::DESCRIBE,
         PASS,
         TAG,
         UNTAG,
@@ -183,7 +197,7 @@ impl Kind for FileSystem {
         have.key.iter().cloned().collect()
     }
 
-    fn diff(Desired { throughput_mode, transition_to_ia_days, key }: &Desired, have: &Observed) -> Delta {
+    fn diff(Desired { throughput_mode, transition_to_ia_days, key, restore }: &Desired, have: &Observed) -> Delta {
         let Observed {
             id: _,
             arn,
@@ -194,6 +208,7 @@ impl Kind for FileSystem {
             automatic_backups,
             policy: mounts,
             home: _,
+            restore: progress,
             leaving_since,
             phase: _,
         } = have;
@@ -212,11 +227,23 @@ impl Kind for FileSystem {
             changes.push(POLICY, names(mounts.as_ref()), names(Some(&wanted)), Disruption::None);
         }
         changes.compare(LEAVING, leaving_since, &None, Disruption::None);
+        // Once: what it began with is no matter any more when the files are in.
+        if let Some(progress) = progress.as_ref().filter(|progress| progress.is_pending()) {
+            let wanted = restore.as_ref().map(|restore| restore.recovery_point.clone());
+            changes.push(recovery_point::PATH, progress.to_string(), wanted.unwrap_or_default(), Disruption::None);
+        }
         changes.delta()
     }
 
+    /// Nobody mounts it before the files are in: an instance would make the folder for uploads, and serve it empty.
     fn state(have: &Observed) -> State<Id> {
-        have.phase.state(have.id.clone())
+        match have.phase {
+            Phase::Available if have.is_pending() => {
+                State::Broken { usable: None, message: "the files that it begins with are not in it yet".into() }
+            }
+            Phase::Updating if have.is_pending() => State::Settling { usable: None, reason: "Updating" },
+            phase => phase.state(have.id.clone()),
+        }
     }
 
     /// It has no snapshot of its own; only AWS Backup can leave a copy.
@@ -231,6 +258,7 @@ mod tests {
 
     use super::*;
 
+    const POINT: &str = "arn:aws:backup:eu-west-1:210987654321:recovery-point:1EB3B5E7-9EB0";
     const ARN: &str = "arn:aws:elasticfilesystem:eu-west-1:210987654321:file-system/fs-1";
 
     fn have() -> Observed {
@@ -244,6 +272,7 @@ mod tests {
             automatic_backups: false,
             policy: Some(policy(ARN)),
             home: None,
+            restore: None,
             leaving_since: None,
             phase: Phase::Available,
         }
@@ -251,7 +280,7 @@ mod tests {
 
     #[test]
     fn diff_knows_each_field() {
-        let want = Desired { throughput_mode: ThroughputMode::Elastic, transition_to_ia_days: Some(14), key: None };
+        let want = Desired { restore: None, ..want() };
         let table = [
             (have(), vec![]),
             (Observed { throughput_mode: "bursting".into(), ..have() }, vec![(THROUGHPUT_MODE, "bursting", "elastic")]),
@@ -279,6 +308,36 @@ mod tests {
         let own = Desired { key: Some("arn:key".into()), ..want };
         assert!(matches!(FileSystem::diff(&own, &have()), Delta::Refused(_)));
         assert_eq!(FileSystem::diff(&own, &Observed { key: own.key.clone(), ..have() }), Delta::Same);
+    }
+
+    fn want() -> Desired {
+        let restore = Restore { recovery_point: POINT.into(), role: "arn:role".into() };
+        let (throughput_mode, restore) = (ThroughputMode::Elastic, Some(restore));
+        Desired { throughput_mode, transition_to_ia_days: Some(14), key: None, restore }
+    }
+
+    #[test]
+    fn it_is_filled_once_and_nobody_mounts_it_before() {
+        let with = |progress: Option<&str>| Observed { restore: progress.map(Progress::of), ..have() };
+        let to = |want: &Desired, progress: &str| match FileSystem::diff(want, &with(Some(progress))) {
+            Delta::Update(changes) if changes[0].path == recovery_point::PATH => changes[0].to.clone(),
+            other => panic!("{other:?}"),
+        };
+        for progress in [recovery_point::ASKED, "job j-1"] {
+            assert_eq!(to(&want(), progress), POINT);
+            assert_eq!(to(&Desired { restore: None, ..want() }, progress), "", "nobody wants it any more");
+            let have = with(Some(progress));
+            assert!(matches!(FileSystem::state(&have), State::Broken { usable: None, .. }), "{have:?}");
+            let state = FileSystem::state(&Observed { phase: Phase::Updating, ..have.clone() });
+            assert_eq!(state, State::Settling { usable: None, reason: "Updating" });
+            let state = FileSystem::state(&Observed { phase: Phase::Creating, ..have });
+            assert_eq!(state, State::Settling { usable: None, reason: "Creating" });
+        }
+        // One that is full, of whatever recovery point, and one that began otherwise.
+        for have in [with(Some(POINT)), with(Some("arn:another")), with(None)] {
+            assert_eq!(FileSystem::diff(&want(), &have), Delta::Same);
+            assert_eq!(FileSystem::state(&have), State::Ready("fs-1".into()));
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 pub mod access_point;
 pub mod file_system;
 pub mod mount_target;
+pub mod recovery_point;
 pub mod volume;
 
 use wpc_engine::State;
