@@ -66,6 +66,23 @@ impl Harness {
         Ok(id.trim_start_matches("/hostedzone/").to_owned())
     }
 
+    /// Makes a recovery point of a file system in a vault of nobody's; answers its ARN. MiniStack's gaps fail the jobs that
+    /// restore a broken one.
+    pub async fn recovery_point(&self, broken: bool) -> Result<String> {
+        let vault = unique("elsewhere");
+        let send = async |action: &str, params: &[(&str, &str)], body: &str| {
+            self.cloud.send(&self.account, ("backup", action), params, body, None).await
+        };
+        send("CreateBackupVault", &[("BackupVaultName", &vault)], "{}").await?;
+        let of = format!("arn:aws:elasticfilesystem:us-east-1:{}:file-system/fs-gone", self.account.number());
+        let tags = if broken { r#"{"restore": "fails"}"# } else { "{}" };
+        let job = format!(
+            r#"{{"BackupVaultName": "{vault}", "ResourceArn": "{of}", "IamRoleArn": "arn:aws:iam::0:role/r", "RecoveryPointTags": {tags}}}"#
+        );
+        let answer = send("StartBackupJob", &[], &job).await?;
+        answer.tree().and_then(|tree| tree.text("RecoveryPointArn")).context("no recovery point")
+    }
+
     /// A gateway before the cloud, the test's own: its record holds nobody else's calls.
     pub async fn gateway(&self, profile: Profile) -> Result<Gateway> {
         Gateway::start(self.cloud.endpoints().gateway(profile)).await

@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use wpc_e2e::stage::sample;
 
-use crate::sites::small;
+use crate::sites::{small, with};
 
 /// One thing that a person does to a site.
 #[derive(Debug, Clone)]
@@ -41,6 +41,9 @@ fn edit(what: &'static str, spec: Value) -> Chapter {
 
 /// Stands for the id of a life's own hosted zone.
 pub const ZONE: &str = "{zone}";
+
+/// Stands for the ARN of a life's own recovery point.
+pub const POINT: &str = "{point}";
 
 /// An edit of each area, and the same edits taken back, in pairs.
 pub fn edits() -> Vec<(Chapter, Chapter)> {
@@ -353,4 +356,11 @@ pub fn single() -> Result<Vec<Chapter>> {
         edit("storage: a larger disk", json!({ "sharedStorage": { "size": "80Gi" } })),
         Chapter::Delete,
     ])
+}
+
+/// A site without backups of its own, which begins with a recovery point of another's files.
+pub fn restored() -> Result<Vec<Chapter>> {
+    let mut manifest = with(&[])?;
+    manifest["spec"]["sharedStorage"]["restoreFrom"] = json!({ "recoveryPointArn": POINT });
+    Ok(vec![Chapter::Create(manifest), Chapter::Delete])
 }

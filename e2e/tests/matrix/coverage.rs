@@ -7,7 +7,7 @@ use wpc_blueprint::Kinds;
 use wpc_e2e::permissions::call_of;
 use wpc_engine::Access;
 
-use crate::chapters::{aurora, single, whole};
+use crate::chapters::{aurora, restored, single, whole};
 use crate::fate::{Fate, Ways};
 use crate::life::Life;
 use crate::sites::small;
@@ -84,7 +84,12 @@ const NOT_REACHED: &[(&str, &[&str])] = &[
 #[tokio::test(flavor = "multi_thread")]
 async fn the_chapters_reach_every_write_of_every_kind() -> Result<()> {
     let mut reached = BTreeSet::new();
-    let lives = [("reference", whole(small()?)), ("reference on Aurora", aurora()?), ("one instance", single()?)];
+    let lives = [
+        ("reference", whole(small()?)),
+        ("reference on Aurora", aurora()?),
+        ("one instance", single()?),
+        ("restored files", restored()?),
+    ];
     for (title, chapters) in lives {
         let mut life = Life::new(title, &Ways::certain()).await?;
         for chapter in chapters {

@@ -18,7 +18,7 @@ use wpc_e2e::invariants;
 use wpc_e2e::inventory::Inventory;
 use wpc_e2e::stage::{conditions, generated, scope, settled};
 
-use crate::chapters::{Chapter, ZONE};
+use crate::chapters::{Chapter, POINT, ZONE};
 use crate::fate::{Fate, Told, Ways};
 use crate::ground::{follow, rights};
 use crate::incarnation::{Incarnation, Seat};
@@ -46,6 +46,8 @@ pub struct Life {
     seat: Seat,
     /// A hosted zone of the site's names.
     zone: String,
+    /// A recovery point of files.
+    point: String,
     object: watch::Receiver<Option<Arc<WordPressCluster>>>,
     /// Creates of things that hold data, since the site was made.
     data: BTreeMap<String, usize>,
@@ -68,6 +70,7 @@ impl Life {
         let config = Config { models: None, ..harness.cloud.endpoints().gateway(ways.profile.clone()) };
         let gateway = Gateway::start(config).await?;
         let zone = harness.zone("example.com").await?;
+        let point = harness.recovery_point(false).await?;
         let before = gateway.inventory(&scope(&harness.account)).await.context("the inventory before")?;
         let seat = Seat {
             namespace: harness.namespace.clone(),
@@ -85,6 +88,7 @@ impl Life {
             before,
             seat,
             zone,
+            point,
             object,
             data: BTreeMap::new(),
             spared: None,
@@ -256,6 +260,10 @@ impl Life {
         let object = match chapter {
             Chapter::Create(manifest) => {
                 let mut manifest = manifest.clone();
+                if let Some(point) = manifest.pointer_mut("/spec/sharedStorage/restoreFrom/recoveryPointArn") {
+                    ensure!(point == POINT, "this life has no other recovery point: {point}");
+                    *point = json!(self.point);
+                }
                 manifest["metadata"] = json!({ "name": NAME, "namespace": self.harness.namespace });
                 self.data.clear();
                 Some(api.patch(NAME, &PatchParams::apply("matrix").force(), &Patch::Apply(&manifest)).await?)

@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use wpc_e2e::gateway::StopAfter;
 
-use crate::chapters::{Chapter, aurora, whole};
+use crate::chapters::{Chapter, aurora, restored, whole};
 use crate::fate::{Fate, Told, Ways};
 use crate::life::Life;
 use crate::sites::small;
@@ -131,4 +131,10 @@ async fn a_life_that_loses_the_answer_of_every_call() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_life_on_aurora() -> Result<()> {
     lived(Moment::Lost, " on Aurora", aurora()?).await
+}
+
+/// A job is begun once, whoever dies when.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_life_that_begins_with_restored_files() -> Result<()> {
+    lived(Moment::Lost, " with restored files", restored()?).await
 }

@@ -1,13 +1,15 @@
 //! A site that begins with another one's data: made by one restore, with a password of its own, and otherwise like any site.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use wpc_e2e::gateway::{Fault, Profile};
 use wpc_e2e::harness::CloudKind;
-use wpc_e2e::invariants::{data_made, exactly_once};
-use wpc_e2e::stage::{Stage, condition, sample};
+use wpc_api::annotations::CONFIRM_DELETE;
+use wpc_e2e::invariants::{data_made, exactly_once, only_kept};
+use wpc_e2e::stage::{MINUTE, Stage, condition, sample};
 
 /// The calls of one way to make a database.
 struct Way {
@@ -153,4 +155,136 @@ async fn what_does_not_fit_is_said_before_anything_is_made() -> Result<()> {
     let from: Vec<_> = made.flat_map(|call| call.params).filter(|(key, _)| key == "SnapshotId").collect();
     ensure!(from == [("SnapshotId".to_owned(), disk)], "{from:?}");
     Ok(())
+}
+
+/// The smallest sample, whose files are those of a recovery point.
+fn beginning_with_files(recovery_point: &str) -> Result<Value> {
+    let mut manifest = sample("minimal.yaml")?;
+    manifest["spec"]["sharedStorage"] = json!({ "restoreFrom": { "recoveryPointArn": recovery_point } });
+    manifest["spec"]["deletionPolicy"] = json!("Delete");
+    Ok(manifest)
+}
+
+/// The ids of the restore jobs that there were.
+async fn jobs(stage: &Stage) -> Result<Vec<String>> {
+    let (cloud, account) = (&stage.harness.cloud, &stage.harness.account);
+    let jobs = cloud.call(account, "backup", "ListRestoreJobs", &[]).await?.items("RestoreJobs/*");
+    Ok(jobs.iter().filter_map(|job| job.text("RestoreJobId")).collect())
+}
+
+/// The file system's tag that says how far its files are.
+async fn progress(stage: &Stage) -> Result<String> {
+    let (cloud, account) = (&stage.harness.cloud, &stage.harness.account);
+    let tags = cloud.call(account, "efs", "DescribeFileSystems", &[]).await?.items("FileSystems/*/Tags/*");
+    let tag = tags.iter().find(|tag| tag.text("Key").as_deref() == Some("wordpresscluster.dev/restore"));
+    tag.and_then(|tag| tag.text("Value")).context("no tag")
+}
+
+async fn stalled(stage: &mut Stage, name: &str, words: &[&str]) -> Result<()> {
+    let what = format!("to say {words:?}");
+    let said = stage.until(name, &what, |object| {
+        let stalled = condition(object, "Stalled").context("no condition")?;
+        ensure!(words.iter().all(|word| stalled.message.contains(word)), "{stalled:?}");
+        Ok(())
+    });
+    said.await.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_system_begins_with_the_last_copy_of_another() -> Result<()> {
+    const DAY: u32 = 24 * 60;
+    let slow = Profile::aws(MINUTE).with_time("backup/restore-job", 60.0 * f64::from(DAY));
+    let mut stage = Stage::with("refile", CloudKind::MiniStack, slow, &[]).await?;
+    stage.apply("gazette", sample("minimal.yaml")?).await?;
+    stage.ready("gazette").await?;
+    stage.delete("gazette").await?;
+    stage.gone("gazette").await?;
+    let left = stage.inventory().await?;
+    let point = left.of_kind("backup/recovery-point").0.first().context("no last copy")?.id.clone();
+
+    // The answer is lost: the next pass hears of the same job.
+    let mark = stage.mark();
+    stage.gateway.set_faults(vec![Fault::away().action("StartRestoreJob").nth(1).after()]);
+    stage.apply("herald", beginning_with_files(&point)?).await?;
+    let busy = stage.until("herald", "to restore its files", |object| {
+        let storage = condition(object, "StorageReady").context("no condition")?;
+        let busy = storage.reason == "Busy" && storage.message.contains("AWS Backup restores the files");
+        ensure!(busy, "{storage:?}");
+        Ok(())
+    });
+    busy.await?;
+    stage.gateway.set_faults(vec![]);
+    let [job] = <[String; 1]>::try_from(jobs(&stage).await?).map_err(|jobs| anyhow::anyhow!("{jobs:?}"))?;
+    ensure!(progress(&stage).await? == format!("job {job}"), "{}", progress(&stage).await?);
+    stage.pass("herald").await?;
+    let early = ["CreateMountTarget", "CreateAccessPoint", "CreateLaunchTemplate", "CreateAutoScalingGroup"];
+    let made = stage.writes_since(mark);
+    ensure!(early.iter().all(|action| !made.contains_key(*action)), "before the files were in: {made:?}");
+
+    stage.gateway.advance(MINUTE * DAY + Duration::from_secs(1)).await;
+    let object = stage.ready("herald").await?;
+    exactly_once(&object, &stage.inventory().await?, &stage.stack("herald"))?;
+    ensure!(jobs(&stage).await? == [job] && progress(&stage).await? == point);
+    let doors = stage.inventory().await?.of_stack(&stage.stack("herald")).of_kind("efs/access-point");
+    ensure!(doors.0.len() == 2, "{doors:#?}");
+
+    stage.pass("herald").await?;
+    stage.ready("herald").await?;
+    let mark = stage.mark();
+    stage.pass("herald").await?;
+    ensure!(stage.writes_since(mark).is_empty(), "at rest: {:?}", stage.writes_since(mark));
+    let asked = stage.calls_since(mark).into_iter().find(|call| call.action.contains("RestoreJob"));
+    ensure!(asked.is_none(), "at rest: {asked:?}");
+
+    stage.annotate("herald", CONFIRM_DELETE, "herald").await?;
+    stage.delete("herald").await?;
+    stage.gone("herald").await?;
+    let left = stage.inventory().await?;
+    ensure!(left.of_stack(&stage.stack("herald")).0.is_empty(), "{left:#?}");
+    only_kept(&left)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_cannot_be_restored_are_not_tried_for_ever() -> Result<()> {
+    let mut stage = Stage::with("unfiled", CloudKind::MiniStack, Profile::instant(), &[]).await?;
+    let broken = stage.harness.recovery_point(true).await?;
+    stage.before = stage.gateway.inventory(&wpc_e2e::stage::scope(&stage.harness.account)).await?;
+
+    // What can be known is said before anything is made.
+    for (name, point, words) in [
+        ("abroad", broken.replace(":us-east-1:", ":eu-west-1:"), "is in eu-west-1, and the site in us-east-1. Copy it"),
+        ("unknown", format!("{broken}-0"), "there is no recovery point"),
+    ] {
+        let mark = stage.mark();
+        stage.apply(name, beginning_with_files(&point)?).await?;
+        stalled(&mut stage, name, &["StorageRestore", words]).await?;
+        ensure!(stage.writes_since(mark).is_empty(), "written: {:?}", stage.writes_since(mark));
+        stage.delete(name).await?;
+        stage.gone(name).await?;
+    }
+
+    stage.apply("gazette", beginning_with_files(&broken)?).await?;
+    let words = ["storage/file-system", "could not restore the files: The recovery point is broken. Put that right"];
+    stalled(&mut stage, "gazette", &words).await?;
+    for _ in 0..3 {
+        stage.pass("gazette").await?;
+    }
+    let first = jobs(&stage).await?;
+    ensure!(first.len() == 1, "{first:?}");
+
+    // A person asks for another try.
+    let system = stage.inventory().await?.of_kind("efs/file-system").0.first().context("no file system")?.id.clone();
+    let tag = format!(r#"{{"Tags": [{{"Key": "wordpresscluster.dev/restore", "Value": "after-{}"}}]}}"#, first[0]);
+    let (cloud, account) = (&stage.harness.cloud, &stage.harness.account);
+    cloud.send(account, ("efs", "TagResource"), &[("ResourceId", &system)], &tag, None).await?;
+    stage.pass("gazette").await?;
+    let both = jobs(&stage).await?;
+    ensure!(both.len() == 2, "{both:?}");
+    let second = both.iter().find(|job| !first.contains(job)).context("no second job")?;
+    stalled(&mut stage, "gazette", &[&format!("after-{second}")]).await?;
+
+    stage.annotate("gazette", CONFIRM_DELETE, "gazette").await?;
+    stage.delete("gazette").await?;
+    stage.gone("gazette").await?;
+    only_kept(&stage.inventory().await?)
 }

@@ -20,11 +20,7 @@ pub struct NotYet {
 /// A path, its area, and the values beside the default that are built.
 type Row = (&'static str, Option<Area>, &'static [&'static str]);
 
-const TABLE: &[Row] = &[
-    ("changePolicy", None, &[]),
-    ("maintenanceWindow", None, &[]),
-    ("hibernate", None, &[]),
-];
+const TABLE: &[Row] = &[("changePolicy", None, &[]), ("maintenanceWindow", None, &[]), ("hibernate", None, &[])];
 
 /// Every value in the spec that is not built yet.
 pub fn not_yet(spec: &WordPressClusterSpec) -> Vec<NotYet> {

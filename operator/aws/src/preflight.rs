@@ -6,8 +6,7 @@ use futures::future::{BoxFuture, join_all};
 use wpc_blueprint::preflight::{
     ADDRESSES, Check, DESCRIBE_ADDRESSES, DESCRIBE_INSTANCES, DESCRIBE_OFFERINGS, DESCRIBE_ORDERABLE, DESCRIBE_TYPES,
     DESCRIBE_VPCS, DRY_RUNS, GET_HOSTED_ZONE, GET_QUOTA, HostedZone, Needs, Offering, Orderable, PERMISSIONS, Quota,
-    Usage, VCPUS, VPCS, database, disk, hosted_zone, instance_types, is_standard, origin, quota,
-    recovery_point,
+    Usage, VCPUS, VPCS, database, disk, hosted_zone, instance_types, is_standard, origin, quota, recovery_point,
 };
 use wpc_engine::{Class, Fault, Key};
 

@@ -52,6 +52,19 @@ pub(super) const RULES: &[Rule] = &[
         page: "API_DeleteBackupPlan: after all associated selections",
         ..VAULT
     },
+    Rule {
+        about: "efs/file-system",
+        actions: &["StartRestoreJob"],
+        code: "InvalidParameterValueException",
+        when: "the file system that it restores into is not there, or not available",
+        check: Check::Needs(
+            Look::one("efs/file-system", "*.file-system-id", "FileSystemId"),
+            |files| text(files, "LifeCycleState") == "available",
+            "Provided file system is not available.",
+        ),
+        page: "restoring-efs: newFileSystem false, file-system-id; API_StartRestoreJob: InvalidParameterValueException",
+        ..VAULT
+    },
 ];
 
 fn ending(_: &Request, key: &Tree) -> Option<String> {

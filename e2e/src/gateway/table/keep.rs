@@ -89,10 +89,7 @@ pub(super) const ROWS: &[Row] = &[
         kind: "backup/restore-job",
         service: BACKUP,
         id: "RestoreJobId",
-        reads: &[
-            read("ListRestoreJobs", "RestoreJobs/*", &[]),
-            read("DescribeRestoreJob", "", &["RestoreJobId"]),
-        ],
+        reads: &[read("ListRestoreJobs", "RestoreJobs/*", &[]), read("DescribeRestoreJob", "", &["RestoreJobId"])],
         creates: &[create("StartRestoreJob", "", "", 600)],
         states: Some(States {
             path: "Status",

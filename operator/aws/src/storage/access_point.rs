@@ -33,7 +33,8 @@ impl Verbs<AccessPoint> for Cloud {
         let mut token = self.token(key);
         for _ in 0..INCARNATIONS {
             let request = self.clients.efs.create_access_point().client_token(&token);
-            let request = request.file_system_id(&want.file_system.0).posix_user(user(want.door)).root_directory(root(want.door));
+            let request =
+                request.file_system_id(&want.file_system.0).posix_user(user(want.door)).root_directory(root(want.door));
             match self.call(CREATE, request.set_tags(Some(self.efs_tags(key))).send()).await {
                 Err(fault) if fault.is(EXISTS) => {}
                 made => return CREATE.id(made?.access_point_id),

@@ -5,12 +5,12 @@ use aws_sdk_efs::types::{
 };
 use serde_json::Value;
 use wpc_blueprint::storage::Phase;
-use wpc_blueprint::storage::recovery_point::{self, ASKED, Progress};
 use wpc_blueprint::storage::file_system::{
     AUTOMATIC_BACKUPS, CREATE, DELETE, DESCRIBE, DESCRIBE_BACKUP, DESCRIBE_LIFECYCLE, DESCRIBE_POLICY, Desired,
     FileSystem, LEAVING, LEAVING_TAG, Observed, POLICY, PUT_BACKUP, PUT_LIFECYCLE, PUT_POLICY, THROUGHPUT_MODE,
     TRANSITION_TO_IA, UNTAG, UPDATE, aws_mode, policy as mounts,
 };
+use wpc_blueprint::storage::recovery_point::{self, ASKED, Progress};
 use wpc_engine::{Change, Class, Fault, Found, Id, Key, Removal, Verbs};
 
 use super::{phase, tag, tags};

@@ -179,17 +179,22 @@ fn identity(
     let token = uses.cache.as_ref().and_then(|cache| cache.auth_token);
     let secrets: Vec<_> = [uses.database.1, uses.database.2, keys].into_iter().chain(token).collect();
     let inputs = (secrets, (uses.files, uses.whole, uses.disk), uses.bucket, uses.encryption.made);
-    let role =
-        graph.add(compute::ROLE, &kinds.role, inputs, move |(secrets, (files, whole, disk), bucket, made)| role::Desired {
+    let role = graph.add(compute::ROLE, &kinds.role, inputs, move |(secrets, (files, whole, disk), bucket, made)| {
+        role::Desired {
             stack: stack.clone(),
             region: region.clone(),
             secrets: secrets.into_iter().map(|secret| secret.arn).collect(),
             key: key(made),
-            files: files.map(|(file_system, access_point)| role::Files { file_system, access_point, whole: whole.clone() }),
+            files: files.map(|(file_system, access_point)| role::Files {
+                file_system,
+                access_point,
+                whole: whole.clone(),
+            }),
             bucket: bucket.map(|bucket| bucket.arn),
             boundary: boundary.clone(),
             disk: disk.map(|disk| disk.id),
-        });
+        }
+    });
     let profile = graph
         .add(compute::PROFILE, &kinds.instance_profile, role, |role| instance_profile::Desired { role: role.name });
     (role, profile)

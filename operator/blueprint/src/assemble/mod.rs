@@ -117,7 +117,8 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     };
     let monitoring = monitoring::monitoring(&mut graph, kinds, (blueprint, &encryption), &watched);
     let rollout = rollout::rollout(&mut graph, kinds, blueprint, (&database, &compute, &monitoring));
-    let backup = backup::backup(&mut graph, kinds, blueprint, &encryption, (&database, storage.as_ref(), disk), restorer);
+    let backup =
+        backup::backup(&mut graph, kinds, blueprint, &encryption, (&database, storage.as_ref(), disk), restorer);
     audit::audit(&mut graph, kinds, blueprint, &encryption);
     budget::budget(&mut graph, kinds, blueprint);
     Assembly {

@@ -41,8 +41,7 @@ pub(super) fn storage(
     let inputs = (encryption.made, restorer);
     let file_system = graph.add("storage/file-system", &kinds.file_system, inputs, move |(made, role)| {
         let role = role.map(|role: RoleOutput| role.arn);
-        let restore =
-            begins_with.clone().zip(role).map(|(recovery_point, role)| Restore { recovery_point, role });
+        let restore = begins_with.clone().zip(role).map(|(recovery_point, role)| Restore { recovery_point, role });
         file_system::Desired { throughput_mode, transition_to_ia_days, key: key(made), restore }
     });
     let mut open = |component: &str, door: Door| {

@@ -239,7 +239,8 @@ fn only_a_file_system_that_was_restored_is_opened_as_a_whole() {
         let blueprint = blueprint(|spec| spec.compute.image.family = family);
         let script = |whole: Option<&str>| script(&blueprint, &Bound { whole: whole.map(Id::from), ..bound() });
         let restored = script(Some("fsap-2"));
-        let steps = ["\nrestore() {", "\n\trestore \"", "\tagain mount $uploads"].map(|step| restored.find(step).unwrap());
+        let steps =
+            ["\nrestore() {", "\n\trestore \"", "\tagain mount $uploads"].map(|step| restored.find(step).unwrap());
         assert!(steps.is_sorted(), "{restored}");
         assert!(!script(None).contains("restore"));
     }

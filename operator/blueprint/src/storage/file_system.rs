@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use wpc_api::v1alpha1::ThroughputMode;
 use wpc_engine::{Action, Changes, Data, Delta, Disruption, Id, Identity, Kind, State};
 
-use super::recovery_point::{self, Progress, Restore};
 use super::Phase;
+use super::recovery_point::{self, Progress, Restore};
 use crate::iam::PASS;
 use crate::{backup, encryption};
 

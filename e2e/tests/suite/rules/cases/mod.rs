@@ -154,6 +154,7 @@ pub const CASES: &[Case] = &[
     case("CancelKeyDeletion", "it does not wait for its end", "KMSInvalidStateException"),
     case("DeleteBackupVault", "a backup is in it", "InvalidRequestException"),
     case("DeleteBackupPlan", "something is selected", "InvalidRequestException"),
+    case("StartRestoreJob", "its file system is not there", "InvalidParameterValueException"),
     case("GetSecretValue", "it is in its recovery window", "InvalidRequestException"),
 ];
 
@@ -168,7 +169,7 @@ pub async fn provoke(aws: &World, case: &Case) -> Result<Call> {
         _ if case.because.contains("certificate") || case.action.contains("Certificate") => names(aws, case).await,
         _ if case.because.contains("cluster") && case.action.contains("DB") => cluster(aws, case).await,
         action if action.contains("Key") => keys(aws, case).await,
-        action if action.contains("Backup") => backups(aws, case).await,
+        action if action.contains("Backup") || action == "StartRestoreJob" => backups(aws, case).await,
         action if action.contains("DB") => database(aws, case).await,
         action
             if action.contains("ReplicationGroup") || action.contains("Replica") || action.contains("DeleteCacheS") =>

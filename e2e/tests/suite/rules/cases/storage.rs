@@ -58,10 +58,15 @@ pub async fn backups(aws: &World, case: &Case) -> Result<Call> {
     let name = ("BackupVaultName", "vault");
     aws.make(call("backup", "CreateBackupVault", &[name]).body("{}"), "").await?;
     let database = "arn:aws:rds:us-east-1:000000000000:db:db";
-    if case.action == "DeleteBackupVault" {
+    if ["DeleteBackupVault", "StartRestoreJob"].contains(&case.action) {
         let job = format!(r#"{{"BackupVaultName": "vault", "ResourceArn": "{database}", "IamRoleArn": "{ROLE}"}}"#);
-        aws.make(call("backup", "StartBackupJob", &[]).body(job), "").await?;
-        return Ok(call("backup", case.action, &[name]));
+        let point = aws.make(call("backup", "StartBackupJob", &[]).body(job), "RecoveryPointArn").await?;
+        let into = r#"{"file-system-id": "fs-0123456789abcdef0", "newFileSystem": "false"}"#;
+        return Ok(match case.action {
+            "StartRestoreJob" => call("backup", case.action, &[])
+                .body(format!(r#"{{"RecoveryPointArn": "{point}", "IamRoleArn": "{ROLE}", "Metadata": {into}}}"#)),
+            _ => call("backup", case.action, &[name]),
+        });
     }
     let plan = r#"{"BackupPlan": {"BackupPlanName": "plan", "Rules": [{"RuleName": "site", "TargetBackupVaultName": "vault"}]}}"#;
     let plan = aws.make(call("backup", "CreateBackupPlan", &[]).body(plan), "BackupPlanId").await?;
