@@ -280,7 +280,9 @@ mod tests {
     #[tokio::test]
     async fn every_kind_of_the_recorded_cloud_is_found() {
         let all = recorded().await;
-        let kinds: BTreeSet<&str> = table::rows().map(|row| row.kind).collect();
+        // The recorded restore job has ended.
+        let kinds = table::rows().map(|row| row.kind).filter(|kind| *kind != "backup/restore-job");
+        let kinds: BTreeSet<&str> = kinds.collect();
         assert_eq!(all.counts().into_keys().collect::<BTreeSet<_>>(), kinds);
         assert!(all.0.is_sorted());
         let ours = all.of_stack(STACK);

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
+use wpc_api::annotations::CONFIRM_DELETE;
 use wpc_e2e::gateway::{Fault, Profile};
 use wpc_e2e::harness::CloudKind;
-use wpc_api::annotations::CONFIRM_DELETE;
 use wpc_e2e::invariants::{data_made, exactly_once, only_kept};
 use wpc_e2e::stage::{MINUTE, Stage, condition, sample};
 
