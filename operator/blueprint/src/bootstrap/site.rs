@@ -34,11 +34,11 @@ pub struct Bound {
     pub keys: Id,
     /// The cache, where there is one.
     pub cache: Option<Cache>,
-    /// The file system and the access point, where files are shared.
+    /// The file system and the access point for uploads, or for those that lay there before.
     pub files: Option<(Id, Id)>,
     /// The only instance's disk for uploads.
     pub disk: Option<Id>,
-    /// The bucket for uploads; where there is one, no files are shared.
+    /// The bucket for uploads, or for those that lay there before.
     pub bucket: Option<Id>,
     /// Where logs go.
     pub log_group: Option<String>,
@@ -101,7 +101,7 @@ impl Bound {
             cache: cached.then(|| Cache::new(&spec.cache, Endpoints::unknown("cache/group"), token())),
             files: shared.then(|| (Id::unknown("storage/file-system"), Id::unknown("storage/access-point"))),
             disk: (spec.shared_storage.kind == SharedStorageType::Ebs).then(|| Id::unknown("storage/volume")),
-            bucket: spec.media.offload.then(|| Id::unknown(BUCKET)),
+            bucket: (spec.media.offload || spec.media.copy_back).then(|| Id::unknown(BUCKET)),
             log_group: Some(web_log(blueprint)),
             hook: Some(Hook::of(blueprint)),
         }
