@@ -204,17 +204,7 @@ async fn the_distributions_log_has_a_bucket_that_goes_after_it() -> Result<()> {
     ensure!(at("PutBucketPolicy") < at("PutDeliveryDestination"), "{order:?}");
     ensure!(order.last().is_some_and(|last| last == "CreateDelivery"), "{order:?}");
 
-    let buckets = stage.inventory().await?.of_kind("s3/bucket");
-    let name = buckets.0.first().context("no bucket")?.name.clone();
-    put(&stage, &name, "AWSLogs/CloudFront/a.log.gz").await?;
-    let mark = stage.mark();
-    stage.annotate("gazette", CONFIRM_DELETE, "gazette").await?;
-    stage.delete("gazette").await?;
-    stage.gone("gazette").await?;
-    let left = stage.inventory().await?;
-    ensure!(left.0.is_empty(), "{left:#?}");
-    let order: Vec<_> =
-        stage.calls_since(mark).into_iter().filter(|call| call.took_effect()).map(|call| call.action).collect();
+    let order = end_with_a_log(&mut stage, "AWSLogs/CloudFront/a.log.gz").await?;
     let at = |action: &str| order.iter().position(|known| known == action);
     let legal = ["DeleteDelivery", "DeleteDeliverySource", "DeleteDistribution"].map(at);
     ensure!(legal.is_sorted() && legal[0].is_some(), "{order:?}");
@@ -240,18 +230,22 @@ async fn the_load_balancers_log_has_a_bucket_that_goes_after_it() -> Result<()> 
     let order: Vec<_> = stage.calls_since(mark).into_iter().filter(|call| call.write).map(|call| call.action).collect();
     ensure!(order.last().is_some_and(|last| last == "ModifyLoadBalancerAttributes"), "{order:?}");
 
+    let order = end_with_a_log(&mut stage, "AWSLogs/a.log.gz").await?;
+    let at = |action: &str| order.iter().position(|known| known == action);
+    ensure!(at("DeleteLoadBalancer") < at("DeleteObjects") && at("DeleteObjects").is_some(), "{order:?}");
+    Ok(())
+}
+
+/// Deletes a site, confirmed, whose one bucket has a log in it: nothing is left. Says what took effect, in order.
+async fn end_with_a_log(stage: &mut Stage, log: &str) -> Result<Vec<String>> {
     let buckets = stage.inventory().await?.of_kind("s3/bucket");
     let name = buckets.0.first().context("no bucket")?.name.clone();
-    put(&stage, &name, "AWSLogs/a.log.gz").await?;
+    put(stage, &name, log).await?;
     let mark = stage.mark();
     stage.annotate("gazette", CONFIRM_DELETE, "gazette").await?;
     stage.delete("gazette").await?;
     stage.gone("gazette").await?;
     let left = stage.inventory().await?;
     ensure!(left.0.is_empty(), "{left:#?}");
-    let order: Vec<_> =
-        stage.calls_since(mark).into_iter().filter(|call| call.took_effect()).map(|call| call.action).collect();
-    let at = |action: &str| order.iter().position(|known| known == action);
-    ensure!(at("DeleteLoadBalancer") < at("DeleteObjects") && at("DeleteObjects").is_some(), "{order:?}");
-    Ok(())
+    Ok(stage.calls_since(mark).into_iter().filter(|call| call.took_effect()).map(|call| call.action).collect())
 }

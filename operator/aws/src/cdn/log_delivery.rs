@@ -2,7 +2,7 @@ use aws_sdk_cloudwatchlogs::types::Delivery as Sdk;
 use wpc_blueprint::cdn::log_delivery::{COMPONENT, CREATE, DELETE, DESCRIBE, Desired, GET, LogDelivery, Observed};
 use wpc_blueprint::cdn::log_source;
 use wpc_blueprint::monitoring::log_group::{LIST_TAGS, TAG};
-use wpc_engine::{Change, Fault, Found, Id, Key, Kind, Removal, Verbs};
+use wpc_engine::{Action, Change, Fault, Found, Id, Key, Kind, Removal, Verbs};
 
 use crate::Cloud;
 use crate::call::{absent, claim, gone, unknown};
@@ -11,7 +11,7 @@ use crate::tag_cache::Tags;
 
 pub(super) const NOT_FOUND: &[&str] = &["ResourceNotFoundException"];
 /// It is there, or another write is under way.
-pub(super) const CONFLICT: &[&str] = &["ConflictException"];
+const CONFLICT: &[&str] = &["ConflictException"];
 
 impl Verbs<LogDelivery> for Cloud {
     /// The list is all stacks'. Ours is known by its source, whose name is ours.
@@ -93,6 +93,26 @@ impl Cloud {
         let want = Desired { source: have.source.clone(), destination: have.destination.clone() };
         let key = Key { name: COMPONENT.into(), variant: LogDelivery::variant(&want) };
         Ok(self.tags_of_log(&have.arn).await?.map(|tags| self.at(&key, &tags, have)))
+    }
+
+    /// What a put made; where AWS speaks of a conflict, what is there by that name, if it is ours.
+    pub(super) async fn put_log<K: Kind>(
+        &self,
+        action: Action,
+        key: &Key,
+        name: String,
+        made: Result<Option<String>, Fault>,
+    ) -> Result<Id, Fault>
+    where
+        Self: Verbs<K>,
+    {
+        match made {
+            Err(fault) if fault.is(CONFLICT) => match Verbs::<K>::read(self, key, &Id(name)).await? {
+                Some(found) => claim(action, Some(found)),
+                None => Err(fault),
+            },
+            made => action.id(made?),
+        }
     }
 
     /// The tags of a part of the delivery of logs; none if it went meanwhile.

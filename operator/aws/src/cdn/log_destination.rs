@@ -6,9 +6,9 @@ use wpc_blueprint::cdn::log_source::{NAME_LENGTH, name};
 use wpc_engine::{Change, Fault, Found, Id, Key, Removal, Verbs};
 
 use super::built;
-use super::log_delivery::{CONFLICT, NOT_FOUND};
+use super::log_delivery::NOT_FOUND;
 use crate::Cloud;
-use crate::call::{absent, claim, gone, unknown};
+use crate::call::{absent, gone, unknown};
 
 impl Verbs<LogDestination> for Cloud {
     /// The list is all stacks', and a name is known by what it is for.
@@ -44,14 +44,9 @@ impl Verbs<LogDestination> for Cloud {
             .output_format(OutputFormat::from(FORMAT))
             .delivery_destination_configuration(built(place.build())?)
             .set_tags(Some(self.labels.of(key).into_iter().collect()));
-        match self.call(CREATE, request.send()).await {
-            Ok(made) => CREATE.id(made.delivery_destination.and_then(|made| made.arn)),
-            Err(fault) if fault.is(CONFLICT) => match Verbs::<LogDestination>::read(self, key, &Id(name)).await? {
-                Some(found) => claim(CREATE, Some(found)),
-                None => Err(fault),
-            },
-            Err(fault) => Err(fault),
-        }
+        let made = self.call(CREATE, request.send()).await;
+        let made = made.map(|made| made.delivery_destination.and_then(|made| made.arn));
+        self.put_log::<LogDestination>(CREATE, key, name, made).await
     }
 
     async fn update(&self, _: &Key, _: &Desired, _: &Observed, _: &[Change]) -> Result<(), Fault> {

@@ -4,9 +4,9 @@ use wpc_blueprint::cdn::log_source::{
 };
 use wpc_engine::{Change, Fault, Found, Id, Key, Kind, Removal, Verbs};
 
-use super::log_delivery::{CONFLICT, NOT_FOUND};
+use super::log_delivery::NOT_FOUND;
 use crate::Cloud;
-use crate::call::{absent, claim, gone, unknown};
+use crate::call::{absent, gone, unknown};
 
 impl Verbs<LogSource> for Cloud {
     /// The list is all stacks', and a name is known by what it is for.
@@ -41,15 +41,10 @@ impl Verbs<LogSource> for Cloud {
             .resource_arn(&want.distribution)
             .log_type(LOG_TYPE)
             .set_tags(Some(self.labels.of(key).into_iter().collect()));
-        match self.call(CREATE, request.send()).await {
-            Ok(made) => CREATE.id(made.delivery_source.and_then(|made| made.arn)),
-            // AWS also says so where the distribution has a source of another name.
-            Err(fault) if fault.is(CONFLICT) => match Verbs::<LogSource>::read(self, key, &Id(name)).await? {
-                Some(found) => claim(CREATE, Some(found)),
-                None => Err(fault),
-            },
-            Err(fault) => Err(fault),
-        }
+        let made = self.call(CREATE, request.send()).await;
+        // AWS also refuses where the distribution has a source of another name.
+        let made = made.map(|made| made.delivery_source.and_then(|made| made.arn));
+        self.put_log::<LogSource>(CREATE, key, name, made).await
     }
 
     async fn update(&self, _: &Key, _: &Desired, _: &Observed, _: &[Change]) -> Result<(), Fault> {

@@ -15,8 +15,9 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use wpc_blueprint::bootstrap::MOST_BYTES;
 use wpc_blueprint::compute::GROUP;
+use wpc_blueprint::compute::image::Image;
 use wpc_blueprint::compute::launch_template::{
-    CREATE, CREATE_VERSION, DEFAULT_VERSION, DELETE, DESCRIBE, DESCRIBE_IMAGES, DESCRIBE_VERSIONS, Desired, Image,
+    CREATE, CREATE_VERSION, DEFAULT_VERSION, DELETE, DESCRIBE, DESCRIBE_IMAGES, DESCRIBE_VERSIONS, Desired,
     LaunchTemplate, MODIFY, Observed, Version,
 };
 use wpc_blueprint::network::subnet_cidr_block::{SubnetCidrBlock, name};

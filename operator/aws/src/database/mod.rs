@@ -10,6 +10,7 @@ mod recovery_point;
 mod replica;
 mod restore;
 mod settings;
+mod snapshots;
 mod subnet_group;
 
 use aws_sdk_rds::types::Tag;

@@ -13,9 +13,6 @@ use crate::Cloud;
 use crate::call::{absent, gone};
 use crate::compute::standing;
 
-/// Those that people and we take, not those that RDS takes each day.
-const MANUAL: &str = "manual";
-
 impl Verbs<RecoveryPoint> for Cloud {
     /// It is there as long as its database is.
     async fn list(&self) -> Result<Vec<Found<RecoveryPoint>>, Fault> {
@@ -123,32 +120,12 @@ impl Cloud {
 
     /// The snapshots of one instance, or of all.
     async fn snapshots(&self, of: Option<&Id>) -> Result<Vec<Point>, Fault> {
-        let request = self.clients.rds.describe_db_snapshots().snapshot_type(MANUAL);
-        let request = request.set_db_instance_identifier(of.map(|id| id.0.clone()));
-        let request = request.into_paginator().stop_on_duplicate_token(false).items().send();
-        let fetch = self.call(DESCRIBE, request.collect::<Result<Vec<_>, _>>());
-        match of {
-            Some(_) => fetch.await?.iter().filter_map(|sdk| point(sdk).transpose()).collect(),
-            None => {
-                let all = self.shared(DESCRIBE.name, fetch).await?;
-                all.iter().filter_map(|sdk| point(sdk).transpose()).collect()
-            }
-        }
+        self.manual_snapshots(of).await?.iter().filter_map(|sdk| point(sdk).transpose()).collect()
     }
 
     /// The snapshots of one cluster, or of all.
     async fn cluster_snapshots(&self, of: Option<&Id>) -> Result<Vec<Point>, Fault> {
-        let request = self.clients.rds.describe_db_cluster_snapshots().snapshot_type(MANUAL);
-        let request = request.set_db_cluster_identifier(of.map(|id| id.0.clone()));
-        let request = request.into_paginator().stop_on_duplicate_token(false).items().send();
-        let fetch = self.call(DESCRIBE_CLUSTER, request.collect::<Result<Vec<_>, _>>());
-        match of {
-            Some(_) => fetch.await?.iter().filter_map(|sdk| cluster_point(sdk).transpose()).collect(),
-            None => {
-                let all = self.shared(DESCRIBE_CLUSTER.name, fetch).await?;
-                all.iter().filter_map(|sdk| cluster_point(sdk).transpose()).collect()
-            }
-        }
+        self.manual_cluster_snapshots(of).await?.iter().filter_map(|sdk| cluster_point(sdk).transpose()).collect()
     }
 }
 

@@ -3,7 +3,6 @@ use std::collections::BTreeMap;
 use aws_sdk_kms::types::{AliasListEntry, KeyMetadata, Tag};
 use serde_json::Value;
 use wpc_blueprint::TAG_STACK;
-use wpc_blueprint::database::{cluster, instance};
 use wpc_blueprint::encryption::KEY;
 use wpc_blueprint::encryption::key::{
     ALIAS, CANCEL_DELETION, CREATE, CREATE_ALIAS, DESCRIBE, Desired, ENABLE, ENABLE_ROTATION, ENABLED, GET_POLICY,
@@ -176,15 +175,8 @@ impl Cloud {
 
     /// The snapshots that somebody keeps and that are encrypted with a key: of databases all, of disks those of sites.
     async fn snapshots_under(&self, arn: &Id) -> Result<Vec<String>, Fault> {
-        let rds = &self.clients.rds;
-        let request = rds.describe_db_snapshots().snapshot_type("manual").into_paginator();
-        let request = request.stop_on_duplicate_token(false).items().send();
-        let fetch = self.call(instance::DESCRIBE_SNAPSHOTS, request.collect::<Result<Vec<_>, _>>());
-        let databases = self.shared(format!("{} manual", instance::DESCRIBE_SNAPSHOTS.name), fetch).await?;
-        let request = rds.describe_db_cluster_snapshots().snapshot_type("manual").into_paginator();
-        let request = request.stop_on_duplicate_token(false).items().send();
-        let fetch = self.call(cluster::DESCRIBE_SNAPSHOTS, request.collect::<Result<Vec<_>, _>>());
-        let clusters = self.shared(format!("{} manual", cluster::DESCRIBE_SNAPSHOTS.name), fetch).await?;
+        let databases = self.manual_snapshots(None).await?;
+        let clusters = self.manual_cluster_snapshots(None).await?;
         let request = self.clients.ec2.describe_snapshots().owner_ids("self").filters(every_stack()).into_paginator();
         let request = request.stop_on_duplicate_token(false).items().send();
         let fetch = self.call(volume::DESCRIBE_SNAPSHOTS, request.collect::<Result<Vec<_>, _>>());

@@ -11,7 +11,7 @@ use super::{DATABASE, DEFAULT_RELEASE, release};
 use crate::Blueprint;
 use crate::cache::replication_group::Endpoints;
 use crate::compute::group::HOOK_NAME;
-use crate::compute::{GROUP, GROUP_NAME_LENGTH, KEYS as KEYS_COMPONENT};
+use crate::compute::{KEYS as KEYS_COMPONENT, group_name};
 use crate::database::USER;
 use crate::database::output::{Database, Endpoint, Member};
 use crate::database::replica;
@@ -122,8 +122,7 @@ impl Replica {
 impl Hook {
     /// The hook of a blueprint's group.
     pub fn of(blueprint: &Blueprint) -> Self {
-        let group = blueprint.stack.name(&Key::of(GROUP), GROUP_NAME_LENGTH);
-        Self { group, name: HOOK_NAME.into() }
+        Self { group: group_name(&blueprint.stack), name: HOOK_NAME.into() }
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod code;
 pub mod group;
+pub mod image;
 pub mod instance_profile;
 pub mod instance_refresh;
 mod launch;
@@ -11,6 +12,10 @@ pub mod role;
 pub mod schedule;
 
 pub use launch::Launch;
+
+use wpc_engine::Key;
+
+use crate::Stack;
 
 /// The group's component, whose tags instances and their disks carry.
 pub const GROUP: &str = "compute/group";
@@ -28,3 +33,8 @@ pub const CPU_POLICY: &str = "compute/scaling-cpu";
 pub const REQUESTS_POLICY: &str = "compute/scaling-requests";
 /// The refresh's component.
 pub const REFRESH: &str = "compute/refresh";
+
+/// The name of a stack's group.
+pub fn group_name(stack: &Stack) -> String {
+    stack.name(&Key::of(GROUP), GROUP_NAME_LENGTH)
+}

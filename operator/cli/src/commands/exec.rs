@@ -1,8 +1,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use wpc_blueprint::bootstrap::Hook;
-use wpc_blueprint::{Blueprint, Facts};
+use wpc_blueprint::compute::group_name;
 
 use crate::args::{Exec, OnInstance, Wp};
 use crate::drive::account;
@@ -30,8 +29,7 @@ async fn session(on: &OnInstance) -> Result<Session> {
     let (object, stack) = manifest::read(&on.source, &on.cluster)?;
     let spec = &object.spec;
     let account = account(&spec.region, spec.role_arn.as_deref(), &stack, &on.cluster).await?;
-    let facts = Facts::assumed(&spec.region);
-    let group = Hook::of(&Blueprint::new(spec.clone(), stack, &facts)?).group;
+    let group = group_name(&stack);
     let serving = account.serving(&group).await?;
     let instance = match (&on.instance, serving.first()) {
         (Some(wanted), _) if serving.contains(wanted) => wanted.clone(),
