@@ -50,7 +50,7 @@ e2e: tools build ## End-to-end tests: control plane, clouds, the operator as a p
 	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-4} cargo test $(TESTS) --test e2e -- $(ARGS)
 
 matrix: tools build ## The crash matrix, in this process (ARGS: a filter; --include-ignored for all of it)
-	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-4} cargo test $(TESTS) --test matrix -- --nocapture $(ARGS)
+	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-8} cargo test $(TESTS) --test matrix -- --nocapture $(ARGS)
 
 fleet: tools build ## Instances that run WordPress, on this machine, as root (ARGS: a filter; --ignored: figures under load)
 	cargo test $(TESTS) --test fleet -- --nocapture --test-threads 1 $(ARGS)
@@ -67,7 +67,9 @@ demo: tools build ## Show it: no cluster, no AWS account (ARGS=--once ends by it
 bench: tools build ## Measure what README states
 	@$(BIN)/bench $(ARGS)
 
-soak: tools build ## An hour of twenty sites, faults and killed operators (ARGS=--short: five minutes; --seed N repeats)
+soak: tools build ## More lives of the engine; then an hour of twenty sites, faults and killed operators (ARGS=--short: five minutes; --seed N repeats)
+	WPC_FIRST=$${WPC_FIRST:-$$((10000 + RANDOM * RANDOM))} WPC_LIVES=$${WPC_LIVES:-$(if $(findstring --short,$(ARGS)),2000,30000)} \
+		cargo test $(TESTS) --test suite -- every_random_life
 	@$(BIN)/soak $(ARGS)
 
 crds: build ## Write the CustomResourceDefinition from the Rust types

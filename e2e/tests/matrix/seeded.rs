@@ -76,7 +76,6 @@ async fn life(seed: u64) -> Result<Told> {
 
 /// `WPC_E2E_SEED` is the first seed, `WPC_E2E_LIFE` the only one.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "ten minutes: make test-all, until it is known that CI has them"]
 async fn seeded_lives() -> Result<()> {
     let began = Instant::now();
     let first = number("WPC_E2E_SEED").unwrap_or(SEED);
