@@ -95,9 +95,9 @@ async fn uploads_move_to_a_bucket_and_back_and_it_outlives_the_switch() -> Resul
     let object = [("Bucket", name.as_str()), ("Key", MOVED)];
     let (cloud, account) = (&stage.harness.cloud, &stage.harness.account);
     cloud.send(account, ("s3", "DeleteObject"), &object, "", None).await?;
+    stage.pass("gazette").await?;
     let mark = stage.mark();
     stage.edit("gazette", json!({ "media": { "offload": true, "copyBack": false } })).await?;
-    stage.pass("gazette").await?;
     stage.ready("gazette").await?;
     let there =
         ["CreateLaunchTemplateVersion", "CreateOriginAccessControl", "ModifyLaunchTemplate", "StartInstanceRefresh"];

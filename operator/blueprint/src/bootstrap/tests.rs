@@ -1,6 +1,6 @@
 use wpc_api::WordPressCluster;
 use wpc_api::v1alpha1::{CacheEngine, DatabaseEngine, SharedStorageType};
-use wpc_engine::{Id, Output};
+use wpc_engine::Output;
 
 use super::*;
 use crate::database::output::{Database, Endpoint, Member};
