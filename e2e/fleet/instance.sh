@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# instance.sh NAME ROOT FOLDER [SHARED]: boots systemd over an overlay of ROOT, in namespaces and a control group of its
-# own. SHARED stands in for the mounted file system of uploads. It ends with `kill -9` alone.
+# instance.sh NAME ROOT FOLDER [SHARED [BEFORE]]: boots systemd over an overlay of ROOT, in namespaces and a control group of its
+# own. SHARED stands in for the mounted file system of uploads, BEFORE for where they lay before. It ends with `kill -9` alone.
 set -euo pipefail
 name=$1
 group=$(findmnt -nt cgroup2 -o TARGET | head -1)/wpc-fleet/$name
@@ -12,7 +12,7 @@ mkdir -p "$3"/{upper,work,merged}
 exec nsenter --net="/run/netns/wpc-fleet-$name" \
     unshare --mount --pid --fork --uts --ipc --cgroup --kill-child bash -c '
 set -euo pipefail
-name=$1 root=$2 folder=$3 shared=${4:-}
+name=$1 root=$2 folder=$3 shared=${4:-} before=${5:-}
 mount --make-rprivate /
 mount -t overlay overlay -o "lowerdir=$root,upperdir=$folder/upper,workdir=$folder/work" "$folder/merged"
 cd "$folder/merged"
@@ -36,6 +36,10 @@ echo "$name" >etc/hostname
 if [ -n "$shared" ]; then
     mkdir -p srv/uploads
     mount --bind "$shared" srv/uploads
+fi
+if [ -n "$before" ]; then
+    mkdir -p srv/uploads-before
+    mount --bind "$before" srv/uploads-before
 fi
 exec chroot . /usr/bin/env -i container=other PATH=/usr/sbin:/usr/bin:/sbin:/bin /sbin/init
 ' instance "$@"

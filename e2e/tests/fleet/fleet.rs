@@ -1,7 +1,7 @@
 //! The one fleet of this process: AWS, a database, a cache, a load balancer and two web servers, booted by the first
 //! story that wants it. Stories take turns, and leave two healthy web servers behind.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -140,8 +140,14 @@ impl Fleet {
 
     /// Boots one more machine, without user data.
     pub async fn machine(&mut self) -> Result<Instance> {
+        let uploads = self.uploads.clone();
+        self.machine_with(&[&uploads]).await
+    }
+
+    /// One with these folders: for uploads, and for those from before.
+    pub async fn machine_with(&mut self, shared: &[&Path]) -> Result<Instance> {
         self.named += 1;
-        Instance::boot(&self.ground, &format!("web{}", self.named), Some(&self.uploads)).await
+        Instance::boot(&self.ground, &format!("web{}", self.named), shared).await
     }
 
     /// Two healthy web servers and their database, whatever the story before has left.
@@ -203,12 +209,17 @@ impl Fleet {
         Ok(())
     }
 
-    /// Boots a machine with a site of its own, on the second database, empty again.
-    pub async fn apart(&mut self, spec: &WordPressClusterSpec) -> Result<Instance> {
+    /// The second database, empty again.
+    pub async fn anew(&mut self) -> Result<()> {
         if self.second.is_none() {
             self.second = Some(database(&self.ground, &self.aws, "db2", 2).await?);
         }
-        self.empty().await?;
+        self.empty().await
+    }
+
+    /// Boots a machine with a site of its own, on the second database, empty again.
+    pub async fn apart(&mut self, spec: &WordPressClusterSpec) -> Result<Instance> {
+        self.anew().await?;
         let instance = self.machine().await?;
         instance.becomes_web_server(&self.apart_data(spec)?).await?;
         Ok(instance)
@@ -257,7 +268,7 @@ pub const OWN_CLIENT: &str =
 
 /// MariaDB with TLS, as RDS demands it, and the master user.
 pub async fn database(ground: &Ground, aws: &Aws, name: &str, id: u32) -> Result<Instance> {
-    let instance = Instance::boot(ground, name, None).await?;
+    let instance = Instance::boot(ground, name, &[]).await?;
     let password = &aws.secrets.database_password;
     let script = format!(
         "set -e
@@ -274,7 +285,7 @@ END"
 }
 
 async fn redis(ground: &Ground, aws: &Aws) -> Result<Instance> {
-    let instance = Instance::boot(ground, "cache", None).await?;
+    let instance = Instance::boot(ground, "cache", &[]).await?;
     let token = &aws.secrets.token;
     let script = format!(
         "set -e

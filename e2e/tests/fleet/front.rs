@@ -39,7 +39,7 @@ struct Target {
 impl Front {
     /// Boots it, without targets.
     pub async fn start(ground: &Ground, check: HealthCheck) -> Result<Self> {
-        let instance = Instance::boot(ground, "front", None).await?;
+        let instance = Instance::boot(ground, "front", &[]).await?;
         instance.must(&format!("{}\nsystemctl start nginx", configuration(&[]))).await?;
         let targets = Targets::default();
         let checking = tokio::spawn(watch(instance.init(), check, targets.clone()));

@@ -44,8 +44,8 @@ pub struct Said {
 }
 
 impl Instance {
-    /// Boots one and waits until its units are up; `shared` is mounted for uploads.
-    pub async fn boot(ground: &Ground, name: &str, shared: Option<&Path>) -> Result<Self> {
+    /// Boots one and waits until its units are up; the folders are mounted for uploads, and for those from before.
+    pub async fn boot(ground: &Ground, name: &str, shared: &[&Path]) -> Result<Self> {
         let address = ground.place(name)?;
         let folder = ground.folder(name)?;
         let mut command = Command::new(own("fleet/instance.sh"));

@@ -15,6 +15,7 @@ mod instance;
 mod load;
 mod loss;
 mod memcached;
+mod moving;
 mod pages;
 mod replicas;
 mod scripts;

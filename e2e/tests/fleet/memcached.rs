@@ -16,7 +16,7 @@ const VIEWS: usize = 20;
 fn memcached_keeps_objects_for_all() -> Result<()> {
     story("Memcached", async |fleet| {
         let spec = fleet.spec.clone();
-        let memcached = Instance::boot(&fleet.ground, "memcached", None).await?;
+        let memcached = Instance::boot(&fleet.ground, "memcached", &[]).await?;
         let start = "systemd-run --quiet --unit=objects -p User=memcache memcached -l 0.0.0.0 -Z -o ssl_chain_cert=/etc/fleet/memcache/server.crt,ssl_key=/etc/fleet/memcache/server.key";
         memcached.must(start).await?;
         let host = "memcached.fleet.test".to_owned();

@@ -88,7 +88,7 @@ async fn selects(instance: &Instance) -> Result<u64> {
 
 /// A replica of the fleet's primary, from its first statement on.
 async fn follows(fleet: &Fleet) -> Result<Instance> {
-    let instance = Instance::boot(&fleet.ground, "replica", None).await?;
+    let instance = Instance::boot(&fleet.ground, "replica", &[]).await?;
     let password = &fleet.aws.secrets.database_password;
     let script = format!(
         "set -e

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
-use wpc_api::v1alpha1::{CacheEngine, ImageFamily, Multisite};
+use wpc_api::v1alpha1::{CacheEngine, ImageFamily, Multisite, SharedStorageType};
 use wpc_blueprint::bootstrap::{Bound, Cache, Hook, Replica};
 use wpc_blueprint::database::output::Endpoint;
 
@@ -21,17 +21,26 @@ fn shellcheck_has_nothing_to_say() -> Result<()> {
             spec.compute.image.family = family;
             spec.site.multisite = Multisite::Subdirectory;
             spec.wordpress.plugins.push(site::plugin("akismet", "5.3.1", &"0".repeat(64)));
-            // Where uploads lie: the first of these that there is, or the instance's own disk.
-            for places in 0..4 {
+            // Where uploads lie, and where they lay.
+            use SharedStorageType::{Ebs, Efs};
+            for (kind, offload, copy_back) in [
+                (Efs, false, false),
+                (Efs, true, false),
+                (Efs, false, true),
+                (Ebs, false, false),
+                (Ebs, true, false),
+                (Ebs, false, true),
+                (SharedStorageType::None, true, false),
+            ] {
+                spec.shared_storage.kind = kind;
+                (spec.media.offload, spec.media.copy_back) = (offload, copy_back);
                 let mut bound = everything();
-                bound.bucket = bound.bucket.filter(|_| places > 2);
-                bound.disk = bound.disk.filter(|_| places > 1);
-                bound.files = bound.files.filter(|_| places > 0);
-                if let (2.., Some(cache)) = (places, &mut bound.cache) {
+                if let (Ebs, Some(cache)) = (kind, &mut bound.cache) {
                     (cache.engine, cache.sessions) = (CacheEngine::Memcached, false);
                 }
                 let script = site::user_data(&spec, &bound)?;
-                check(&root, &script).with_context(|| format!("{family:?}, {places} places for uploads"))?;
+                check(&root, &script)
+                    .with_context(|| format!("{family:?}, {kind:?}, offload {offload}, back {copy_back}"))?;
                 for name in ["$lib/aws.sh", "$lib/secrets", "/usr/local/bin/wp"] {
                     let inner = written(&script, name).with_context(|| format!("{family:?} writes no {name}"))?;
                     let whole = if inner.starts_with("#!") { inner } else { format!("#!/bin/bash\n{inner}") };

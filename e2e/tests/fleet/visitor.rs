@@ -134,6 +134,15 @@ impl Visitor {
         serde_json::from_slice(&page.body).context("no JSON")
     }
 
+    /// Deletes by WordPress's REST API, for good.
+    pub async fn deletes(&self, path: &str) -> Result<()> {
+        let nonce = self.sees("/wp-admin/admin-ajax.php?action=rest-nonce").await?.text();
+        let page =
+            self.ask(Method::DELETE, &format!("{path}?force=true"), &[("x-wp-nonce", &nonce)], Vec::new()).await?;
+        ensure!(page.status == 200, "DELETE {path} answers {}:\n{:.600}", page.status, page.text());
+        Ok(())
+    }
+
     /// Publishes a post; answers its address.
     pub async fn publishes(&self, title: &str, text: &str) -> Result<String> {
         let post = serde_json::json!({ "title": title, "content": text, "status": "publish" });

@@ -135,6 +135,15 @@ fn media() -> Feature {
     feature("media offload", json!({ "media": { "offload": true } }), json!({ "media": { "offload": false } }))
 }
 
+/// Uploads that lay in the bucket are brought back when they are not to go there any more.
+fn there_and_back() -> Feature {
+    feature(
+        "media offload",
+        json!({ "media": { "offload": true, "copyBack": false } }),
+        json!({ "media": { "offload": false, "copyBack": true } }),
+    )
+}
+
 fn plain() -> Feature {
     feature("plain HTTP", json!({ "tls": "Disabled" }), json!({ "tls": "Managed" }))
 }
@@ -147,6 +156,14 @@ fn alarms() -> Feature {
 async fn the_edge_comes_and_goes_with_what_stands_behind_it() -> Result<()> {
     let stage = Stage::new("edge", CloudKind::MiniStack).await?;
     walk(stage, bare()?, &[[cdn(), firewall()], [media(), cdn()]]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn uploads_go_to_the_bucket_and_come_back() -> Result<()> {
+    let stage = Stage::new("there-and-back", CloudKind::MiniStack).await?;
+    let mut base = bare()?;
+    base["spec"]["media"] = json!({ "copyBack": true });
+    walk(stage, base, &[[there_and_back(), cdn()]]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use wpc_api::annotations::CONFIRM_DELETE;
 use wpc_blueprint::Stack;
-use wpc_blueprint::media::{BUCKET, bucket};
+use wpc_blueprint::media::{BUCKET, MOVED, bucket};
 use wpc_e2e::harness::CloudKind;
 use wpc_e2e::invariants::{exactly_once, only_kept};
 use wpc_e2e::stage::{self, Stage, condition, sample};
@@ -25,8 +25,15 @@ async fn put(stage: &Stage, bucket: &str, key: &str) -> Result<()> {
     cloud.send(account, ("s3", "PutObject"), &object, "a picture", None).await.map(drop)
 }
 
+/// What was written since, each once.
+fn writes(stage: &Stage, mark: u64, expected: &[&str]) -> Result<()> {
+    let expected: BTreeMap<_, _> = expected.iter().map(|action| ((*action).to_owned(), 1)).collect();
+    ensure!(stage.writes_since(mark) == expected, "{:?}", stage.writes_since(mark));
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn uploads_move_to_a_bucket_and_it_outlives_the_switch() -> Result<()> {
+async fn uploads_move_to_a_bucket_and_back_and_it_outlives_the_switch() -> Result<()> {
     let mut stage = Stage::new("uploads", CloudKind::MiniStack).await?;
     stage.apply("gazette", sample("minimal.yaml")?).await?;
     stage.ready("gazette").await?;
@@ -38,23 +45,63 @@ async fn uploads_move_to_a_bucket_and_it_outlives_the_switch() -> Result<()> {
     let endpoints = object.status.clone().unwrap_or_default().endpoints.context("no endpoints")?;
     ensure!(endpoints.media_bucket.as_deref() == Some(name.as_str()), "{endpoints:?}");
     ensure!(condition(&object, "MediaReady").is_some_and(|ready| ready.status == "True"), "MediaReady");
-    // The instances' right to it, the bucket with what AWS does not set by itself, and the CDN's way to it; instances that
+    // The instances' right to it, the bucket with what AWS does not set by itself, and the CDN's right to it; instances that
     // write to it come in place of those that do not.
-    let expected = [
-        ("CreateBucket", 1),
-        ("CreateLaunchTemplateVersion", 1),
-        ("CreateOriginAccessControl", 1),
-        ("ModifyLaunchTemplate", 1),
-        ("PutBucketCors", 1),
-        ("PutBucketLifecycleConfiguration", 1),
-        ("PutBucketPolicy", 1),
-        ("PutBucketVersioning", 1),
-        ("PutRolePolicy", 1),
-        ("StartInstanceRefresh", 1),
-        ("UpdateDistribution", 1),
+    writes(
+        &stage,
+        mark,
+        &[
+            "CreateBucket",
+            "CreateLaunchTemplateVersion",
+            "CreateOriginAccessControl",
+            "ModifyLaunchTemplate",
+            "PutBucketCors",
+            "PutBucketLifecycleConfiguration",
+            "PutBucketPolicy",
+            "PutBucketVersioning",
+            "PutRolePolicy",
+            "StartInstanceRefresh",
+        ],
+    )?;
+
+    // The CDN asks the bucket once the instances say that all uploads are there.
+    let mark = stage.mark();
+    put(&stage, &name, "wp-content/uploads/.moved.old").await?;
+    stage.pass("gazette").await?;
+    stage.ready("gazette").await?;
+    writes(&stage, mark, &[])?;
+    put(&stage, &name, MOVED).await?;
+    stage.pass("gazette").await?;
+    stage.ready("gazette").await?;
+    writes(&stage, mark, &["UpdateDistribution"])?;
+
+    // Back: whoever still asks the bucket may, and so may the instances, which copy what is there.
+    let mark = stage.mark();
+    stage.edit("gazette", json!({ "media": { "offload": false, "copyBack": true } })).await?;
+    let object = stage.ready("gazette").await?;
+    let back = [
+        "CreateLaunchTemplateVersion",
+        "DeleteOriginAccessControl",
+        "ModifyLaunchTemplate",
+        "StartInstanceRefresh",
+        "UpdateDistribution",
     ];
-    let expected: BTreeMap<_, _> = expected.map(|(action, count)| (action.to_owned(), count)).into();
-    ensure!(stage.writes_since(mark) == expected, "{:?}", stage.writes_since(mark));
+    writes(&stage, mark, &back)?;
+    exactly_once(&object, &stage.inventory().await?, &stage.stack("gazette"))?;
+    let endpoints = object.status.clone().unwrap_or_default().endpoints.context("no endpoints")?;
+    ensure!(endpoints.media_bucket.as_deref() == Some(name.as_str()), "{endpoints:?}");
+
+    // There again: the instances have taken the mark away, and the CDN waits for the next.
+    let object = [("Bucket", name.as_str()), ("Key", MOVED)];
+    let (cloud, account) = (&stage.harness.cloud, &stage.harness.account);
+    cloud.send(account, ("s3", "DeleteObject"), &object, "", None).await?;
+    stage.pass("gazette").await?;
+    let mark = stage.mark();
+    stage.edit("gazette", json!({ "media": { "offload": true, "copyBack": false } })).await?;
+    stage.ready("gazette").await?;
+    let there =
+        ["CreateLaunchTemplateVersion", "CreateOriginAccessControl", "ModifyLaunchTemplate", "StartInstanceRefresh"];
+    writes(&stage, mark, &there)?;
 
     put(&stage, &name, "wp-content/uploads/a.png").await?;
     stage.edit("gazette", json!({ "media": { "offload": false } })).await?;

@@ -219,7 +219,7 @@ pub const CASES: &[Case] = &[
             &[("Bucket", "{media/bucket}")],
             r#"{"Version":"2012-10-17","Statement":[{"Sid":"Stranger","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::210987654321:root"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::{media/bucket}/*"}]}"#,
         )],
-        drift: Field("media.policy", "Stranger", "Distribution,OnlyTls"),
+        drift: Field("media.policy", "Stranger", "Distribution,DistributionHides,OnlyTls"),
         writes: &[("PutBucketPolicy", 1)],
     },
     Case {

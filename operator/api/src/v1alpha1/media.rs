@@ -10,6 +10,10 @@ pub struct Media {
     /// Uploads go to S3 instead of shared storage.
     pub offload: bool,
 
+    /// Brings uploads back: after `offload` the bucket stays a part of the site, and what lies in it alone is copied into
+    /// shared storage.
+    pub copy_back: bool,
+
     /// Keeps what was overwritten or deleted in the bucket.
     pub versioning: bool,
 
@@ -20,6 +24,6 @@ pub struct Media {
 
 impl Default for Media {
     fn default() -> Self {
-        Self { offload: false, versioning: true, archive_after_days: 90 }
+        Self { offload: false, copy_back: false, versioning: true, archive_after_days: 90 }
     }
 }

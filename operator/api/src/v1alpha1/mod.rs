@@ -113,6 +113,10 @@ pub use wordpress::*;
         "compute.image.family Debian13 has no package to mount EFS: set media.offload to true, or use another family",
     ),
     rule(
+        "!self.media.copyBack || !self.media.offload",
+        "media.copyBack brings uploads out of the bucket, and media.offload puts them into it: set one of them to false",
+    ),
+    rule(
         "self.network.natGateways != 'None' || has(self.network.existing) || self.compute.image.family == 'AmazonLinux2023'",
         "network.natGateways None leaves no way to the packages of Ubuntu and Debian: set compute.image.family to AmazonLinux2023, whose packages lie in S3, or natGateways to Single",
     ),
@@ -316,7 +320,7 @@ impl WordPressClusterSpec {
             Area::Network | Area::Compute | Area::Traffic | Area::Database => true,
             Area::Storage => self.shared_storage.kind != SharedStorageType::None,
             Area::Cache => self.cache.engine != CacheEngine::None,
-            Area::Media => self.media.offload,
+            Area::Media => self.media.offload || self.media.copy_back,
             Area::Cdn => self.cdn.enabled,
             Area::Certificate => self.tls == Tls::Managed,
             Area::Dns => self.dns.is_some(),

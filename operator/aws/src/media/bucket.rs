@@ -6,6 +6,7 @@ use wpc_blueprint::media::bucket::{
     Bucket, BucketOutput, CREATE, DELETE, DELETE_OBJECT, Desired, GET_TAGS, LIST, LIST_VERSIONS, Observed, PUT_TAGS,
     keys, name,
 };
+use wpc_blueprint::media::{BUCKET, MOVED};
 use wpc_engine::{Change, Class, Fault, Found, Id, Key, Removal, Verbs};
 
 use super::NO_BUCKET;
@@ -104,9 +105,11 @@ impl Cloud {
     pub(super) async fn bucket(&self, key: &Key, name: &Id) -> Result<Option<Found<Bucket>>, Fault> {
         let both = async {
             let tags = self.tags_of(&tags_of(name), self.read_bucket_tags(name)).await?;
-            Ok((tags, self.seldom(&settings_of(name), self.bucket_settings(name)).await?))
+            let settings = self.seldom(&settings_of(name), self.bucket_settings(name)).await?;
+            let moved = key.name == BUCKET && self.seldom(&format!("{MOVED} of {name}"), self.is_moved(name)).await?;
+            Ok((tags, settings, moved))
         };
-        let Some((tags, settings)) = absent(both.await, NO_BUCKET)? else { return Ok(None) };
+        let Some((tags, settings, moved)) = absent(both.await, NO_BUCKET)? else { return Ok(None) };
         let scope = self.clients.scope();
         let suffix = if scope.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
         let output = BucketOutput {
@@ -114,6 +117,7 @@ impl Cloud {
             arn: format!("arn:{}:s3:::{name}", scope.partition),
             domain: format!("{name}.s3.{}.{suffix}", scope.region),
             account: scope.account.clone(),
+            moved,
         };
         Ok(Some(self.at(key, &tags, Observed { output, settings })))
     }
@@ -123,6 +127,13 @@ impl Cloud {
         let answer = absent(self.call(GET_TAGS, request).await, &["NoSuchTagSet"])?;
         let tags = answer.map(|answer| answer.tag_set).unwrap_or_default();
         Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
+    }
+
+    /// Whether the mark is there. Among versions, which the operator may list anyway; the newest comes first.
+    async fn is_moved(&self, name: &Id) -> Result<bool, Fault> {
+        let request = self.clients.s3.list_object_versions().bucket(&name.0).prefix(MOVED).max_keys(10);
+        let answer = self.call(LIST_VERSIONS, request.send()).await?;
+        Ok(answer.versions().iter().any(|it| it.key() == Some(MOVED) && it.is_latest() == Some(true)))
     }
 
     /// At most a thousand versions and delete markers.

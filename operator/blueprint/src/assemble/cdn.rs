@@ -4,6 +4,7 @@ use wpc_api::v1alpha1::{GeoPolicy, GeoRestriction, Tls};
 use wpc_engine::{Data, Graph, Handle, Id, Maybe};
 
 use super::{Certificates, Encryption, Firewall, Traffic};
+use crate::bootstrap::Uploads;
 use crate::cdn::cache_policy::{self, PAGES, STATIC};
 use crate::cdn::distribution::{Behaviour, Countries, Desired, DistributionOutput, Names, Origin};
 use crate::cdn::media_origin::MediaOrigin;
@@ -21,7 +22,7 @@ pub struct Cdn {
     pub secret: Handle<Stored>,
 }
 
-/// A distribution before the load balancer and, where uploads lie in a bucket, before that; with its cache policies.
+/// A distribution before the load balancer and, once all uploads lie in a bucket, before that; with its cache policies.
 /// Files that are kept for no time need none.
 pub(super) fn cdn(
     graph: &mut Graph,
@@ -43,6 +44,8 @@ pub(super) fn cdn(
         let name = origin_access_control::MEDIA;
         (bucket, graph.add(name, &kinds.origin_access_control, (), |()| origin_access_control::Desired))
     });
+    // What lay elsewhere is not in the bucket at once: until it is, the instances serve uploads from both places.
+    let all_there = Uploads::of(&blueprint.spec).before.is_none();
     let secure = (Maybe(certificates.cdn.clone()), Maybe(traffic.https));
     let web_acl = firewall.map(|firewall| firewall.web_acl);
     let secret = origin_secret(graph, kinds, blueprint, encryption);
@@ -52,6 +55,7 @@ pub(super) fn cdn(
         &kinds.distribution,
         inputs,
         move |((door, secret), pages, static_files, media, web_acl, (certificate, https))| {
+            let media = media.filter(|(bucket, _)| all_there || bucket.moved);
             let (names, protocol) = doors.with(certificate.flatten(), https.flatten());
             Desired {
                 origin: Origin::load_balancer(door.dns_name, protocol).proven(secret.digest.clone()),

@@ -17,7 +17,7 @@ pub struct Media {
     pub policy: Handle<Id>,
 }
 
-/// The bucket for uploads; nothing where they lie in shared storage.
+/// The bucket for uploads; nothing where they lie in shared storage, and need not be brought back to it.
 pub(super) fn bucket(
     graph: &mut Graph,
     kinds: &Kinds,
@@ -25,7 +25,7 @@ pub(super) fn bucket(
     encryption: &Encryption,
 ) -> Option<Handle<BucketOutput>> {
     let spec = &blueprint.spec.media;
-    if !spec.offload {
+    if !spec.offload && !spec.copy_back {
         return None;
     }
     let want = Desired {
@@ -45,7 +45,7 @@ pub(super) fn policy(graph: &mut Graph, kinds: &Kinds, bucket: Handle<BucketOutp
     let inputs = (bucket, cdn.map(|cdn| cdn.distribution));
     let policy = graph.add(name, &kinds.bucket_policy, inputs, |(bucket, distribution)| {
         let reads = distribution.map(|distribution| bucket_policy::distribution(&bucket, &distribution.arn));
-        bucket_policy::Desired { allowed: reads.into_iter().collect(), bucket }
+        bucket_policy::Desired { allowed: reads.into_iter().flatten().collect(), bucket }
     });
     Media { bucket, policy }
 }
@@ -65,8 +65,12 @@ mod tests {
     use crate::{Facts, Stack, assemble};
 
     fn assembled(offload: bool, cdn: bool) -> Graph {
+        with(offload, false, cdn)
+    }
+
+    fn with(offload: bool, copy_back: bool, cdn: bool) -> Graph {
         let mut spec = WordPressCluster::fixture().spec;
-        spec.media.offload = offload;
+        (spec.media.offload, spec.media.copy_back) = (offload, copy_back);
         spec.cdn.enabled = cdn;
         let facts = Facts::assumed(&spec.region);
         let blueprint = Blueprint::new(spec, Stack::new("test", "press", "gazette"), &facts).unwrap();
@@ -83,6 +87,17 @@ mod tests {
         assert_eq!(of(true, true), ["media/bucket", "cdn/origin-access-control", "media/bucket-policy"]);
         assert_eq!(of(true, false), ["media/bucket", "media/bucket-policy"]);
         assert!(of(false, true).is_empty());
+    }
+
+    #[test]
+    fn who_brings_uploads_back_keeps_the_bucket_and_the_right_to_it() {
+        let graph = with(false, true, true);
+        let edges = graph.edges();
+        let needs = |to: &str, from: &str| edges.iter().any(|edge| edge.to == to && edge.from == from);
+        assert!(needs("compute/role", "media/bucket") && needs("compute/launch-template", "media/bucket"));
+        assert!(needs("media/bucket-policy", "cdn/distribution"), "who is still asked answers");
+        assert!(!needs("cdn/distribution", "media/bucket"));
+        assert!(graph.nodes().all(|(name, _)| name != "cdn/origin-access-control"));
     }
 
     #[test]

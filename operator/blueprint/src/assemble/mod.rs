@@ -89,8 +89,9 @@ pub fn assemble(blueprint: &Blueprint, kinds: &Kinds) -> Assembly {
     let mut traffic = traffic::traffic(&mut graph, kinds, blueprint, &network, &certificates);
     let bucket = media::bucket(&mut graph, kinds, blueprint, &encryption);
     let firewall = firewall::firewall(&mut graph, kinds, (blueprint, &encryption), &traffic);
+    let offloaded = bucket.filter(|_| blueprint.spec.media.offload);
     let cdn =
-        cdn::cdn(&mut graph, kinds, blueprint, (&traffic, &certificates, &encryption), (bucket, firewall.as_ref()));
+        cdn::cdn(&mut graph, kinds, blueprint, (&traffic, &certificates, &encryption), (offloaded, firewall.as_ref()));
     logs::cdn_logs(&mut graph, kinds, blueprint, cdn.as_ref());
     traffic.listener = Some(traffic::plain(&mut graph, kinds, blueprint, &traffic, cdn.as_ref()));
     traffic::entrance(&mut graph, kinds, &traffic, cdn.as_ref());

@@ -204,6 +204,7 @@ mod tests {
             arn: "arn:aws-cn:s3:::b-1".into(),
             domain: String::new(),
             account: "210987654321".into(),
+            moved: false,
         };
         let arn = arn(&Stack::new("default", "sites", "blog"), "cn-north-1", &bucket);
         assert_eq!(arn, "arn:aws-cn:cloudtrail:cn-north-1:210987654321:trail/blog-6b8a99fd-audit-trail");

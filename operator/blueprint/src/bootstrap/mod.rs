@@ -10,6 +10,7 @@
 mod family;
 mod releases;
 mod site;
+mod uploads;
 
 use std::sync::LazyLock;
 
@@ -20,6 +21,7 @@ use wpc_api::v1alpha1::{ImageFamily, Multisite, Tls};
 pub use family::Family;
 pub use releases::{DEFAULT_RELEASE, RELEASES, Release, release};
 pub use site::{Bound, Cache, Hook, Replica, web_log};
+pub use uploads::{Place, Uploads};
 
 use crate::Blueprint;
 
@@ -52,7 +54,7 @@ pub const KEYS: [&str; 9] = [
     "ADMIN_PASSWORD",
 ];
 
-const FILES: [(&str, &str); 15] = [
+const FILES: [(&str, &str); 18] = [
     ("script.sh", include_str!("script.sh.j2")),
     ("aws.sh", include_str!("files/aws.sh")),
     ("restored.sh", include_str!("files/restored.sh")),
@@ -65,6 +67,9 @@ const FILES: [(&str, &str); 15] = [
     ("steps.php", include_str!("files/steps.php")),
     ("cron.php", include_str!("files/cron.php")),
     ("ready.php", include_str!("files/ready.php")),
+    ("mounts.sh", include_str!("files/mounts.sh.j2")),
+    ("uploads.php", include_str!("files/uploads.php")),
+    ("moving.php", include_str!("files/moving.php")),
     ("wp.sh", include_str!("files/wp.sh")),
     ("php.ini.j2", include_str!("files/php.ini.j2")),
     ("pool.conf.j2", include_str!("files/pool.conf.j2")),
@@ -98,8 +103,14 @@ pub fn script(blueprint: &Blueprint, bound: &Bound) -> String {
     let memcached = bound.cache.as_ref().is_some_and(|cache| cache.objects) && !object_cache;
     // A network of sites tells them apart by their names; else every name leads to the first.
     let others: Vec<String> = spec.site.domains.iter().skip(1).filter(|_| !multisite).cloned().collect();
+    let uploads = Uploads::of(spec);
     let version = php.version(spec.compute.image.family);
-    let named = family.php(version, sessions || object_cache, bound.files.is_some() && bound.bucket.is_none());
+    let named = family.php(version, sessions || object_cache, uploads.uses(Place::Files));
+    let word = |place: Place| match place {
+        Place::Bucket => "in_bucket",
+        Place::Disk => "on_disk",
+        Place::Files => "in_files",
+    };
     let template = TEMPLATES.get_template("script.sh").expect("the template is there");
     let context = context! {
         stack => blueprint.stack.to_string(),
@@ -122,14 +133,22 @@ pub fn script(blueprint: &Blueprint, bound: &Bound) -> String {
             settings => &php.settings,
         },
         replicas => !bound.replicas.is_empty(),
-        files => bound.files.is_some(),
+        files => uploads.uses(Place::Files),
         restored => bound.whole.is_some(),
-        bucket => bound.bucket.is_some(),
-        disk => bound.disk.is_some(),
+        bucket => uploads.uses(Place::Bucket),
+        disk => uploads.uses(Place::Disk),
+        timer => if uploads.before.is_some() { " wordpress-uploads.timer" } else { "" },
+        now => word(uploads.now),
+        before => uploads.before.map(word),
+        // The books are kept on the side of the files: objects cannot be touched, and each would be paid for.
+        books => match uploads.now {
+            Place::Bucket => "/srv/uploads-before/.moved/to-bucket",
+            _ => "/srv/uploads/.moved/to-files",
+        },
         mountpoint => MOUNTPOINT,
         wp_cli => context! { url => WP_CLI.0, sha256 => WP_CLI.1 },
         log_group => bound.log_group.is_some(),
-        agent => bound.log_group.as_ref().map(|group| agent(group)),
+        agent => bound.log_group.as_ref().map(|group| agent(group, uploads.before.is_some())),
         object_cache,
         memcached,
         https => spec.tls == Tls::Managed,
@@ -153,15 +172,16 @@ fn without_comments(script: &str) -> String {
 
 /// What the CloudWatch agent sends: see "Manually create or edit the CloudWatch agent configuration file" in the Amazon
 /// CloudWatch User Guide.
-fn agent(group: &str) -> String {
+fn agent(group: &str, moving: bool) -> String {
     let file = |path: &str, stream: &str| json!({ "file_path": path, "log_group_name": group, "log_stream_name": format!("{{instance_id}}/{stream}") });
-    let files = [
+    let mut files = vec![
         file("/var/log/cloud-init-output.log", "boot"),
         file("/var/log/nginx/error.log", "nginx"),
         file("/var/log/nginx/access.log", "access"),
         file("/var/log/php*-fpm.log", "php"),
         file("/var/log/php-fpm/error.log", "php"),
     ];
+    files.extend(moving.then(|| file("/var/log/wordpress-uploads.log", "uploads")));
     json!({
         "logs": { "logs_collected": { "files": { "collect_list": files } } },
     })

@@ -35,13 +35,13 @@ pub struct Bound {
     pub keys: Id,
     /// The cache, where there is one.
     pub cache: Option<Cache>,
-    /// The file system and the access point, where files are shared.
+    /// The file system and the access point for uploads, or for those that lay there before.
     pub files: Option<(Id, Id)>,
     /// The access point to the whole file system, where it began with a recovery point.
     pub whole: Option<Id>,
     /// The only instance's disk for uploads.
     pub disk: Option<Id>,
-    /// The bucket for uploads; where there is one, no files are shared.
+    /// The bucket for uploads, or for those that lay there before.
     pub bucket: Option<Id>,
     /// Where logs go.
     pub log_group: Option<String>,
@@ -105,7 +105,7 @@ impl Bound {
             files: shared.then(|| (Id::unknown("storage/file-system"), Id::unknown("storage/access-point"))),
             whole: spec.shared_storage.recovery_point().map(|_| Id::unknown(WHOLE)),
             disk: (spec.shared_storage.kind == SharedStorageType::Ebs).then(|| Id::unknown("storage/volume")),
-            bucket: spec.media.offload.then(|| Id::unknown(BUCKET)),
+            bucket: (spec.media.offload || spec.media.copy_back).then(|| Id::unknown(BUCKET)),
             log_group: Some(web_log(blueprint)),
             hook: Some(Hook::of(blueprint)),
         }

@@ -2,8 +2,8 @@ use std::path::Path;
 use std::process::{Child, Command};
 
 use wpc_api::WordPressCluster;
-use wpc_api::v1alpha1::{CacheEngine, DatabaseEngine};
-use wpc_engine::{Id, Output};
+use wpc_api::v1alpha1::{CacheEngine, DatabaseEngine, SharedStorageType};
+use wpc_engine::Output;
 
 use super::*;
 use crate::database::output::{Database, Endpoint, Member};
@@ -161,16 +161,50 @@ fn it_answers_where_the_load_balancer_asks() {
 #[test]
 fn a_disk_is_formatted_only_where_there_is_nothing_on_it() {
     for family in [ImageFamily::AmazonLinux2023, ImageFamily::Ubuntu2404, ImageFamily::Debian13] {
-        let blueprint = blueprint(|spec| spec.compute.image.family = family);
-        let script = |disk: Option<&str>| script(&blueprint, &Bound { disk: disk.map(Id::from), ..bound() });
-        let with = script(Some("vol-1"));
-        let [probe, format, mount] = ["blkid -p \"$disk\" >", "mkfs.", "\tmount $uploads"].map(|step| {
+        let script = |kind| {
+            let edit = |spec: &mut wpc_api::WordPressClusterSpec| {
+                (spec.compute.image.family, spec.shared_storage.kind) = (family, kind);
+            };
+            script(&blueprint(edit), &Bound { disk: Some("vol-1".into()), ..bound() })
+        };
+        let with = script(SharedStorageType::Ebs);
+        let [probe, format, mount] = ["blkid -p \"$disk\" >", "mkfs.", "\tmount \"$1\""].map(|step| {
             assert_eq!(with.matches(step).count(), 1, "{step}: {with}");
             with.find(step).unwrap()
         });
         assert!(probe < format && format < mount, "{with}");
         assert!(with.contains("2) mkfs.ext4 "), "blkid's own answer that it found nothing: {with}");
-        assert!(!script(None).contains("mkfs."));
+        assert!(!script(SharedStorageType::Efs).contains("mkfs."));
+    }
+}
+
+#[test]
+fn what_lies_elsewhere_is_mounted_and_copied() {
+    let script = |kind, offload, copy_back| {
+        let edit = |spec: &mut wpc_api::WordPressClusterSpec| {
+            spec.shared_storage.kind = kind;
+            (spec.media.offload, spec.media.copy_back) = (offload, copy_back);
+        };
+        script(&blueprint(edit), &Bound { disk: Some("vol-1".into()), bucket: Some("b-1".into()), ..bound() })
+    };
+    use SharedStorageType::{Ebs, Efs};
+    for (kind, offload, copy_back, now, before) in [
+        (Efs, true, false, "in_bucket", "in_files"),
+        (Ebs, true, false, "in_bucket", "on_disk"),
+        (Efs, false, true, "in_files", "in_bucket"),
+        (Ebs, false, true, "on_disk", "in_bucket"),
+    ] {
+        let script = script(kind, offload, copy_back);
+        assert!(script.contains(&format!("mountpoint -q $uploads || {now} $uploads\n")), "{script}");
+        assert!(script.contains(&format!("(set -e; {before} $before)\n")), "{script}");
+        let books = if offload { "/srv/uploads-before/.moved/to-bucket" } else { "/srv/uploads/.moved/to-files" };
+        assert!(script.contains(&format!("BOOKS = '{books}'")) && script.contains(&format!("-f \"{books}/files$")));
+        assert_eq!(script.contains("--allow-overwrite"), offload, "what lay there before is not written to");
+        assert_eq!(script.contains("amazon-efs-utils"), kind == Efs);
+    }
+    for (kind, offload) in [(Efs, false), (Ebs, false), (SharedStorageType::None, true)] {
+        let script = script(kind, offload, false);
+        assert!(!script.contains("uploads-before") && !script.contains("wordpress-uploads"), "{script}");
     }
 }
 
@@ -240,7 +274,7 @@ fn only_a_file_system_that_was_restored_is_opened_as_a_whole() {
         let script = |whole: Option<&str>| script(&blueprint, &Bound { whole: whole.map(Id::from), ..bound() });
         let restored = script(Some("fsap-2"));
         let steps =
-            ["\nrestore() {", "\n\trestore \"", "\tagain mount $uploads"].map(|step| restored.find(step).unwrap());
+            ["\nrestore() {", "\n\trestore \"", "\tagain mount \"$1\""].map(|step| restored.find(step).unwrap());
         assert!(steps.is_sorted(), "{restored}");
         assert!(!script(None).contains("restore() {") && !script(None).contains("aws-backup-restore"));
     }

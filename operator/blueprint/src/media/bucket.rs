@@ -157,12 +157,14 @@ pub struct BucketOutput {
     pub domain: String,
     /// The account that it is in.
     pub account: String,
+    /// Whether the instances have said that all uploads are in it; of the bucket for uploads.
+    pub moved: bool,
 }
 
 impl Output for BucketOutput {
     fn unknown(node: &str) -> Self {
         let name = Id::unknown(node);
-        Self { arn: name.0.clone(), domain: name.0.clone(), account: name.0.clone(), name }
+        Self { arn: name.0.clone(), domain: name.0.clone(), account: name.0.clone(), name, moved: false }
     }
 }
 
@@ -288,6 +290,7 @@ mod tests {
             arn: "arn:aws:s3:::b-1".into(),
             domain: "b-1.s3.example.com".into(),
             account: "210987654321".into(),
+            moved: false,
         };
         Observed { output, settings }
     }

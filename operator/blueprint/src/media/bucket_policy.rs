@@ -58,16 +58,22 @@ impl Desired {
     }
 }
 
-/// The one distribution that may read uploads, and nothing beside them.
-pub fn distribution(bucket: &BucketOutput, distribution: &str) -> Value {
-    json!({
-        "Sid": "Distribution",
-        "Effect": "Allow",
-        "Principal": {"Service": "cloudfront.amazonaws.com"},
-        "Action": "s3:GetObject",
-        "Resource": format!("{}/{}", bucket.arn, super::UPLOADS),
-        "Condition": {"StringEquals": {"AWS:SourceArn": distribution}},
-    })
+/// The one distribution that may read uploads, and nothing beside them. What the instances never show, neither does it:
+/// code, which S3 would send as text, and files whose names begin with a dot.
+pub fn distribution(bucket: &BucketOutput, distribution: &str) -> [Value; 2] {
+    let uploads = format!("{}/{}", bucket.arn, super::UPLOADS);
+    let hidden = [".*", "*/.*", "*.php", "*.phtml", "*.phar"].map(|name| uploads.replace('*', name));
+    let statement = |sid: &str, effect: &str, resource: Value| {
+        json!({
+            "Sid": sid,
+            "Effect": effect,
+            "Principal": {"Service": "cloudfront.amazonaws.com"},
+            "Action": "s3:GetObject",
+            "Resource": resource,
+            "Condition": {"StringEquals": {"AWS:SourceArn": distribution}},
+        })
+    };
+    [statement("Distribution", "Allow", json!(uploads)), statement("DistributionHides", "Deny", json!(hidden))]
 }
 
 /// The account's load balancers. See "Enable access logs for your Application Load Balancer" in the Elastic Load Balancing
@@ -193,20 +199,24 @@ mod tests {
             arn: "arn:aws:s3:::b-1".into(),
             domain: "b-1.s3.example.com".into(),
             account: "210987654321".into(),
+            moved: false,
         };
-        Desired { allowed: vec![distribution(&bucket, "arn:aws:cloudfront::1:distribution/E1")], bucket }
+        Desired { allowed: distribution(&bucket, "arn:aws:cloudfront::1:distribution/E1").into(), bucket }
     }
 
     #[test]
     fn nothing_goes_without_tls_and_only_the_distribution_reads() {
         let document = want().document();
-        let [tls, reads] = document["Statement"].as_array().unwrap().as_slice() else { panic!("{document}") };
+        let [tls, reads, hides] = document["Statement"].as_array().unwrap().as_slice() else { panic!("{document}") };
         assert_eq!((&tls["Effect"], &tls["Principal"], &tls["Action"]), (&json!("Deny"), &json!("*"), &json!("s3:*")));
         assert_eq!(tls["Resource"], json!(["arn:aws:s3:::b-1", "arn:aws:s3:::b-1/*"]));
         assert_eq!((&reads["Effect"], &reads["Action"]), (&json!("Allow"), &json!("s3:GetObject")));
         assert_eq!(reads["Resource"], json!("arn:aws:s3:::b-1/wp-content/uploads/*"));
         let one = json!({"StringEquals": {"AWS:SourceArn": "arn:aws:cloudfront::1:distribution/E1"}});
-        assert_eq!(reads["Condition"], one);
+        assert_eq!((&reads["Condition"], &hides["Condition"], &hides["Effect"]), (&one, &one, &json!("Deny")));
+        let uploads = "arn:aws:s3:::b-1/wp-content/uploads/";
+        let hidden = [".*", "*/.*", "*.php", "*.phtml", "*.phar"].map(|name| format!("{uploads}{name}"));
+        assert_eq!(hides["Resource"], json!(hidden), "what nginx answers with 404");
     }
 
     #[test]
@@ -243,7 +253,7 @@ mod tests {
         let Delta::Update(changes) = BucketPolicy::diff(&bare, &have(want().document())) else { panic!() };
         let [change] = changes.as_slice() else { panic!("{changes:?}") };
         let told = (change.path.as_str(), change.from.as_str(), change.to.as_str());
-        assert_eq!(told, (DOCUMENT, "Distribution,OnlyTls", "OnlyTls"));
+        assert_eq!(told, (DOCUMENT, "Distribution,DistributionHides,OnlyTls", "OnlyTls"));
     }
 
     #[test]

@@ -17,3 +17,6 @@ pub const AUDIT: &str = "audit/bucket";
 
 /// Where uploads lie in the bucket, and under the site's address: the CDN asks for a key as the visitor asked for it.
 pub const UPLOADS: &str = "wp-content/uploads/*";
+
+/// The object that the instances write once all uploads from elsewhere are in the bucket.
+pub const MOVED: &str = "wp-content/uploads/.moved";
