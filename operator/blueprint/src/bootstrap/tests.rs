@@ -3,7 +3,7 @@ use std::process::{Child, Command};
 
 use wpc_api::WordPressCluster;
 use wpc_api::v1alpha1::{CacheEngine, DatabaseEngine, SharedStorageType};
-use wpc_engine::Output;
+use wpc_engine::{Id, Output};
 
 use super::*;
 use crate::database::output::{Database, Endpoint, Member};
