@@ -9,6 +9,8 @@ use crate::media::UPLOADS;
 
 /// The name of its one policy.
 pub const POLICY_NAME: &str = "site";
+/// The statement about the disk that instances attach to themselves.
+const DISK: &str = "Disk";
 
 /// The kind.
 #[derive(Debug, Clone)]
@@ -128,7 +130,7 @@ impl Desired {
         statements.extend(bucket.iter().flat_map(|bucket| uploads(bucket)));
         if let Some(disk) = disk {
             let resources = [arn("ec2", format!("volume/{disk}")), arn("ec2", "instance/*".into())];
-            let mut attach = allow("Disk", &["ec2:AttachVolume"], &resources.each_ref().map(String::as_str));
+            let mut attach = allow(DISK, &["ec2:AttachVolume"], &resources.each_ref().map(String::as_str));
             // Both ends: the disk, and instances of this very site.
             attach["Condition"] = json!({"StringEquals": {format!("aws:ResourceTag/{TAG_STACK}"): stack}});
             statements.push(attach);
@@ -176,8 +178,12 @@ impl Kind for Role {
         have.id.clone()
     }
 
-    fn holds(_: &Own) -> Vec<Id> {
-        vec![]
+    /// The disk that its instances attach to themselves: while there may be one, what is on it is not all there is.
+    fn holds(have: &Own) -> Vec<Id> {
+        let statements = have.policy.as_ref().and_then(|policy| policy["Statement"].as_array()).into_iter().flatten();
+        let disks = statements.filter(|statement| statement["Sid"] == DISK);
+        let named = disks.flat_map(|statement| statement["Resource"].as_array().into_iter().flatten());
+        named.filter_map(|arn| arn.as_str()?.rsplit_once(":volume/").map(|(_, disk)| disk.into())).collect()
     }
 
     fn diff(want: &Desired, have: &Own) -> Delta {
@@ -262,6 +268,7 @@ mod tests {
         assert_eq!(attach["Condition"]["StringEquals"], site);
 
         assert!(with_disk["Statement"].as_array().unwrap().iter().any(|it| it["Sid"] == "DiskKeyGrants"));
+        assert_eq!(Role::holds(&Own { policy: Some(with_disk), ..have() }), [Id::from("vol-1")]);
 
         let bare = Desired { secrets: vec![], files: None, bucket: None, ..want() }.policy(ARN);
         assert_eq!(bare["Statement"].as_array().unwrap().len(), 2);
