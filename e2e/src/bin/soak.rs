@@ -38,6 +38,7 @@ async fn main() -> ExitCode {
         calm: seconds(60, 10 * 60),
         sites: args.sites,
         faults: args.faults,
+        beat: Duration::from_millis(if args.short { 1_500 } else { 6_000 }),
         minute: Duration::try_from_secs_f64(args.minute).unwrap_or(Duration::from_millis(200)),
         kill_every: Duration::from_secs(60),
     };

@@ -35,17 +35,19 @@ pub async fn eventually_within<T>(
     mut probe: impl AsyncFnMut() -> Result<T>,
 ) -> Result<T> {
     let began = Instant::now();
+    let mut last = None;
     loop {
-        // A probe that hangs must not outlast the deadline.
+        // A probe that hangs must not outlast the deadline, nor hide what was missing before it.
         let left = deadline.saturating_sub(began.elapsed()).max(POLL);
         let missing = match tokio::time::timeout(left, probe()).await {
             Ok(Ok(value)) => return Ok(value),
             Ok(Err(error)) => error,
-            Err(_) => Error::msg("no answer"),
+            Err(_) => last.take().unwrap_or_else(|| Error::msg("no answer")),
         };
         if began.elapsed() >= deadline || missing.is::<Hopeless>() {
             return Err(missing.context(format!("waited {} s for {what}", began.elapsed().as_secs())));
         }
+        last = Some(missing);
         sleep(POLL).await;
     }
 }
@@ -53,6 +55,19 @@ pub async fn eventually_within<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_probe_that_hangs_does_not_hide_what_was_missing() {
+        let mut asked = 0;
+        let failed = eventually("Ready", async || {
+            asked += 1;
+            if asked > 1 {
+                std::future::pending::<()>().await;
+            }
+            anyhow::bail!("3 replicas of 4") as Result<()>
+        });
+        assert_eq!(format!("{:#}", failed.await.unwrap_err()), "waited 120 s for Ready: 3 replicas of 4");
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_value_ends_the_wait() -> Result<()> {

@@ -12,7 +12,7 @@ use wpc_api::WordPressCluster;
 use wpc_api::annotations::RECONCILE_AT;
 
 use super::stage::Stage;
-use super::{BEAT, Options, Report};
+use super::{Options, Report};
 use crate::harness::{eventually_within, tools};
 use crate::invariants::{exactly_once, only_kept};
 use crate::stage::{conditions, settled};
@@ -30,7 +30,7 @@ pub async fn all(options: &Options, stage: &mut Stage, report: &mut Report) -> R
     println!("As wanted after {} s. {} s of calm.", report.converged.as_secs(), options.calm.as_secs());
     let began = Instant::now();
     while began.elapsed() < options.calm {
-        tokio::time::sleep(BEAT.min(options.calm / 40)).await;
+        tokio::time::sleep(options.beat.min(options.calm / 40)).await;
         stage.alive()?;
         report.calm_memory.sample(stage.resident()?);
     }

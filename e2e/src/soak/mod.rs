@@ -34,15 +34,15 @@ pub struct Options {
     pub faults: f64,
     /// How long a minute of AWS lasts.
     pub minute: Duration,
+    /// How often something is done. At AWS's rates a site takes a minute to go: with more ends than that, those that are
+    /// on their way pile up.
+    pub beat: Duration,
     /// How often the replica that leads is killed.
     pub kill_every: Duration,
 }
 
 /// Reads lag by this: less than the operators doubt an empty list.
 const LAG: u64 = 400;
-
-/// How often something is done.
-const BEAT: Duration = Duration::from_millis(1_500);
 
 /// Runs it, and says what was seen. An error is what did not hold.
 pub async fn run(options: &Options) -> Result<Report> {
@@ -68,7 +68,7 @@ async fn weather(options: &Options, stage: &mut Stage, report: &mut Report) -> R
     let bar = progress(options.storm);
     let mut script = Script::new(options.seed, options.sites);
     let (mut killed, mut told) = (Instant::now(), Instant::now());
-    let mut beats = tokio::time::interval(BEAT);
+    let mut beats = tokio::time::interval(options.beat);
     beats.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     stage.gateway.set_faults(storm(options.faults, options.seed, LAG));
     while began.elapsed() < options.storm {
