@@ -107,7 +107,7 @@ pub struct First {
 impl First {
     /// Remembers a call.
     pub fn new(request: &Request, answer: &Answer, id: Option<String>) -> Self {
-        Self { params: request.params.clone(), answer: answer.clone(), id }
+        Self { params: request.params.sorted(), answer: answer.clone(), id }
     }
 }
 
@@ -140,7 +140,7 @@ impl Tokens {
 
 /// What AWS answers to a token seen before; `None`: as if it were new.
 pub fn again(token: &Token, first: &First, request: &Request, gone: bool) -> Option<Answer> {
-    let same = first.params == request.params;
+    let same = first.params == request.params.sorted();
     let refuse = |status, code, message: &str| Some(Answer::refusal(request, &Refusal::new(status, code, message)));
     match token.again {
         Again::Replay if same => Some(first.answer.clone()),
@@ -187,6 +187,16 @@ mod tests {
         let remembered = slot.lock().await.clone().unwrap();
         let answer = again(token, &remembered, &second, gone)?;
         Some((answer.status.as_u16(), answer.error_code()))
+    }
+
+    #[test]
+    fn the_same_in_another_order_is_the_same() {
+        let [one, other] = [[("A", "1"), ("B", "2")], [("B", "2"), ("A", "1")]];
+        let told = |params: &[(&str, &str)]| request(BACKUP, "StartRestoreJob", params);
+        let first = First::new(&told(&one), &Answer::empty(200), None);
+        let token = TOKENS.iter().find(|token| token.action == "StartRestoreJob").unwrap();
+        let answered = again(token, &first, &told(&other), false).unwrap();
+        assert_eq!((answered.status.as_u16(), answered.error_code()), (200, None));
     }
 
     #[tokio::test]

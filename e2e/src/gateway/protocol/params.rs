@@ -41,6 +41,14 @@ pub fn shown(name: &str, value: &str) -> String {
 }
 
 impl Params {
+    /// The same in the order of their names: fields of a JSON object come in any.
+    #[must_use]
+    pub fn sorted(&self) -> Self {
+        let mut all = self.0.clone();
+        all.sort();
+        Self(all)
+    }
+
     /// From a query string or a form.
     pub fn from_form(form: &str) -> Self {
         Self(form_urlencoded::parse(form.as_bytes()).into_owned().collect())
