@@ -22,6 +22,13 @@ pub struct Media {
     pub archive_after_days: u16,
 }
 
+impl Media {
+    /// Whether a bucket is a part of the site: uploads go to it, or come back from it.
+    pub fn has_bucket(&self) -> bool {
+        self.offload || self.copy_back
+    }
+}
+
 impl Default for Media {
     fn default() -> Self {
         Self { offload: false, copy_back: false, versioning: true, archive_after_days: 90 }

@@ -320,7 +320,7 @@ impl WordPressClusterSpec {
             Area::Network | Area::Compute | Area::Traffic | Area::Database => true,
             Area::Storage => self.shared_storage.kind != SharedStorageType::None,
             Area::Cache => self.cache.engine != CacheEngine::None,
-            Area::Media => self.media.offload || self.media.copy_back,
+            Area::Media => self.media.has_bucket(),
             Area::Cdn => self.cdn.enabled,
             Area::Certificate => self.tls == Tls::Managed,
             Area::Dns => self.dns.is_some(),

@@ -25,7 +25,7 @@ pub(super) fn bucket(
     encryption: &Encryption,
 ) -> Option<Handle<BucketOutput>> {
     let spec = &blueprint.spec.media;
-    if !spec.offload && !spec.copy_back {
+    if !spec.has_bucket() {
         return None;
     }
     let want = Desired {

@@ -105,7 +105,7 @@ impl Bound {
             files: shared.then(|| (Id::unknown("storage/file-system"), Id::unknown("storage/access-point"))),
             whole: spec.shared_storage.recovery_point().map(|_| Id::unknown(WHOLE)),
             disk: (spec.shared_storage.kind == SharedStorageType::Ebs).then(|| Id::unknown("storage/volume")),
-            bucket: (spec.media.offload || spec.media.copy_back).then(|| Id::unknown(BUCKET)),
+            bucket: spec.media.has_bucket().then(|| Id::unknown(BUCKET)),
             log_group: Some(web_log(blueprint)),
             hook: Some(Hook::of(blueprint)),
         }
