@@ -174,7 +174,7 @@ async fn corrected(stage: &mut Stage, cases: &[&Case], alone: &[&Case]) -> Resul
 }
 
 /// What `DriftDetected` said between two versions of the object, whoever looked meanwhile: reason and message.
-async fn said(stage: &Stage, from: &WordPressCluster, to: &WordPressCluster) -> Result<BTreeSet<(String, String)>> {
+pub async fn said(stage: &Stage, from: &WordPressCluster, to: &WordPressCluster) -> Result<BTreeSet<(String, String)>> {
     let api = Api::<WordPressCluster>::namespaced(stage.harness.client.clone(), &stage.harness.namespace);
     let since = from.resource_version().context("no version")?;
     let versions = api.watch(&WatchParams::default(), &since).await?;

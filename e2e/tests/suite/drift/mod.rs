@@ -20,6 +20,8 @@ use wpc_e2e::stage::{Stage, condition, sample};
 
 use wpc_e2e::invariants::exactly_once;
 
+pub use every_kind::said;
+
 /// The component that a person removes in these stories.
 const RULE: &str = "network/rule-database-in-tcp-3306-web";
 
