@@ -1,6 +1,7 @@
 //! Emulated AWS clouds.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -21,12 +22,19 @@ pub enum CloudKind {
     MiniStack,
     /// moto, and MiniStack for the services whose calls moto lacks.
     Moto,
+    /// LocalStack for what its open core has, and MiniStack for the others.
+    LocalStack,
 }
 
 /// The services that moto does not answer well enough, as `AWS_ENDPOINT_URL_<SERVICE>` spells
 /// them; docs/testing.md names the calls.
 const NOT_IN_MOTO: [&str; 9] =
     ["BACKUP", "BUDGETS", "CLOUDFRONT", "CLOUDTRAIL", "CLOUDWATCH", "EFS", "ELASTICACHE", "ROUTE_53", "S3"];
+
+/// The services that LocalStack answers, spelled so. EC2 is not among them, which its open core has: load balancers, groups
+/// of instances, databases and file systems look up its ids, and so live in its cloud.
+const IN_LOCALSTACK: [&str; 9] =
+    ["ACM", "CLOUDWATCH", "IAM", "KMS", "ROUTE_53", "S3", "SECRETS_MANAGER", "SNS", "STS"];
 
 /// Where the AWS SDK finds a cloud.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +104,12 @@ impl Cloud {
                 let services = NOT_IN_MOTO.map(|service| (service.to_owned(), ministack.url.clone()));
                 (Endpoints { default: moto.url.clone(), services: services.into() }, vec![moto, ministack])
             }
+            CloudKind::LocalStack => {
+                let localstack = Server::start(Program::LocalStack, &[], &folder).await?;
+                let ministack = Server::start(Program::MiniStack, &[], &folder).await?;
+                let services = IN_LOCALSTACK.map(|service| (service.to_owned(), localstack.url.clone()));
+                (Endpoints { default: ministack.url.clone(), services: services.into() }, vec![localstack, ministack])
+            }
         };
         Ok(Self { endpoints, servers, _folder: folder })
     }
@@ -160,6 +174,7 @@ impl Cloud {
 enum Program {
     MiniStack,
     Moto,
+    LocalStack,
 }
 
 impl Program {
@@ -167,6 +182,7 @@ impl Program {
         match self {
             Self::MiniStack => "ministack",
             Self::Moto => "moto",
+            Self::LocalStack => "localstack",
         }
     }
 
@@ -174,6 +190,7 @@ impl Program {
         match self {
             Self::MiniStack => "/_ministack/ready",
             Self::Moto => "/moto-api/data.json",
+            Self::LocalStack => "/_localstack/health",
         }
     }
 
@@ -181,10 +198,11 @@ impl Program {
         match self {
             Self::MiniStack => "/_ministack/reset",
             Self::Moto => "/moto-api/reset",
+            Self::LocalStack => "/_localstack/state/reset",
         }
     }
 
-    fn command(self, port: u16) -> Result<Command> {
+    fn command(self, port: u16, folder: &Path) -> Result<Command> {
         let mut command = Command::new(tools::cloud_python(self.name())?);
         command.arg(tools::own(&format!("clouds/run_{}.py", self.name())));
         // What is set for the person's own AWS account must not reach an emulator.
@@ -203,6 +221,16 @@ impl Program {
                     // When ACM issues a certificate is told by the gateway.
                     .env("MOTO_ACM_VALIDATION_WAIT", "-1")
             }
+            Self::LocalStack => command
+                .env("GATEWAY_LISTEN", format!("127.0.0.1:{port}"))
+                // Its files go with the harness's folder, in a container too.
+                .env("OVERRIDE_IN_DOCKER", "0")
+                .env("FILESYSTEM_ROOT", folder)
+                .env("TMPDIR", folder)
+                // It asks nobody for anything.
+                .env("SKIP_SSL_CERT_DOWNLOAD", "1")
+                .env("DISABLE_EVENTS", "1")
+                .env("DNS_ADDRESS", "0"),
         };
         Ok(command)
     }
@@ -211,7 +239,7 @@ impl Program {
 impl Server {
     async fn start(program: Program, env: &[(&str, &str)], folder: &TempDir) -> Result<Self> {
         let port = ports::free()?;
-        let mut command = program.command(port)?;
+        let mut command = program.command(port, folder.path())?;
         command.envs(env.iter().copied());
         let log = folder.path().join(format!("{}.log", program.name()));
         let mut process = Process::spawn(program.name(), command, &log, Some(folder.path()))?;

@@ -12,6 +12,7 @@ use crate::gateway::{Gateway, Profile};
 static CONTROL_PLANE: OnceCell<ControlPlane> = OnceCell::const_new();
 static MINISTACK: OnceCell<Cloud> = OnceCell::const_new();
 static MOTO: OnceCell<Cloud> = OnceCell::const_new();
+static LOCALSTACK: OnceCell<Cloud> = OnceCell::const_new();
 
 /// A test's own corner: a namespace and an AWS account that nobody else uses.
 ///
@@ -38,6 +39,7 @@ impl Harness {
         let cell = match kind {
             CloudKind::MiniStack => &MINISTACK,
             CloudKind::Moto => &MOTO,
+            CloudKind::LocalStack => &LOCALSTACK,
         };
         let cloud = cell.get_or_try_init(|| Cloud::start(kind)).await?;
         let control_plane = CONTROL_PLANE.get_or_try_init(ControlPlane::start).await?;

@@ -39,6 +39,11 @@ async fn moto_is_the_cloud_that_the_operator_needs() -> Result<()> {
     check(CloudKind::Moto).await
 }
 
+#[tokio::test]
+async fn localstack_is_the_cloud_that_the_operator_needs() -> Result<()> {
+    check(CloudKind::LocalStack).await
+}
+
 async fn check(kind: CloudKind) -> Result<()> {
     let aws = Caller { cloud: Cloud::start(kind).await?, account: Account::unused() };
     accounts_are_apart(&aws).await?;

@@ -140,6 +140,16 @@ async fn the_production_sample_lives_and_dies_on_moto() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_minimal_sample_lives_and_dies_on_localstack() -> Result<()> {
+    life("minimal", "minimal.yaml", CloudKind::LocalStack).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_production_sample_lives_and_dies_on_localstack() -> Result<()> {
+    life("production", "production.yaml", CloudKind::LocalStack).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn at_rest_nothing_is_written_anywhere() -> Result<()> {
     // Passes come by themselves here, so that not even the test writes to the object.
     let mut stage = Stage::with("rest", CloudKind::MiniStack, Profile::aws(MINUTE), &["--resync", "4s"]).await?;

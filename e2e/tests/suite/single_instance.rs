@@ -63,7 +63,7 @@ async fn life(name: &str, cloud: CloudKind) -> Result<()> {
     let disk = volume.0[0].id.clone();
     match cloud {
         // The instances of its groups are none of EC2's.
-        CloudKind::MiniStack => stage.delete("gazette").await?,
+        CloudKind::MiniStack | CloudKind::LocalStack => stage.delete("gazette").await?,
         CloudKind::Moto => deleted_with_its_instance(&mut stage, &disk).await?,
     }
     stage.gone("gazette").await?;
