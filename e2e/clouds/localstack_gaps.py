@@ -1,4 +1,4 @@
-"""What LocalStack lacks of CloudWatch and S3."""
+"""What LocalStack lacks of CloudWatch, S3 and SNS. docs/testing.md lists the gaps."""
 
 import functools
 import re
@@ -7,6 +7,7 @@ from localstack.aws.api import CommonServiceException
 from localstack.aws.api.cloudwatch import ResourceNotFound
 from localstack.services.cloudwatch.provider_v2 import CloudwatchProvider
 from localstack.services.s3.provider import S3Provider
+from localstack.services.sns.provider import SnsProvider
 from localstack.utils.aws import arns
 
 
@@ -98,3 +99,45 @@ def create_bucket(plain, self, context, request):
     if tags:
         self.put_bucket_tagging(context, request["Bucket"], {"TagSet": tags})
     return made
+
+
+# --- SNS: mail is welcome only where somebody has confirmed it ------------------------------
+
+
+def subscriptions(self, context):
+    return self.get_store(context.account_id, context.region).subscriptions
+
+
+def waits(subscription):
+    return subscription["Protocol"] == "email" and subscription["PendingConfirmation"] == "true"
+
+
+@replaces(SnsProvider, "subscribe")
+def subscribe(plain, self, context, *args, **kwargs):
+    answer = plain(self, context, *args, **kwargs)
+    if waits(subscriptions(self, context)[answer["SubscriptionArn"]]):
+        answer["SubscriptionArn"] = "pending confirmation"
+    return answer
+
+
+def listing(plain, self, context, *args, **kwargs):
+    answer = plain(self, context, *args, **kwargs)
+    for shown in answer["Subscriptions"]:
+        if waits(subscriptions(self, context)[shown["SubscriptionArn"]]):
+            shown["SubscriptionArn"] = "PendingConfirmation"
+    return answer
+
+
+replaces(SnsProvider, "list_subscriptions")(listing)
+replaces(SnsProvider, "list_subscriptions_by_topic")(listing)
+
+
+@replaces(SnsProvider, "confirm_subscription")
+def confirm_subscription(plain, self, context, topic_arn, token, **kwargs):
+    """The address itself is a token that confirms it: nobody reads mail here."""
+    store = self.get_store(context.account_id, context.region)
+    for secret, named in store.subscription_tokens.items():
+        subscription = store.subscriptions.get(named, {})
+        if (subscription.get("TopicArn"), subscription.get("Endpoint")) == (topic_arn, token):
+            token = secret
+    return plain(self, context, topic_arn, token, **kwargs)

@@ -31,10 +31,9 @@ pub enum CloudKind {
 const NOT_IN_MOTO: [&str; 9] =
     ["BACKUP", "BUDGETS", "CLOUDFRONT", "CLOUDTRAIL", "CLOUDWATCH", "EFS", "ELASTICACHE", "ROUTE_53", "S3"];
 
-/// The services that LocalStack answers, spelled so. EC2 is not among them, which its open core has: load balancers, groups
-/// of instances, databases and file systems look up its ids, and so live in its cloud.
-const IN_LOCALSTACK: [&str; 9] =
-    ["ACM", "CLOUDWATCH", "IAM", "KMS", "ROUTE_53", "S3", "SECRETS_MANAGER", "SNS", "STS"];
+/// The services that LocalStack answers, spelled so. Its open core has two more that lie elsewhere here: EC2, whose ids load
+/// balancers, groups of instances, databases and file systems look up in their own cloud; and Route 53, which is moto's.
+const IN_LOCALSTACK: [&str; 8] = ["ACM", "CLOUDWATCH", "IAM", "KMS", "S3", "SECRETS_MANAGER", "SNS", "STS"];
 
 /// Where the AWS SDK finds a cloud.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -230,7 +229,9 @@ impl Program {
                 // It asks nobody for anything.
                 .env("SKIP_SSL_CERT_DOWNLOAD", "1")
                 .env("DISABLE_EVENTS", "1")
-                .env("DNS_ADDRESS", "0"),
+                .env("DNS_ADDRESS", "0")
+                // Its ACM is moto's, and told the same.
+                .env("MOTO_ACM_VALIDATION_WAIT", "-1"),
         };
         Ok(command)
     }

@@ -104,6 +104,11 @@ async fn aurora_lives_fails_over_and_dies_on_moto() -> Result<()> {
     aurora(CloudKind::Moto).await
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn aurora_lives_fails_over_and_dies_on_localstack() -> Result<()> {
+    aurora(CloudKind::LocalStack).await
+}
+
 /// What is retained stays with all that it stands on, and what nothing of that needs goes: a cluster's data needs no
 /// instances.
 #[tokio::test(flavor = "multi_thread")]
@@ -172,4 +177,9 @@ async fn mariadb_lives_and_dies_on_ministack() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn mariadb_lives_and_dies_on_moto() -> Result<()> {
     maria(CloudKind::Moto).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mariadb_lives_and_dies_on_localstack() -> Result<()> {
+    maria(CloudKind::LocalStack).await
 }

@@ -110,6 +110,11 @@ async fn an_existing_network_is_used_and_left_as_it_is_on_moto() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_existing_network_is_used_and_left_as_it_is_on_localstack() -> Result<()> {
+    life(CloudKind::LocalStack).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_network_that_cannot_be_used_is_said_and_nothing_is_made() -> Result<()> {
     let mut stage = Stage::new("unfit", CloudKind::MiniStack).await?;
     let mut theirs = Theirs::make(&stage).await?;

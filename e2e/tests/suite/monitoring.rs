@@ -13,8 +13,17 @@ fn said(object: &WordPressCluster) -> Result<(String, String)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_has_not_confirmed_is_named_and_who_is_not_asked_for_gets_no_mail() -> Result<()> {
-    let mut stage = Stage::new("mail", CloudKind::MiniStack).await?;
+async fn who_has_not_confirmed_is_named_and_who_is_not_asked_for_gets_no_mail_on_ministack() -> Result<()> {
+    mail(CloudKind::MiniStack).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_not_confirmed_is_named_and_who_is_not_asked_for_gets_no_mail_on_localstack() -> Result<()> {
+    mail(CloudKind::LocalStack).await
+}
+
+async fn mail(cloud: CloudKind) -> Result<()> {
+    let mut stage = Stage::new("mail", cloud).await?;
     let mut manifest = sample("minimal.yaml")?;
     manifest["spec"]["monitoring"] = json!({ "notify": [{ "email": "web@example.com" }] });
     stage.apply("gazette", manifest).await?;

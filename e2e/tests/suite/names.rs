@@ -137,10 +137,19 @@ async fn names_are_published_in_the_zone_and_go_with_the_site() -> Result<()> {
     Ok(())
 }
 
-/// Two sites of two regions share one name and its proof; each makes and removes its own.
 #[tokio::test(flavor = "multi_thread")]
-async fn two_regions_share_a_name() -> Result<()> {
-    let mut stage = Stage::with("regions", CloudKind::MiniStack, Profile::instant(), &["--resync", "3s"]).await?;
+async fn two_regions_share_a_name_on_ministack() -> Result<()> {
+    two_regions(CloudKind::MiniStack).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_regions_share_a_name_on_localstack() -> Result<()> {
+    two_regions(CloudKind::LocalStack).await
+}
+
+/// Two sites of two regions share one name and its proof; each makes and removes its own.
+async fn two_regions(cloud: CloudKind) -> Result<()> {
+    let mut stage = Stage::with("regions", cloud, Profile::instant(), &["--resync", "3s"]).await?;
     let zone = stage.zone("example.com").await?;
     let manifest = |region: &str| -> Result<Value> {
         let mut manifest = sample("global-two-regions.yaml")?;

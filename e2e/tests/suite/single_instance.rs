@@ -110,6 +110,11 @@ async fn the_disk_outlives_the_instance_on_moto() -> Result<()> {
     life("single", CloudKind::Moto).await
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_disk_outlives_the_instance_on_localstack() -> Result<()> {
+    life("single", CloudKind::LocalStack).await
+}
+
 /// A key stays, also when it was confirmed that the data go, while a snapshot of this kind is encrypted with it.
 async fn needed_by(stage: &mut Stage, name: &str, kept: (&str, &str), other: [&str; 3]) -> Result<()> {
     let mut manifest = sample("single-instance.yaml")?;

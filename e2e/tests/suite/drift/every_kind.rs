@@ -47,8 +47,17 @@ fn every_kind_has_a_case() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_kind_is_reported_and_corrected() -> Result<()> {
-    let mut stage = Stage::with("kinds", CloudKind::MiniStack, Profile::instant(), &[]).await?;
+async fn every_kind_is_reported_and_corrected_on_ministack() -> Result<()> {
+    every_kind(CloudKind::MiniStack).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_is_reported_and_corrected_on_localstack() -> Result<()> {
+    every_kind(CloudKind::LocalStack).await
+}
+
+async fn every_kind(cloud: CloudKind) -> Result<()> {
+    let mut stage = Stage::with("kinds", cloud, Profile::instant(), &[]).await?;
     let mut manifest = sample("production.yaml")?;
     manifest["spec"]["dns"] = json!({ "hostedZoneId": stage.zone("example.com").await? });
     stage.apply("gazette", manifest).await?;

@@ -22,8 +22,12 @@ use world::{World, call};
 /// Where the table is kept.
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/gateway-rules.md");
 
-/// What a cloud cannot be brought to: MiniStack forgets that RDS manages an instance's password.
-const LACKS: &[(CloudKind, &str)] = &[(CloudKind::MiniStack, "RDS manages its source's password")];
+/// What a cloud cannot be brought to: MiniStack, which is LocalStack's RDS too, forgets that RDS manages an instance's
+/// password.
+const LACKS: &[(CloudKind, &str)] = &[
+    (CloudKind::MiniStack, "RDS manages its source's password"),
+    (CloudKind::LocalStack, "RDS manages its source's password"),
+];
 
 /// So long that no real second counts; databases are ready at once, so that only the rules refuse.
 fn profile() -> Profile {
@@ -45,7 +49,7 @@ fn profile() -> Profile {
 #[tokio::test]
 async fn the_table_says_what_each_cloud_does_and_the_gateway_refuses() -> Result<()> {
     let mut columns: Vec<BTreeMap<_, _>> = Vec::new();
-    for kind in [CloudKind::MiniStack, CloudKind::Moto] {
+    for kind in [CloudKind::MiniStack, CloudKind::Moto, CloudKind::LocalStack] {
         let cloud = Cloud::start(kind).await?;
         let tried: Vec<Result<(Case, String)>> =
             futures::stream::iter(CASES).map(|case| try_one(kind, &cloud, case)).buffered(3).collect().await;
@@ -123,7 +127,7 @@ fn render(columns: &[BTreeMap<(&str, &str), String>]) -> String {
         "# What AWS refuses\n\nWritten by the end-to-end test `rules` (`WPC_E2E_WRITE_TABLES=1 make e2e ARGS=rules`), which \
          makes every one of these calls, through the gateway and without it. How a rule is added: [gateway.md](gateway.md).\n\n\
          ## Calls\n\nEach is refused behind the gateway with AWS's code. The last columns tell what a cloud does by itself; *cannot*: it does not come so far.\n\n\
-         | call | when | AWS says | MiniStack | moto |\n|---|---|---|---|---|\n",
+         | call | when | AWS says | MiniStack | moto | LocalStack |\n|---|---|---|---|---|---|\n",
     );
     for Case { action, because, code } in CASES {
         let cells: Vec<&str> = columns.iter().map(|column| column[&(*action, *because)].as_str()).collect();

@@ -1,6 +1,7 @@
 //! Roles, keys and secrets.
 
 use anyhow::Result;
+use serde_json::json;
 
 use super::Case;
 use crate::rules::world::{Call, World, call, role};
@@ -39,7 +40,12 @@ pub async fn keys(aws: &World, case: &Case) -> Result<Call> {
 }
 
 pub async fn secrets(aws: &World, case: &Case) -> Result<Call> {
-    let wanted = || call("secretsmanager", "CreateSecret", &[]).body(r#"{"Name": "web", "SecretString": "x"}"#);
+    // Each time another request.
+    let wanted = || {
+        let token = uuid::Uuid::new_v4().to_string();
+        let body = json!({ "Name": "web", "SecretString": "x", "ClientRequestToken": token });
+        call("secretsmanager", "CreateSecret", &[]).body(body.to_string())
+    };
     aws.make(wanted(), "ARN").await?;
     let named = r#"{"SecretId": "web"}"#;
     aws.make(call("secretsmanager", "DeleteSecret", &[]).body(named), "ARN").await?;
