@@ -234,6 +234,14 @@ impl Stage {
         .await
     }
 
+    /// Asks for a pass and fails unless it writes nothing.
+    pub async fn rests(&mut self, name: &str) -> Result<WordPressCluster> {
+        let mark = self.mark();
+        let after = self.pass(name).await?;
+        ensure!(self.writes_since(mark).is_empty(), "{name} at rest: {:?}", self.writes_since(mark));
+        Ok(after)
+    }
+
     /// The events told about an object, as `Reason: note`.
     pub async fn events(&self, name: &str) -> Result<Vec<String>> {
         let api = Api::<Event>::namespaced(self.harness.client.clone(), &self.harness.namespace);

@@ -68,7 +68,7 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut row = |what: &str, value: &dyn fmt::Display| writeln!(f, "  {what:<34}{value}");
+        let mut row = |what: &str, value: &dyn fmt::Display| writeln!(f, "  {what:<42}{value}");
         row("seed", &self.seed)?;
         row("took", &format!("{} s", self.took.as_secs()))?;
         for (act, count) in &self.acts {

@@ -82,6 +82,8 @@ async fn life(kind: CloudKind) -> Result<()> {
     }
     ensure!(counts["efs/mount-target"] == 2 && counts["elasticache/cluster"] == 1, "{counts:?}");
 
+    stage.rests("gazette").await?;
+
     // The API server lets no living site move.
     let refused = stage.edit("gazette", json!({ "network": { "existing": null } })).await.unwrap_err();
     ensure!(format!("{refused:#}").contains("network.existing is immutable"), "{refused:#}");

@@ -113,6 +113,7 @@ pub async fn lives_and_dies(stage: &mut Stage, manifest: &str, edit: impl Fn(&mu
     let inventory = stage.inventory().await?;
     exactly_once(&object, &inventory, &stage.stack("gazette"))?;
     as_the_table_says(&inventory, manifest)?;
+    stage.rests("gazette").await?;
 
     stage.delete("gazette").await?;
     stage.gone("gazette").await?;

@@ -168,6 +168,8 @@ async fn two_regions(cloud: CloudKind) -> Result<()> {
         records.iter().filter(|record| record.starts_with(&format!("www.example.com. {kind} "))).count()
     };
     ensure!((sets(&both, "A"), sets(&both, "AAAA")) == (2, 2), "{both:#?}");
+    stage.rests("near").await?;
+    stage.rests("far").await?;
 
     let mark = stage.mark();
     stage.delete("far").await?;

@@ -64,10 +64,7 @@ async fn begun(stage: &mut Stage, name: &str, mark: u64, way: &Way, restore: &st
     // MiniStack names a restored cluster's endpoint anew once its instances are there, which may be after it is Ready.
     stage.pass(name).await?;
     stage.ready(name).await?;
-    let mark = stage.mark();
-    stage.pass(name).await?;
-    stage.ready(name).await?;
-    ensure!(stage.writes_since(mark).is_empty(), "at rest: {:?}", stage.writes_since(mark));
+    stage.rests(name).await?;
     let components = object.status.iter().flat_map(|status| &status.components);
     let mut database = components.filter(|component| component.name == way.component);
     database.next().and_then(|database| database.id.clone()).context("no database")
