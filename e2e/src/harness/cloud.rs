@@ -31,8 +31,8 @@ pub enum CloudKind {
 const NOT_IN_MOTO: [&str; 9] =
     ["BACKUP", "BUDGETS", "CLOUDFRONT", "CLOUDTRAIL", "CLOUDWATCH", "EFS", "ELASTICACHE", "ROUTE_53", "S3"];
 
-/// The services that LocalStack answers, spelled so. Its open core has two more that lie elsewhere here: EC2, whose ids load
-/// balancers, groups of instances, databases and file systems look up in their own cloud; and Route 53, which is moto's.
+/// The services that LocalStack answers, spelled so. Its open core has EC2, too, but load balancers, groups of instances,
+/// databases and file systems look up its ids in their own cloud; docs/testing.md names the flaws of the others it has.
 const IN_LOCALSTACK: [&str; 8] = ["ACM", "CLOUDWATCH", "IAM", "KMS", "S3", "SECRETS_MANAGER", "SNS", "STS"];
 
 /// Where the AWS SDK finds a cloud.

@@ -386,7 +386,7 @@ const FREE: &[(&str, &str)] = &[
     ("cloudwatch/alarm", "PutMetricAlarm makes or changes it; the clouds refuse to delete one that a composite names"),
     (
         "cloudwatch/composite-alarm",
-        "PutCompositeAlarm makes or changes it; a name in its rule must exist, in the clouds",
+        "PutCompositeAlarm makes or changes it; a name in its rule must exist, in MiniStack",
     ),
     ("cloudwatch/dashboard", "PutDashboard makes or changes it"),
     ("route53/validation", "one call makes, changes and deletes records in one step; nothing holds one"),
