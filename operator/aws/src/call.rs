@@ -30,7 +30,9 @@ impl Cloud {
         let request = async { request.await.map_err(|error| fault(action, error)) };
         let answer = match self.leave(action)? {
             Some(leave) => {
-                leave.bound(request).await.unwrap_or_else(|why| Err(Fault::unclear(action, why.to_string())))
+                let unclear = |answer: &Result<T, Fault>| matches!(answer, Err(fault) if fault.class == Class::Unclear);
+                let answer = leave.bound(request, unclear).await;
+                answer.unwrap_or_else(|why| Err(Fault::unclear(action, why.to_string())))
             }
             None => request.await,
         };

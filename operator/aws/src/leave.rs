@@ -10,7 +10,8 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::wire::LASTS;
 
-/// Leave to make one write. It is dropped when the write is over, so whoever gave it can wait for that.
+/// Leave to make one write. It is dropped when the write is over, so whoever gave it can wait for that; when nobody can
+/// tell what became of the write, only at the end of its time.
 pub struct Leave {
     /// The longest that the write may take.
     pub longest: Duration,
@@ -30,11 +31,16 @@ pub enum GivenUp {
 }
 
 impl Leave {
-    /// Makes the write, as far as the leave goes.
+    /// Makes the write, as far as the leave goes. One that was given up, or whose answer is `unclear`, may take effect
+    /// later, so its leave stays until its time is over.
     ///
     /// A process that was stopped may wake long after it began. So the clock is read before every step of the write,
     /// an SDK's repeats included, and not only before the first.
-    pub async fn bound<F: Future>(self, write: F) -> Result<F::Output, GivenUp> {
+    pub async fn bound<F: Future>(
+        self,
+        write: F,
+        unclear: impl FnOnce(&F::Output) -> bool,
+    ) -> Result<F::Output, GivenUp> {
         let end = Instant::now() + self.longest;
         let mut write = pin!(write);
         let mut alarm = pin!(sleep_until(end));
@@ -50,7 +56,14 @@ impl Leave {
             }
             write.as_mut().poll(context).map(Ok)
         });
-        LASTS.scope(lasts, fenced).await
+        let answer = LASTS.scope(lasts, fenced).await;
+        if answer.as_ref().map_or(true, unclear) {
+            tokio::spawn(async move {
+                sleep_until(end).await;
+                drop(self);
+            });
+        }
+        answer
     }
 }
 
@@ -67,12 +80,29 @@ mod tests {
         Leave { longest: Duration::from_secs(20), lasts: Arc::new(move || lasts.load(Ordering::SeqCst)) }
     }
 
+    fn clear<T>(_: &T) -> bool {
+        false
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_leave_of_a_write_stays_until_it_is_clear_what_became_of_it() {
+        let lasts = Arc::new(AtomicBool::new(true));
+        let held = || Arc::strong_count(&lasts) > 1;
+        assert_eq!(leave(&lasts).bound(sleep(Duration::from_secs(5)), clear).await, Ok(()));
+        assert!(!held(), "answered");
+        assert_eq!(leave(&lasts).bound(sleep(Duration::from_secs(5)), |()| true).await, Ok(()));
+        sleep(Duration::from_millis(14_900)).await;
+        assert!(held(), "it may take effect until its 20 s are over");
+        sleep(Duration::from_millis(200)).await;
+        assert!(!held());
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_write_has_its_time_and_no_more() {
         let lasts = Arc::new(AtomicBool::new(true));
-        assert_eq!(leave(&lasts).bound(async { 1 }).await, Ok(1));
-        assert_eq!(leave(&lasts).bound(sleep(Duration::from_secs(19))).await, Ok(()));
-        let long = leave(&lasts).bound(sleep(Duration::from_secs(21))).await;
+        assert_eq!(leave(&lasts).bound(async { 1 }, clear).await, Ok(1));
+        assert_eq!(leave(&lasts).bound(sleep(Duration::from_secs(19)), clear).await, Ok(()));
+        let long = leave(&lasts).bound(sleep(Duration::from_secs(21)), clear).await;
         assert_eq!(long, Err(GivenUp::TooLong));
     }
 
@@ -87,7 +117,7 @@ mod tests {
             // The repeat of an SDK whose first try was lost.
             done.store(true, Ordering::SeqCst);
         };
-        assert_eq!(leave(&lasts).bound(write).await, Err(GivenUp::LeaseOver));
+        assert_eq!(leave(&lasts).bound(write, clear).await, Err(GivenUp::LeaseOver));
         assert!(!repeated.load(Ordering::SeqCst));
     }
 
@@ -99,6 +129,6 @@ mod tests {
             tokio::task::yield_now().await;
             unreachable!("the time is up");
         };
-        assert_eq!(leave(&lasts).bound::<_>(write).await, Err::<(), _>(GivenUp::TooLong));
+        assert_eq!(leave(&lasts).bound(write, clear).await, Err::<(), _>(GivenUp::TooLong));
     }
 }

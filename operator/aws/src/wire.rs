@@ -134,7 +134,7 @@ mod tests {
     async fn create(lasts: impl Fn() -> bool + Send + Sync + 'static) -> (bool, usize) {
         let (ec2, reached) = ec2().await;
         let leave = Leave { longest: Duration::from_secs(20), lasts: Arc::new(lasts) };
-        let made = leave.bound(ec2.create_vpc().send()).await;
+        let made = leave.bound(ec2.create_vpc().send(), Result::is_err).await;
         (matches!(made, Ok(Ok(_))), reached.load(Ordering::SeqCst))
     }
 

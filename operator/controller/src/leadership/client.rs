@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::http::Request;
+use axum::http::{Request, Response};
 use kube::Client;
 use kube::client::Body;
 use tower::{BoxError, service_fn};
@@ -20,7 +20,10 @@ pub(crate) fn fenced(client: Client, leadership: &Arc<Leadership>) -> Client {
                 return Ok(client.send(request).await?);
             }
             let leave = leadership.kubernetes().ok_or("this replica does not lead, so it writes nothing")?;
-            Ok::<_, BoxError>(leave.bound(client.send(request)).await??)
+            let unclear = |answer: &kube::Result<Response<Body>>| {
+                answer.as_ref().map_or(true, |response| response.status().is_server_error())
+            };
+            Ok::<_, BoxError>(leave.bound(client.send(request), unclear).await??)
         }
     });
     Client::new(gate, namespace)

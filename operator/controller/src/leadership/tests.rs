@@ -98,6 +98,22 @@ async fn whoever_is_asked_to_end_tells_what_was_done_and_hands_over_when_nothing
     assert_eq!(leadership.gauge.get(), 0);
 }
 
+#[tokio::test(start_paused = true)]
+async fn nobody_hands_over_while_a_write_whose_answer_was_lost_may_take_effect() {
+    let leadership = leading();
+    let began = Instant::now();
+    let lost = leadership.aws().expect("leave").bound(async { Err::<(), _>("no answer") }, Result::is_err).await;
+    assert_eq!(lost, Ok(Err("no answer")));
+    leadership.end();
+    leadership.close().await;
+    assert_eq!(began.elapsed().as_secs(), WRITE.as_secs());
+    let answered = leading();
+    assert_eq!(answered.aws().expect("leave").bound(async { Ok::<_, ()>(()) }, Result::is_err).await, Ok(Ok(())));
+    let began = Instant::now();
+    answered.close().await;
+    assert_eq!(began.elapsed(), Duration::ZERO);
+}
+
 #[test]
 fn a_claim_changes_hands_once_and_is_renewed_by_its_holder() {
     let start = Moment::now();

@@ -172,6 +172,7 @@ impl Cloud {
         }
         by.calls.fetch_add(1, Ordering::Relaxed);
         let running = Running::new(self);
+        let (began, writes) = (Instant::now(), call.writes());
         let (fate, latency) = self.with(|state| {
             let fate = match (state.script)(state.calls.len(), &call) {
                 Fate::Late(class) if call.op != Op::Create => Fate::Lost(class),
@@ -218,6 +219,9 @@ impl Cloud {
             (Fate::Served, Some(answer)) | (Fate::Lost(_), Some(answer @ Err(_))) => answer,
             (Fate::Served, None) => unreachable!("what is served is answered"),
             (Fate::Fails(class) | Fate::Lost(class) | Fate::Late(class), _) => {
+                if writes && class == Class::Unclear {
+                    by.wonders(began);
+                }
                 let request_id = Some(self.with(|state| state.calls.len()).to_string());
                 Err(Fault { request_id, ..Fault::new(class, "as the test wants it") })
             }

@@ -43,6 +43,8 @@ pub enum Flaw {
     NoTokens,
     /// Nobody says what a thing holds.
     NoHolders,
+    /// Whoever is asked to end gives the lease away though an answer was lost.
+    HastyRelease,
 }
 
 #[derive(Debug, Clone)]
@@ -247,7 +249,8 @@ fn storm(percent: u32, seed: u64) -> impl FnMut(usize, &Call) -> Fate + Send + '
         match rng.random_range(0..8) {
             0..=3 => Fate::Fails(any),
             4 | 5 => Fate::Lost(passing),
-            6 => Fate::Late(passing),
+            // What was refused has no effect later.
+            6 => Fate::Late(Unclear),
             _ => Fate::Dies(*[Moment::Before, Moment::After, Moment::Late].choose(&mut rng).expect("three")),
         }
     }

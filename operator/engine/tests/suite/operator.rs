@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 use wpc_engine::{Graph, Memory, Options, Pace, Removal, requeue, run};
 
 use crate::cloud::{Call, Cloud, LATE, Op};
@@ -225,6 +225,10 @@ impl World {
         let mut seen = None;
         loop {
             if me.is(&me.ending) {
+                // A write whose answer was lost is under way until its time is over.
+                if let Some(began) = me.unclear().filter(|_| self.flaw != Some(Flaw::HastyRelease)) {
+                    sleep_until(began + TIMEOUT).await;
+                }
                 self.cluster().holder.take_if(|(name, _)| *name == me.name);
                 return;
             }

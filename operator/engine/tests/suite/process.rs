@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::task::{Poll, Waker};
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 type Fence = Box<dyn Fn() -> bool + Send + Sync>;
 
@@ -26,6 +27,8 @@ pub struct Process {
     pub calls: AtomicUsize,
     /// Something happened that its work should look at.
     pub woken: Notify,
+    /// When the last write began of which it does not know what became.
+    unclear: Mutex<Option<Instant>>,
 }
 
 impl Process {
@@ -36,12 +39,23 @@ impl Process {
 
     pub fn new(name: String, fence: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         let (killed, woken) = (Notify::new(), Notify::new());
-        let (stopped, cut_off, ending, calls) = Default::default();
-        Self { name, fence: Box::new(fence), killed, stopped, cut_off, ending, calls, woken }
+        let (stopped, cut_off, ending, calls, unclear) = Default::default();
+        Self { name, fence: Box::new(fence), killed, stopped, cut_off, ending, calls, woken, unclear }
     }
 
     pub fn may_write(&self) -> bool {
         (self.fence)()
+    }
+
+    /// A write that began then may take effect later.
+    pub fn wonders(&self, began: Instant) {
+        let mut unclear = self.unclear.lock().unwrap_or_else(PoisonError::into_inner);
+        *unclear = (*unclear).max(Some(began));
+    }
+
+    /// When the last such write began.
+    pub fn unclear(&self) -> Option<Instant> {
+        *self.unclear.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn kill(&self) {
