@@ -4,11 +4,11 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use wpc_e2e::gateway::Profile;
 use wpc_e2e::harness::{CloudKind, eventually, tools};
 use wpc_e2e::soak::resident;
-use wpc_e2e::stage::{Stage, sample};
+use wpc_e2e::stage::{Stage, one_pass, sample};
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -62,14 +62,12 @@ fn offline_plan() -> Result<Duration> {
     Ok(fastest)
 }
 
-/// The calls between the beginnings of two passes; each lists the VPCs once.
+/// How many calls a pass makes.
 async fn calls_of_a_pass(stage: &Stage) -> Result<usize> {
     let mark = stage.mark();
-    eventually("two passes at rest", async || {
+    eventually("three passes at rest", async || {
         let calls = stage.calls_since(mark);
-        let passes: Vec<_> = calls.iter().filter(|call| call.action == "DescribeVpcs").map(|c| c.sequence).collect();
-        ensure!(passes.len() > 2, "{} so far", passes.len());
-        Ok(calls.iter().filter(|call| call.sequence >= passes[1] && call.sequence < passes[2]).count())
+        Ok(one_pass(&calls).with_context(|| format!("{} calls so far", calls.len()))?.len())
     })
     .await
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use kube::ResourceExt;
 use serde_json::Value;
 use wpc_e2e::gateway::Profile;
 use wpc_e2e::harness::{CloudKind, eventually};
 use wpc_e2e::inventory::{Inventory, Item};
-use wpc_e2e::stage::{MINUTE, Stage, sample};
+use wpc_e2e::stage::{MINUTE, Stage, one_pass, sample};
 
 use wpc_e2e::invariants::{exactly_once, only_kept};
 
@@ -166,8 +166,7 @@ async fn at_rest_nothing_is_written_anywhere() -> Result<()> {
     let after = stage.get("gazette").await?;
     ensure!(before.resource_version() == after.resource_version(), "the object was written at rest");
 
-    let marks: Vec<_> = calls.iter().filter(|call| call.action == "DescribeVpcs").map(|call| call.sequence).collect();
-    let one_pass = calls.iter().filter(|call| call.sequence >= marks[0] && call.sequence < marks[1]).count();
+    let one_pass = one_pass(&calls).context("fewer than three passes")?.len();
     println!(
         "a pass at rest over {} components takes {one_pass} calls",
         after.status.unwrap_or_default().components.len()
