@@ -234,10 +234,11 @@ impl Stage {
         .await
     }
 
-    /// Asks for a pass and fails unless it writes nothing.
+    /// Asks for a pass, and fails unless nothing is written until the object is ready after it.
     pub async fn rests(&mut self, name: &str) -> Result<WordPressCluster> {
         let mark = self.mark();
-        let after = self.pass(name).await?;
+        self.pass(name).await?;
+        let after = self.ready(name).await?;
         ensure!(self.writes_since(mark).is_empty(), "{name} at rest: {:?}", self.writes_since(mark));
         Ok(after)
     }
